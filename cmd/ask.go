@@ -1,0 +1,224 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/huh"
+	"github.com/charmbracelet/lipgloss"
+
+	"dockerflow/generator"
+)
+
+// formRunner shows a form until it is completed or left.
+type formRunner func(context.Context, *huh.Form) error
+
+// form is the state behind the pages.
+type form struct {
+	o        *newOptions
+	template *string                       // the chosen template
+	values   map[string]map[string]*string // by template ("" for common questions) and question: what was typed
+	decision string
+	failed   error // of the preview
+}
+
+func (o *newOptions) askForm(ctx context.Context) error {
+	f := &form{o: o, template: new(string), values: map[string]map[string]*string{}}
+	*f.template = o.given["template"]
+	run := o.env.form
+	if run == nil {
+		run = o.env.runForm
+	}
+	if err := run(ctx, f.build()); err != nil {
+		return err
+	}
+	if f.failed != nil {
+		return f.failed
+	}
+	return o.decided(f.given(), f.decision)
+}
+
+// runForm shows the form on the terminal. The order of its checks matters: huh reports a cancelled context as a
+// time-out, and returns nil when a signal ended it.
+func (e Env) runForm(ctx context.Context, f *huh.Form) error {
+	f.WithProgramOptions(tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler())
+	err := f.RunWithContext(ctx)
+	switch {
+	case errors.Is(err, huh.ErrUserAborted), ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
+		return err
+	case f.State != huh.StateCompleted:
+		return errInterrupted
+	}
+	return nil
+}
+
+// build makes a page for each group of questions. A template's own pages hide while another one is chosen.
+func (f *form) build() *huh.Form {
+	var pages []*huh.Group
+	shared := f.o.common()
+	if t := named(f.o.templates, *f.template); t != nil {
+		shared = &generator.Template{Questions: t.Questions}
+	}
+	for i, group := range groups(shared.Questions) {
+		var fields []huh.Field
+		if i == 0 && *f.template == "" {
+			fields = append(fields, f.choice(f.o.templateQuestion(), f.template))
+		}
+		fields = append(fields, f.fields("", group.questions)...)
+		pages = page(pages, group.title, fields)
+	}
+	if *f.template == "" {
+		for _, t := range f.o.templates {
+			own := own(t, shared)
+			for _, group := range groups(own) {
+				before := len(pages)
+				pages = page(pages, group.title, f.fields(t.Name, group.questions))
+				if len(pages) > before {
+					pages[before].WithHideFunc(func() bool { return *f.template != t.Name })
+				}
+			}
+		}
+	}
+	pages = append(pages, huh.NewGroup(f.review()).Title("Ready?"))
+	return huh.NewForm(pages...).WithTheme(theme()).WithKeyMap(keys()).WithShowErrors(false)
+}
+
+func page(pages []*huh.Group, title string, fields []huh.Field) []*huh.Group {
+	if len(fields) == 0 {
+		return pages
+	}
+	return append(pages, huh.NewGroup(fields...).Title(title))
+}
+
+// own are the questions that only t asks.
+func own(t, shared *generator.Template) (questions []generator.Question) {
+	asked := map[string]bool{}
+	for _, q := range shared.Questions {
+		asked[q.Name] = true
+	}
+	for _, q := range t.Questions {
+		if !asked[q.Name] {
+			questions = append(questions, q)
+		}
+	}
+	return questions
+}
+
+type group struct {
+	title     string
+	questions []generator.Question
+}
+
+// groups puts questions on pages by their group, in the order of first appearance.
+func groups(questions []generator.Question) (pages []group) {
+	at := map[string]int{}
+	for _, q := range questions {
+		i, ok := at[q.Group]
+		if !ok {
+			i = len(pages)
+			at[q.Group] = i
+			pages = append(pages, group{title: q.Group})
+		}
+		pages[i].questions = append(pages[i].questions, q)
+	}
+	return pages
+}
+
+// fields makes those of the questions that no flag answers.
+func (f *form) fields(template string, questions []generator.Question) (fields []huh.Field) {
+	for _, q := range questions {
+		if _, ok := f.o.given[q.Name]; ok {
+			continue
+		}
+		if f.values[template] == nil {
+			f.values[template] = map[string]*string{}
+		}
+		value := new(string)
+		f.values[template][q.Name] = value
+		switch q.Type {
+		case "choice":
+			fields = append(fields, f.choice(q, value))
+		case "bool":
+			q.Choices = []generator.Choice{{Value: "true", About: "yes"}, {Value: "false", About: "no"}}
+			fields = append(fields, f.choice(q, value))
+		default:
+			fields = append(fields, f.input(q, value))
+		}
+	}
+	return fields
+}
+
+// given is what flags and pages have answered so far. What was left empty takes its default later.
+func (f *form) given() map[string]string {
+	given := maps.Clone(f.o.given)
+	given["template"] = *f.template
+	for _, template := range []string{"", *f.template} {
+		for name, value := range f.values[template] {
+			if s := strings.TrimSpace(*value); s != "" {
+				given[name] = s
+			}
+		}
+	}
+	return given
+}
+
+// question is q as the chosen template has it: each language reserves other names.
+func (f *form) question(name string) (*generator.Template, generator.Question) {
+	t := named(f.o.templates, *f.template)
+	if t == nil {
+		t = f.o.templates[0]
+	}
+	for _, q := range t.Questions {
+		if q.Name == name {
+			return t, q
+		}
+	}
+	return t, generator.Question{}
+}
+
+func (f *form) choice(q generator.Question, value *string) huh.Field {
+	width := 0
+	for _, c := range q.Choices {
+		width = max(width, len(c.Value))
+	}
+	var options []huh.Option[string]
+	for _, c := range q.Choices {
+		label := c.Value
+		if c.About != "" {
+			label += strings.Repeat(" ", width-len(c.Value)) + "  " + c.About
+		}
+		options = append(options, huh.NewOption(label, c.Value))
+	}
+	if *value == "" {
+		*value = q.Default
+	}
+	s := huh.NewSelect[string]().Title(q.Ask).Options(options...).Value(value)
+	if q.Hint != "" {
+		s.Description(q.Hint)
+	}
+	return s
+}
+
+func keys() *huh.KeyMap {
+	k := huh.NewDefaultKeyMap()
+	k.Quit = key.NewBinding(key.WithKeys("ctrl+c", "esc"))
+	k.Select.Filter = key.NewBinding()      // the lists are short
+	k.Select.SetFilter = key.NewBinding()   // and esc leaves
+	k.Select.ClearFilter = key.NewBinding() // the form
+	return k
+}
+
+// theme uses the terminal's own sixteen colours, which suit its background whatever that is.
+func theme() *huh.Theme {
+	t := huh.ThemeBase16()
+	t.Group.Title = t.Focused.Title.MarginBottom(1)
+	return t
+}
+
+var wrongStyle = lipgloss.NewStyle().Foreground(lipgloss.Color("1"))

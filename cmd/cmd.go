@@ -1,0 +1,161 @@
+// Package cmd is what one types: the commands, their flags, prompts and reports.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	_ "dockerflow/cmd/quiet"
+	"dockerflow/generator"
+	"dockerflow/templates"
+)
+
+// Env is all that a command sees of the world.
+type Env struct {
+	In        io.Reader
+	Out, Err  io.Writer
+	Prompts   Prompts
+	FS        generator.FS
+	Git       Git
+	Templates fs.FS
+
+	form formRunner // for tests
+}
+
+// System is the world that the program runs in.
+func System() Env {
+	return Env{
+		In:        os.Stdin,
+		Out:       os.Stdout,
+		Err:       os.Stderr,
+		Prompts:   systemPrompts(),
+		FS:        generator.Disk{},
+		Git:       runGit,
+		Templates: templates.FS,
+	}
+}
+
+// The exit codes, as diff(1) has them.
+const (
+	exitOK          = 0
+	exitFinding     = 1   // a negative finding, such as a conflict
+	exitFailed      = 2   // it could not be done
+	exitInterrupted = 130 // as shells report SIGINT
+)
+
+// failure is an error that knows its exit code and what the user can do.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func failed(hint, format string, args ...any) error {
+	return &failure{exitFailed, fmt.Errorf(format, args...), hint}
+}
+
+var errInterrupted = &failure{code: exitInterrupted, err: errors.New("interrupted: nothing was written")}
+
+// Run runs one command line, without the program's name, and returns its exit code.
+func Run(ctx context.Context, args []string, env Env) int {
+	root, err := Root(env, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	if err == nil {
+		return exitOK
+	}
+	f := &failure{code: exitFailed, err: err}
+	errors.As(err, &f)
+	if ctx.Err() != nil && f.code == exitFailed {
+		f = errInterrupted
+	}
+	fmt.Fprintf(env.Err, "dockerflow: error: %v\n", err)
+	if f.hint != "" {
+		fmt.Fprintf(env.Err, "dockerflow: hint: %s\n", f.hint)
+	}
+	return f.code
+}
+
+// Root returns the command tree for args. Only for `version`, which asks for none, the templates are not read.
+func Root(env Env, args []string) (*cobra.Command, error) {
+	root := &cobra.Command{
+		Use:   "dockerflow",
+		Short: "Write web services that follow Mozilla's Dockerflow specification",
+		Long: `Dockerflow writes Node, Python and Go web services that are ready to run and follow Mozilla's
+Dockerflow specification: health endpoints, mozlog, statsd, a container and the CI that builds it.`,
+		Example: `  dockerflow new                                      # asks
+  dockerflow new hello --template go --yes            # takes the defaults
+  dockerflow templates                                # what can be made`,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
+		Args:                       noCommand,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetArgs(args)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newVersion(env))
+	if len(args) > 0 && args[0] == "version" {
+		return root, nil
+	}
+	all, err := generator.Load(env.Templates)
+	if err != nil {
+		return nil, err
+	}
+	root.AddCommand(newNew(env, all), newTemplates(env, all))
+	return root, nil
+}
+
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see dockerflow --help"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean dockerflow " + near[0] + "?"
+	}
+	return failed(hint, "no command %q", args[0])
+}
+
+// flagError adds the flag that was probably meant. pflag knows no suggestions, cobra has them for commands: the flags
+// stand in for those.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return failed("see "+c.CommandPath()+" --help", "%w", err)
+	}
+	name := unknown.GetSpecifiedName()
+	return failed(suggest("--", name, flagNames(c), "see "+c.CommandPath()+" --help"), "no flag --%s", strings.TrimLeft(name, "-"))
+}
+
+func flagNames(c *cobra.Command) (names []string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// suggest words the hint for a misspelt word.
+func suggest(prefix, word string, among []string, otherwise string) string {
+	list := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, w := range among {
+		list.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})
+	}
+	if near := list.SuggestionsFor(word); len(near) > 0 {
+		return "did you mean " + prefix + near[0] + "?"
+	}
+	return otherwise
+}

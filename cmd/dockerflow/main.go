@@ -1,0 +1,18 @@
+// Dockerflow writes web services that follow Mozilla's Dockerflow specification.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"dockerflow/cmd"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	code := cmd.Run(ctx, os.Args[1:], cmd.System())
+	stop()
+	os.Exit(code)
+}

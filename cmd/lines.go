@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"strconv"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// linePrompter asks one line at a time. One reader serves all questions, so that an answer typed ahead, or piped to a
+// pseudo-terminal, is not lost; the end of input is an error.
+type linePrompter struct {
+	in  *bufio.Reader
+	out io.Writer
+}
+
+func (o *newOptions) askLines() error {
+	p := &linePrompter{bufio.NewReader(o.env.In), o.env.Err}
+	given := maps.Clone(o.given)
+	if _, ok := given["template"]; !ok {
+		if err := p.ask(o.templateQuestion(), given, o.templates[0].Name); err != nil {
+			return err
+		}
+	}
+	t := named(o.templates, given["template"])
+	for _, q := range t.Missing(given) {
+		if err := p.ask(q, given, t.Suggest(q, given)); err != nil {
+			return err
+		}
+	}
+	v, err := o.preview(given)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, v.says)
+	last := generator.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
+	for _, d := range v.decisions {
+		last.Choices = append(last.Choices, generator.Choice{Value: d.action, About: d.says})
+	}
+	answer := map[string]string{}
+	if err := p.ask(last, answer, v.decisions[0].action); err != nil {
+		return err
+	}
+	return o.decided(given, answer[last.Name])
+}
+
+// templateQuestion asks for the template like for any other answer.
+func (o *newOptions) templateQuestion() generator.Question {
+	q := generator.Question{Name: "template", Ask: "What to make", Type: "choice"}
+	for _, t := range o.templates {
+		q.Choices = append(q.Choices, generator.Choice{Value: t.Name, About: t.About})
+	}
+	return q
+}
+
+// ask repeats a question until its answer can be taken, and adds that to given.
+func (p *linePrompter) ask(q generator.Question, given map[string]string, suggested string) error {
+	for i, c := range q.Choices {
+		fmt.Fprintf(p.out, "  %d. %s: %s\n", i+1, c.Value, c.About)
+	}
+	for {
+		fmt.Fprint(p.out, q.Ask)
+		if suggested != "" {
+			fmt.Fprintf(p.out, " [%s]", suggested)
+		}
+		fmt.Fprint(p.out, ": ")
+		line, err := p.in.ReadString('\n')
+		if err != nil {
+			fmt.Fprintln(p.out)
+			return failed("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
+		}
+		s := strings.TrimSpace(line)
+		if s == "" {
+			s = suggested
+		}
+		if n, err := strconv.Atoi(s); err == nil && n >= 1 && n <= len(q.Choices) {
+			s = q.Choices[n-1].Value
+		}
+		if _, err = q.Parse(s); err == nil {
+			given[q.Name] = s
+			return nil
+		}
+		fmt.Fprintf(p.out, "  %s\n", wanted(err))
+	}
+}

@@ -1,0 +1,305 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+)
+
+// newOptions is one run of `dockerflow new`.
+type newOptions struct {
+	env       Env
+	templates []*generator.Template // with the defaults of this run
+	pristine  []*generator.Template // as they were read
+
+	dir        string            // as typed, or ""
+	given      map[string]string // the answers by question, and the template's name
+	answers    string            // the answers file
+	onConflict string
+	yes        bool
+	dryRun     bool
+	asJSON     bool
+	noGit      bool
+
+	asked bool // prompts were shown
+}
+
+func newNew(env Env, all []*generator.Template) *cobra.Command {
+	o := &newOptions{env: env, templates: all, pristine: all, given: map[string]string{}}
+	c := &cobra.Command{
+		Use:   "new [DIR]",
+		Short: "Write a new service",
+		Long: `Write a new service into DIR, or into a folder of its name.
+
+On a terminal, new asks for every answer that no flag and no answers file gives. Elsewhere all have to be given, or
+--yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.`,
+		Example: `  dockerflow new
+  dockerflow new hello --template go --yes
+  dockerflow new hello --template python --owner acme --ci github --yes --dry-run
+  dockerflow new hello --answers answers.yaml --json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if o.dir = args[0]; o.dir == "" {
+					return failed("leave it out for a folder of the service's name", "DIR is empty")
+				}
+			}
+			return o.run(c.Context())
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+func (o *newOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	o.questionFlags(c)
+	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
+	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	f.StringVar(&o.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
+	f.BoolVar(&o.noGit, "no-git", false, "do not make a git repository and its first commit")
+	f.BoolVar(&o.asJSON, "json", false, "print the answers and what happened to each path as JSON")
+	complete(c, "on-conflict", []string{"skip", "overwrite"})
+}
+
+// questionFlags makes a flag for each question of any template.
+func (o *newOptions) questionFlags(c *cobra.Command) {
+	f := c.Flags()
+	names := templateNames(o.templates)
+	f.VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", "))
+	complete(c, "template", names)
+	for _, t := range o.templates {
+		for _, q := range t.Questions {
+			if f.Lookup(q.Name) != nil {
+				continue
+			}
+			f.Var(answer{o.given, q.Name}, q.Name, describe(q))
+			if q.Type == "bool" {
+				f.Lookup(q.Name).NoOptDefVal = "true"
+			}
+			complete(c, q.Name, q.Values())
+		}
+	}
+}
+
+func complete(c *cobra.Command, flag string, values []string) {
+	if len(values) > 0 {
+		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// answer is a flag that notes what was given, and nothing when it was not.
+type answer struct {
+	given map[string]string
+	name  string
+}
+
+func (a answer) Set(s string) error { a.given[a.name] = s; return nil }
+func (a answer) String() string     { return "" }
+func (a answer) Type() string       { return "TEXT" }
+
+func templateNames(all []*generator.Template) (names []string) {
+	for _, t := range all {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+func (o *newOptions) run(ctx context.Context) error {
+	switch o.onConflict {
+	case "", string(generator.Skip), string(generator.Overwrite):
+	default:
+		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
+	}
+	if err := o.readAnswers(); err != nil {
+		return err
+	}
+	if name := o.nameFromDir(); name != "" {
+		o.setDefaults(map[string]string{"name": name})
+	}
+	if err := o.ask(ctx); err != nil {
+		return err
+	}
+	p, err := o.prepare()
+	if err != nil {
+		return err
+	}
+	return o.finish(ctx, p)
+}
+
+// nameFromDir is the service's default name: that of its folder, where one was typed.
+func (o *newOptions) nameFromDir() string {
+	switch base := filepath.Base(o.dir); base {
+	case ".", "..", "/":
+		return ""
+	default:
+		return generator.Slug(base)
+	}
+}
+
+// setDefaults gives questions other defaults. The templates themselves stay as they were read.
+func (o *newOptions) setDefaults(defaults map[string]string) {
+	o.templates = slices.Clone(o.templates)
+	for i, t := range o.templates {
+		o.templates[i] = t.WithDefaults(defaults)
+	}
+}
+
+// template is the one that was chosen.
+func (o *newOptions) template() (*generator.Template, error) {
+	name, ok := o.given["template"]
+	if !ok {
+		return nil, &failure{exitFailed, &generator.MissingError{Names: []string{"template"}}, "one of " + strings.Join(templateNames(o.templates), ", ")}
+	}
+	if t := named(o.templates, name); t != nil {
+		return t, nil
+	}
+	names := templateNames(o.templates)
+	return nil, failed(suggest("--template ", name, names, "see dockerflow templates"),
+		"--template %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+func named(all []*generator.Template, name string) *generator.Template {
+	for _, t := range all {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// target is the folder to write to.
+func (o *newOptions) target(a generator.Answers) string {
+	if o.dir == "" {
+		return a["name"].(string)
+	}
+	return filepath.Clean(o.dir)
+}
+
+// project is what a run would write.
+type project struct {
+	template *generator.Template
+	answers  generator.Answers
+	plan     *generator.Plan
+}
+
+// prepare renders the given answers and compares the result with what is there. It writes nothing.
+func (o *newOptions) prepare() (*project, error) {
+	t, err := o.template()
+	if err != nil {
+		return nil, err
+	}
+	answers, err := t.Resolve(o.answersOnly())
+	if err != nil {
+		return nil, hinted(err)
+	}
+	tree, err := t.Render(answers)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := generator.NewPlan(o.env.FS, o.target(answers), tree)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	return &project{t, answers, plan}, nil
+}
+
+func (o *newOptions) answersOnly() map[string]string {
+	given := maps.Clone(o.given)
+	delete(given, "template")
+	return given
+}
+
+// hinted adds what the user can do about an error of the generator.
+func hinted(err error) error {
+	var wrong *generator.AnswerError
+	var unknown *generator.UnknownError
+	var missing *generator.MissingError
+	switch {
+	case errors.As(err, &wrong) && wrong.Try != "":
+		return failed("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
+	case errors.As(err, &unknown):
+		return failed("see dockerflow templates", "%w", err)
+	case errors.As(err, &missing):
+		return failed("--yes takes the defaults for all that has one", "%w", err)
+	}
+	return err
+}
+
+// finish writes the project, unless it is only to be shown, and reports.
+func (o *newOptions) finish(ctx context.Context, p *project) error {
+	if err := o.decide(p); err != nil {
+		return err
+	}
+	conflicts := p.plan.Conflicts()
+	if len(conflicts) == 0 && !o.dryRun {
+		if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+			return applyError(ctx, p.plan.Dir, err)
+		}
+	}
+	if err := o.report(p); err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return o.conflictError(conflicts)
+	}
+	if o.dryRun || o.noGit || o.env.Git == nil {
+		return nil
+	}
+	return o.commit(ctx, p)
+}
+
+// decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
+func (o *newOptions) decide(p *project) error {
+	a := generator.Action(o.onConflict)
+	if a != "" {
+		p.plan.Decide(a)
+	}
+	record := p.template.Record(p.answers, p.plan.Tree())
+	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
+		return err
+	}
+	if a != "" {
+		p.plan.Decide(a)
+	}
+	return nil
+}
+
+func applyError(ctx context.Context, dir string, err error) error {
+	if ctx.Err() != nil {
+		return &failure{exitInterrupted, fmt.Errorf("interrupted: %s is as it was", dir), ""}
+	}
+	return failed("", "write %s: %w", dir, err)
+}
+
+func (o *newOptions) conflictError(conflicts []generator.Change) error {
+	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
+	if o.onConflict != "" {
+		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
+	}
+	return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), hint}
+}
+
+func (o *newOptions) commit(ctx context.Context, p *project) error {
+	note, err := firstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
+	if err != nil {
+		return failed("the files are complete; --no-git leaves git alone", "%w", err)
+	}
+	if note != "" {
+		fmt.Fprintf(o.env.Err, "dockerflow: note: %s\n", note)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"dockerflow/generator"
+)
+
+// report tells what happened, or with --dry-run what would.
+func (o *newOptions) report(p *project) error {
+	if o.asJSON {
+		return writeJSON(o.env.Out, o.jsonReport(p))
+	}
+	w := o.env.Out
+	if o.dryRun || len(p.plan.Conflicts()) > 0 {
+		o.printPlan(w, p.plan)
+		return nil
+	}
+	printWritten(w, p.plan)
+	printNext(w, p)
+	if o.asked {
+		fmt.Fprintf(w, "\nThe same again, without questions:\n  %s\n", o.commandLine(p))
+	}
+	return nil
+}
+
+// jsonReport is what --json prints.
+type jsonReport struct {
+	Dir      string            `json:"dir"`
+	Template string            `json:"template"`
+	Answers  generator.Answers `json:"answers"`
+	DryRun   bool              `json:"dry_run"`
+	Files    []jsonFile        `json:"files"` // sorted by path
+}
+
+type jsonFile struct {
+	Path   string           `json:"path"`
+	Action generator.Action `json:"action"`
+	Mode   string           `json:"mode"`          // octal: 0644 or 0755
+	Size   int              `json:"size"`          // bytes
+	Why    string           `json:"why,omitempty"` // what stands in the way
+}
+
+func (o *newOptions) jsonReport(p *project) jsonReport {
+	r := jsonReport{p.plan.Dir, p.template.Name, p.answers, o.dryRun, []jsonFile{}}
+	for _, c := range p.plan.Changes {
+		r.Files = append(r.Files, jsonFile{c.Path, c.Action, fmt.Sprintf("%#o", c.File.Mode.Perm()), len(c.File.Data), c.Why})
+	}
+	return r
+}
+
+// printPlan lists each path with its action, and shows how files in the way differ.
+func (o *newOptions) printPlan(w io.Writer, p *generator.Plan) {
+	for _, c := range p.Changes {
+		if c.Action == generator.Conflict || o.dryRun {
+			fmt.Fprintf(w, "%-9s  %s%s\n", c.Action, c.Path, because(c))
+		}
+	}
+	if !o.dryRun {
+		return
+	}
+	for _, c := range p.Changes {
+		if c.Old != nil && c.Action != generator.Identical {
+			fmt.Fprintf(w, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
+		}
+	}
+}
+
+func because(c generator.Change) string {
+	if c.Why == "" {
+		return ""
+	}
+	return " (" + c.Why + ")"
+}
+
+// printed bounds the list of paths that a report shows.
+const printed = 60
+
+func printWritten(w io.Writer, p *generator.Plan) {
+	count := map[generator.Action]int{}
+	for _, c := range p.Changes {
+		count[c.Action]++
+	}
+	written := count[generator.Create] + count[generator.Overwrite]
+	fmt.Fprintf(w, "%s: %s written", p.Dir, files(written))
+	for _, a := range []generator.Action{generator.Identical, generator.Skip} {
+		if count[a] > 0 {
+			fmt.Fprintf(w, ", %d %s", count[a], map[generator.Action]string{generator.Identical: "already there", generator.Skip: "left as they were"}[a])
+		}
+	}
+	fmt.Fprintln(w)
+	for i, c := range p.Changes {
+		if i == printed {
+			fmt.Fprintf(w, "  … and %d more\n", len(p.Changes)-printed)
+			break
+		}
+		if c.Action == generator.Create || c.Action == generator.Overwrite {
+			fmt.Fprintln(w, "  "+c.Path)
+		}
+	}
+}
+
+func files(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
+func printNext(w io.Writer, p *project) {
+	fmt.Fprintln(w, "\nNext:")
+	if p.plan.Dir != "." {
+		fmt.Fprintf(w, "  cd %s\n", shellQuote(p.plan.Dir))
+	}
+	for _, command := range p.template.Next {
+		fmt.Fprintln(w, "  "+command)
+	}
+}
+
+// commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
+func (o *newOptions) commandLine(p *project) string {
+	words := []string{"dockerflow", "new", shellQuote(p.plan.Dir), "--template", p.template.Name}
+	given := map[string]string{}
+	pristine := named(o.pristine, p.template.Name)
+	for _, q := range pristine.Questions {
+		s := fmt.Sprint(p.answers[q.Name])
+		if q.Required || s != pristine.Suggest(q, given) {
+			words = append(words, "--"+q.Name, shellQuote(s))
+		}
+		given[q.Name] = s
+	}
+	if o.onConflict != "" {
+		words = append(words, "--on-conflict", o.onConflict)
+	}
+	if o.noGit {
+		words = append(words, "--no-git")
+	}
+	return strings.Join(append(words, "--yes"), " ")
+}
+
+// shellQuote makes one word of s for a POSIX shell.
+func shellQuote(s string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func paths(tree generator.Tree) []string { return slices.Sorted(maps.Keys(tree)) }

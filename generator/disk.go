@@ -1,0 +1,134 @@
+package generator
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/afero"
+)
+
+// FS is a file system that can be narrowed to one of its folders.
+type FS interface {
+	afero.Fs
+	// Within returns dir as a file system which nothing leads out of: no "..", no symbolic link. Close it after use.
+	Within(dir string) (Dir, error)
+	// Lstat is Stat that does not follow a symbolic link.
+	Lstat(name string) (fs.FileInfo, error)
+}
+
+// Dir is a folder seen by Within.
+type Dir interface {
+	afero.Fs
+	Lstat(name string) (fs.FileInfo, error)
+	Close() error
+}
+
+// Disk is the operating system's file system.
+type Disk struct{ afero.OsFs }
+
+// Lstat implements FS.
+func (Disk) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+
+// Within implements FS with an os.Root.
+func (Disk) Within(dir string) (Dir, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &rootDir{root: root}, nil
+}
+
+// rootDir is an os.Root as an afero.Fs. It keeps the folder that was used last open: os.Root walks a path from its
+// start on every call, and trees are written folder by folder.
+type rootDir struct {
+	root *os.Root
+	last string
+	sub  *os.Root
+}
+
+// at returns the open folder of name, and name's last element.
+func (d *rootDir) at(name string) (*os.Root, string, error) {
+	dir, base := path.Split(filepath.ToSlash(name))
+	if dir == "" {
+		return d.root, name, nil
+	}
+	if dir != d.last {
+		sub, err := d.root.OpenRoot(dir)
+		if err != nil {
+			return nil, "", err
+		}
+		d.forget()
+		d.sub, d.last = sub, dir
+	}
+	return d.sub, base, nil
+}
+
+func (d *rootDir) forget() {
+	if d.sub != nil {
+		d.sub.Close()
+	}
+	d.sub, d.last = nil, ""
+}
+
+func (d *rootDir) Name() string { return d.root.Name() }
+
+func (d *rootDir) Close() error {
+	d.forget()
+	return d.root.Close()
+}
+
+func (d *rootDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
+	dir, base, err := d.at(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := dir.OpenFile(base, flag, perm)
+	if err != nil {
+		return nil, err // a nil *os.File must not become a non-nil afero.File
+	}
+	return f, nil
+}
+
+func (d *rootDir) Create(name string) (afero.File, error) {
+	return d.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+}
+
+func (d *rootDir) Open(name string) (afero.File, error) { return d.OpenFile(name, os.O_RDONLY, 0) }
+
+func (d *rootDir) Lstat(name string) (fs.FileInfo, error) {
+	dir, base, err := d.at(name)
+	if err != nil {
+		return nil, err
+	}
+	return dir.Lstat(base)
+}
+
+func (d *rootDir) Stat(name string) (fs.FileInfo, error)        { return d.root.Stat(name) }
+func (d *rootDir) Mkdir(name string, perm fs.FileMode) error    { return d.root.Mkdir(name, perm) }
+func (d *rootDir) MkdirAll(name string, perm fs.FileMode) error { return d.root.MkdirAll(name, perm) }
+func (d *rootDir) Chmod(name string, mode fs.FileMode) error    { return d.root.Chmod(name, mode) }
+func (d *rootDir) Chown(name string, uid, gid int) error        { return d.root.Chown(name, uid, gid) }
+
+func (d *rootDir) Chtimes(name string, atime, mtime time.Time) error {
+	return d.root.Chtimes(name, atime, mtime)
+}
+
+// What moves or removes a folder must not leave it behind as the one that was used last.
+
+func (d *rootDir) Remove(name string) error {
+	d.forget()
+	return d.root.Remove(name)
+}
+
+func (d *rootDir) RemoveAll(name string) error {
+	d.forget()
+	return d.root.RemoveAll(name)
+}
+
+func (d *rootDir) Rename(from, to string) error {
+	d.forget()
+	return d.root.Rename(from, to)
+}

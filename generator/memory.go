@@ -1,0 +1,27 @@
+package generator
+
+import (
+	"io/fs"
+
+	"github.com/spf13/afero"
+)
+
+// Memory is a file system for tests and previews. It has no symbolic links.
+type Memory struct{ afero.Fs }
+
+// NewMemory returns an empty one.
+func NewMemory() Memory { return Memory{afero.NewMemMapFs()} }
+
+// Lstat implements FS.
+func (m Memory) Lstat(name string) (fs.FileInfo, error) { return m.Stat(name) }
+
+// Close implements Dir.
+func (Memory) Close() error { return nil }
+
+// Within implements FS.
+func (m Memory) Within(dir string) (Dir, error) {
+	if dir == "." {
+		return m, nil
+	}
+	return Memory{afero.NewBasePathFs(m.Fs, dir)}, nil
+}

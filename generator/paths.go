@@ -1,0 +1,67 @@
+package generator
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkPaths refuses, on every system alike, what some system could not hold or git would act on.
+func (tree Tree) checkPaths() error {
+	folded := map[string]string{} // path in lower case -> path; folders too
+	for _, p := range slices.Sorted(maps.Keys(tree)) {
+		if err := checkPath(p); err != nil {
+			return fmt.Errorf("path %q: %w", p, err)
+		}
+		for end := range len(p) + 1 {
+			if end < len(p) && p[end] != '/' {
+				continue
+			}
+			part := p[:end]
+			if other, ok := folded[strings.ToLower(part)]; ok && other != part {
+				return fmt.Errorf("path %q: differs from %q only in case", part, other)
+			}
+			folded[strings.ToLower(part)] = part
+			if _, isFile := tree[part]; isFile && end < len(p) {
+				return fmt.Errorf("path %q: %q is a file", p, part)
+			}
+		}
+	}
+	return nil
+}
+
+const maxPath = 200 // Windows allows 260 with the folder's own
+
+func checkPath(p string) error {
+	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > maxPath {
+		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes without empty, . or .. elements", maxPath)
+	}
+	if strings.ContainsFunc(p, unprintable) || strings.ContainsAny(p, `<>:"\|?*`) {
+		return fmt.Errorf(`want no control character and none of <>:"\|?*`)
+	}
+	if p == RecordFile {
+		return fmt.Errorf("that name is the generator's own")
+	}
+	for name := range strings.SplitSeq(p, "/") {
+		base, _, _ := strings.Cut(strings.ToLower(name), ".")
+		switch {
+		case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
+			return fmt.Errorf("want no name that ends in a dot or space")
+		case strings.EqualFold(name, ".git"), strings.HasPrefix(strings.ToLower(name), "git~"):
+			return fmt.Errorf("want nothing inside .git")
+		case devices[strings.TrimRightFunc(base, unicode.IsSpace)]:
+			return fmt.Errorf("%s is a device on Windows", name)
+		}
+	}
+	return nil
+}
+
+var devices = map[string]bool{
+	"con": true, "prn": true, "aux": true, "nul": true,
+	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
+}

@@ -1,0 +1,199 @@
+package generator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/afero"
+)
+
+// Action is what happens to one path.
+type Action string
+
+// The actions of a plan. Only Create and Overwrite write.
+const (
+	Create    Action = "create"
+	Identical Action = "identical" // exists with the same content
+	Conflict  Action = "conflict"  // exists and differs
+	Skip      Action = "skip"      // a conflict that is left as it is
+	Overwrite Action = "overwrite" // a conflict that is replaced
+)
+
+// Change is what a plan does to one path.
+type Change struct {
+	Path   string
+	Action Action
+	File   File
+	Old    []byte // what is there now, where it is a regular file of a usual size
+	Why    string // what the conflict is
+	fixed  bool   // the conflict is not one of content: nothing can overwrite it
+}
+
+// Plan is what writing a tree into a folder would do: the preview of a run and the run itself are made from it.
+type Plan struct {
+	Dir     string
+	Changes []Change // sorted by path
+
+	exists bool   // Dir does
+	base   string // Dir, or else the folder above it that exists
+	rest   string // from base to Dir
+}
+
+// Conflicts lists the changes that stop the plan.
+func (p *Plan) Conflicts() []Change {
+	return slices.DeleteFunc(slices.Clone(p.Changes), func(c Change) bool { return c.Action != Conflict })
+}
+
+// Decide turns each conflict into Skip or Overwrite. What is no regular file cannot be overwritten and stays a
+// conflict.
+func (p *Plan) Decide(a Action) {
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Action == Conflict && (a == Skip || !c.fixed) {
+			c.Action = a
+		}
+	}
+}
+
+// Tree is what the project consists of when the plan has been applied: all but what is skipped.
+func (p *Plan) Tree() Tree {
+	tree := make(Tree, len(p.Changes))
+	for _, c := range p.Changes {
+		if c.Action != Skip {
+			tree[c.Path] = c.File
+		}
+	}
+	return tree
+}
+
+// NewPlan compares tree with what dir holds. It writes nothing.
+func NewPlan(fsys FS, dir string, tree Tree) (*Plan, error) {
+	p := &Plan{Dir: filepath.Clean(dir)}
+	if err := p.locate(fsys); err != nil {
+		return nil, err
+	}
+	return p, p.Add(fsys, tree)
+}
+
+// locate finds out what of the plan's folder exists.
+func (p *Plan) locate(fsys FS) error {
+	info, err := fsys.Lstat(p.Dir)
+	switch {
+	case err == nil && info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("%s is a symbolic link: name the folder that it leads to", p.Dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a folder", p.Dir)
+	case err == nil:
+		p.exists, p.base = true, p.Dir
+		return nil
+	case !absent(err):
+		return err
+	}
+	for p.base, p.rest = split(p.Dir); ; {
+		info, err := fsys.Stat(p.base)
+		switch {
+		case err == nil && !info.IsDir():
+			return fmt.Errorf("%s is not a folder", p.base)
+		case err == nil:
+			return nil
+		case !absent(err):
+			return err
+		}
+		base, name := split(p.base)
+		if base == p.base {
+			return err
+		}
+		p.base, p.rest = base, filepath.Join(name, p.rest)
+	}
+}
+
+// absent also takes a file for a folder on the way: the search for the folder that exists then meets that file.
+func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
+
+func split(name string) (dir, base string) { return filepath.Dir(name), filepath.Base(name) }
+
+// Add plans more files.
+func (p *Plan) Add(fsys FS, tree Tree) error {
+	var dir Dir
+	if p.exists {
+		var err error
+		if dir, err = fsys.Within(p.Dir); err != nil {
+			return err
+		}
+		defer dir.Close()
+	}
+	p.Changes = slices.Grow(p.Changes, len(tree))
+	for _, path := range slices.Sorted(maps.Keys(tree)) {
+		c := Change{Path: path, Action: Create, File: tree[path]}
+		if p.exists {
+			if err := c.compare(dir); err != nil {
+				return fmt.Errorf("%s: %w", filepath.Join(p.Dir, path), err)
+			}
+		}
+		p.Changes = append(p.Changes, c)
+	}
+	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+func (c *Change) clash(why string, fixed bool) { c.Action, c.Why, c.fixed = Conflict, why, fixed }
+
+// compare finds what the path holds now.
+func (c *Change) compare(dir Dir) error {
+	info, err := dir.Lstat(c.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return err
+	case err != nil: // a file where a folder should be, or a link that leads out
+		c.clash("the folder that it should be in cannot be used", true)
+		return nil
+	case info.IsDir():
+		c.clash("is a folder", true)
+		return nil
+	case !info.Mode().IsRegular():
+		c.clash("is not a regular file", true)
+		return nil
+	}
+	if c.Old, err = readSmall(dir, c.Path); err != nil {
+		return err
+	}
+	switch {
+	case c.Old == nil || !bytes.Equal(c.Old, c.File.Data):
+		c.clash("has other content", false)
+	case canExecute(info.Mode()) != canExecute(c.File.Mode):
+		c.clash("has the same content and another mode", false)
+	default:
+		c.Action = Identical
+	}
+	return nil
+}
+
+// canExecute leaves Windows out, where no file has the bit.
+func canExecute(m fs.FileMode) bool { return filepath.Separator == '/' && m&0o100 != 0 }
+
+// maxOld bounds what is read of a file in the way: a larger one is not shown as a difference.
+const maxOld = 1 << 20
+
+// readSmall returns a file's content, or nil if it is larger than maxOld.
+func readSmall(dir afero.Fs, path string) ([]byte, error) {
+	f, err := dir.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxOld+1))
+	if err != nil || len(data) > maxOld {
+		return nil, err
+	}
+	return data, nil
+}

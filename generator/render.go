@@ -1,0 +1,151 @@
+package generator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/template"
+)
+
+// The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
+const (
+	delimLeft  = "<%"
+	delimRight = "%>"
+)
+
+// suffix marks a file that is rendered; it is not part of the output path.
+const suffix = ".tmpl"
+
+// File is one file of a Tree.
+type File struct {
+	Mode fs.FileMode // 0644, or 0755 for what starts with #!
+	Data []byte
+}
+
+// Tree is a project's files by slash-separated path.
+type Tree map[string]File
+
+// Render makes the whole project in memory.
+func (t *Template) Render(a Answers) (Tree, error) {
+	src, err := t.sources()
+	if err != nil {
+		return nil, fmt.Errorf("template %s: %w", t.Name, err)
+	}
+	tree := make(Tree, len(src.files))
+	for p, f := range src.files {
+		data, err := f.content(a)
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", t.Name, err)
+		}
+		if !f.copied() && len(bytes.TrimSpace(data)) == 0 {
+			continue
+		}
+		tree[p] = newFile(data)
+	}
+	return tree, tree.checkPaths()
+}
+
+func newFile(data []byte) File {
+	if bytes.HasPrefix(data, []byte("#!")) {
+		return File{0o755, data}
+	}
+	return File{0o644, data}
+}
+
+// sources is a template ready to be executed.
+type sources struct {
+	set   *template.Template // what files may include: the parts, by path
+	files map[string]source  // by output path
+}
+
+// source is where a file's content comes from: a template, or else a file that is copied.
+type source struct {
+	rendered *template.Template
+	layer    fs.FS
+	path     string
+}
+
+func (s source) copied() bool { return s.rendered == nil }
+
+func (s source) content(a Answers) ([]byte, error) {
+	if s.copied() {
+		return fs.ReadFile(s.layer, s.path)
+	}
+	var out bytes.Buffer
+	err := s.rendered.Execute(&out, map[string]any(a))
+	return out.Bytes(), err
+}
+
+// sources reads the layers in order, so that a template's own file or part takes the place of a common one.
+func (t *Template) sources() (*sources, error) {
+	src := &sources{set: newSet(t.Name), files: map[string]source{}}
+	for _, layer := range t.layers {
+		if err := walk(layer, "parts", src.addPart); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		seen := map[string]bool{}
+		err := walk(layer, "files", func(layer fs.FS, p string) error {
+			out, _ := strings.CutSuffix(strings.TrimPrefix(p, "files/"), suffix)
+			if seen[out] {
+				return fmt.Errorf("%s stands twice, with and without %s", out, suffix)
+			}
+			seen[out] = true
+			return src.addFile(layer, p, out)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return src, nil
+}
+
+func (src *sources) addPart(layer fs.FS, p string) error {
+	name, _ := strings.CutSuffix(strings.TrimPrefix(p, "parts/"), suffix)
+	data, err := fs.ReadFile(layer, p)
+	if err != nil {
+		return err
+	}
+	_, err = src.set.New(name).Parse(string(data))
+	return err
+}
+
+func (src *sources) addFile(layer fs.FS, p, out string) error {
+	if !strings.HasSuffix(p, suffix) {
+		src.files[out] = source{layer: layer, path: p}
+		return nil
+	}
+	data, err := fs.ReadFile(layer, p)
+	if err != nil {
+		return err
+	}
+	rendered, err := src.set.New(p).Parse(string(data))
+	src.files[out] = source{rendered: rendered}
+	return err
+}
+
+func walk(layer fs.FS, folder string, visit func(layer fs.FS, p string) error) error {
+	return fs.WalkDir(layer, folder, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return visit(layer, p)
+	})
+}
+
+func newSet(name string) *template.Template {
+	return template.New(name).Delims(delimLeft, delimRight).Option("missingkey=error").Funcs(functions())
+}
+
+func renderText(name, text string, a Answers) (string, error) {
+	t, err := newSet(name).Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	if err := t.Execute(&out, map[string]any(a)); err != nil {
+		return "", err
+	}
+	return out.String(), nil
+}

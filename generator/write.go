@@ -1,0 +1,163 @@
+package generator
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/afero"
+)
+
+// ErrConflict is returned for a plan whose conflicts nobody decided.
+var ErrConflict = errors.New("files are in the way")
+
+// Apply carries out the plan: every file or none. It takes back what it did when something fails or ctx ends. A new
+// folder is written beside its place and renamed; into a folder that exists, files are created only where nothing is,
+// and what is overwritten is kept aside until the end.
+func (p *Plan) Apply(ctx context.Context, fsys FS) error {
+	if len(p.Conflicts()) > 0 {
+		return ErrConflict
+	}
+	dir, err := fsys.Within(p.base)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	w := &writer{Dir: dir, stage: ".dockerflow-" + rand.Text()[:10]}
+	if p.exists {
+		err = w.into(ctx, p.Changes)
+	} else {
+		err = w.fresh(ctx, filepath.ToSlash(p.rest), p.Changes)
+	}
+	if err != nil {
+		return errors.Join(err, w.rollback())
+	}
+	return nil
+}
+
+// writer writes files and remembers how to take that back.
+type writer struct {
+	Dir
+	stage string // a folder for what is not yet, or no longer, in its place
+	undo  []func() error
+	last  string // the folder that was made last
+}
+
+func (w *writer) rollback() error {
+	var errs []error
+	for _, undo := range slices.Backward(w.undo) {
+		if err := undo(); err != nil {
+			errs = append(errs, fmt.Errorf("take back: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// fresh writes the folder rest, which does not exist, by one rename.
+func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
+	top, below, _ := strings.Cut(rest, "/")
+	if err := w.mkdir(w.stage); err != nil {
+		return err
+	}
+	w.undo = []func() error{func() error { return w.RemoveAll(w.stage) }}
+	for _, c := range changes {
+		if err := w.write(ctx, path.Join(w.stage, below, c.Path), c.File); err != nil {
+			return err
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	w.undo = w.undo[:1] // the stage holds all the rest
+	if _, err := w.Lstat(top); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", top, fs.ErrExist) // it came into being in the meantime
+	}
+	return w.Rename(w.stage, top)
+}
+
+// into writes files into a folder that exists.
+func (w *writer) into(ctx context.Context, changes []Change) error {
+	for i, c := range changes {
+		if c.Action == Overwrite {
+			if err := w.setAside(c.Path, fmt.Sprint(i)); err != nil {
+				return err
+			}
+		}
+		if c.Action == Create || c.Action == Overwrite {
+			if err := w.write(ctx, c.Path, c.File); err != nil {
+				return err
+			}
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if _, err := w.Lstat(w.stage); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return w.RemoveAll(w.stage)
+}
+
+func (w *writer) setAside(name, as string) error {
+	if err := w.mkdirAll(w.stage); err != nil {
+		return err
+	}
+	as = path.Join(w.stage, as)
+	if err := w.Rename(name, as); err != nil {
+		return err
+	}
+	w.undo = append(w.undo, func() error { return w.Rename(as, name) })
+	return nil
+}
+
+func (w *writer) write(ctx context.Context, name string, f File) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if dir := path.Dir(name); dir != w.last {
+		if err := w.mkdirAll(dir); err != nil {
+			return err
+		}
+		w.last = dir
+	}
+	h, err := w.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, f.Mode)
+	if err != nil {
+		return err
+	}
+	w.undo = append(w.undo, func() error { return w.Remove(name) })
+	return put(h, f.Data)
+}
+
+func put(h afero.File, data []byte) error {
+	_, err := h.Write(data)
+	return errors.Join(err, h.Close())
+}
+
+// mkdirAll makes the folders of dir that do not exist.
+func (w *writer) mkdirAll(dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if info, err := w.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := w.mkdirAll(path.Dir(dir)); err != nil {
+		return err
+	}
+	return w.mkdir(dir)
+}
+
+func (w *writer) mkdir(dir string) error {
+	if err := w.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	w.undo = append(w.undo, func() error { return w.Remove(dir) })
+	return nil
+}
