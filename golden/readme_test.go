@@ -1,0 +1,75 @@
+package golden
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"dockerflow/cmd"
+	"dockerflow/generator"
+	"dockerflow/templates"
+)
+
+// elsewhere are the README's commands that .ci/run runs.
+var elsewhere = []string{
+	"go test ./...",
+	`CGO_ENABLED=0 go build -trimpath -gcflags=all=-l -ldflags="-s -w" -o dockerflow ./cmd/dockerflow`,
+	"./dockerflow completion bash > dockerflow.bash",
+	"go run ./.ci/man man",
+}
+
+// TestReadme runs every command of the README.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	for _, line := range shellLines(string(readme)) {
+		input, command, piped := strings.Cut(line, " | ")
+		if !piped {
+			input, command = "", line
+		}
+		args, ours := strings.CutPrefix(command, "go run ./cmd/dockerflow ")
+		if !ours {
+			if !slices.Contains(elsewhere, line) {
+				t.Errorf("nothing runs %q", line)
+			}
+			continue
+		}
+		ran++
+		args, _, _ = strings.Cut(args, " #")
+		input = strings.Trim(strings.TrimPrefix(input, "echo "), "'")
+		want := 0
+		if args == "new" {
+			want = 2 // it asks, and there is no terminal here
+		}
+		var said bytes.Buffer
+		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: generator.NewMemory(), Templates: templates.FS}
+		if got := cmd.Run(t.Context(), words(t, args), env); got != want {
+			t.Errorf("%s: exit %d: %s", line, got, said.String())
+		}
+	}
+	if ran < 4 {
+		t.Errorf("only %d commands were found", ran)
+	}
+}
+
+func shellLines(markdown string) (lines []string) {
+	code := false
+	for line := range strings.Lines(markdown) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "```sh":
+			code = true
+		case line == "```":
+			code = false
+		case code && line != "":
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
