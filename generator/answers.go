@@ -121,12 +121,13 @@ func (t *Template) Suggest(q Question, given map[string]string) string {
 	return ""
 }
 
-// WithDefaults returns a copy of t with other defaults for some questions; they need not be required any more.
+// WithDefaults returns a copy of t with other defaults for some questions; they need not be required any more. A default
+// that reads like a template is not taken: it comes from outside.
 func (t *Template) WithDefaults(defaults map[string]string) *Template {
 	c := *t
 	c.Questions = slices.Clone(t.Questions)
 	for i, q := range c.Questions {
-		if d := defaults[q.Name]; d != "" {
+		if d := defaults[q.Name]; d != "" && !strings.Contains(d, delimLeft) {
 			c.Questions[i].Default, c.Questions[i].Required = d, false
 		}
 	}

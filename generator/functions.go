@@ -38,7 +38,7 @@ func quote(s string) (string, error) {
 }
 
 var markdownSpecial = func() *strings.Replacer {
-	var pairs []string
+	pairs := []string{"://", `\://`} // GitHub would link the address with the other backslashes in it
 	for _, c := range "\\`*_{}[]<>()#+-.!|~&$@" {
 		pairs = append(pairs, string(c), "\\"+string(c))
 	}

@@ -22,10 +22,11 @@ func (tree Tree) checkPaths() error {
 				continue
 			}
 			part := p[:end]
-			if other, ok := folded[strings.ToLower(part)]; ok && other != part {
+			key := fold(part)
+			if other, ok := folded[key]; ok && other != part {
 				return fmt.Errorf("path %q: differs from %q only in case", part, other)
 			}
-			folded[strings.ToLower(part)] = part
+			folded[key] = part
 			if _, isFile := tree[part]; isFile && end < len(p) {
 				return fmt.Errorf("path %q: %q is a file", p, part)
 			}
@@ -34,16 +35,24 @@ func (tree Tree) checkPaths() error {
 	return nil
 }
 
+// fold makes one of all that differs only in case. Beyond ASCII, some small letters share a capital.
+func fold(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
+		s = strings.ToUpper(s)
+	}
+	return strings.ToLower(s)
+}
+
 const maxPath = 200 // Windows allows 260 with the folder's own
 
 func checkPath(p string) error {
 	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > maxPath {
 		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes without empty, . or .. elements", maxPath)
 	}
-	if strings.ContainsFunc(p, unprintable) || strings.ContainsAny(p, `<>:"\|?*`) {
+	if strings.ContainsFunc(p, unprintable) || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
 		return fmt.Errorf(`want no control character and none of <>:"\|?*`)
 	}
-	if p == RecordFile {
+	if top, _, _ := strings.Cut(p, "/"); strings.EqualFold(top, RecordFile) {
 		return fmt.Errorf("that name is the generator's own")
 	}
 	for name := range strings.SplitSeq(p, "/") {
@@ -61,7 +70,8 @@ func checkPath(p string) error {
 }
 
 var devices = map[string]bool{
-	"con": true, "prn": true, "aux": true, "nul": true,
+	"con": true, "prn": true, "aux": true, "nul": true, "conin$": true, "conout$": true,
 	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"com¹": true, "com²": true, "com³": true, "lpt¹": true, "lpt²": true, "lpt³": true,
 	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
 }

@@ -107,6 +107,9 @@ func (p *Plan) locate(fsys FS) error {
 		case !absent(err):
 			return err
 		}
+		if _, lerr := fsys.Lstat(p.base); lerr == nil {
+			return fmt.Errorf("%s is a symbolic link that leads nowhere", p.base)
+		}
 		base, name := split(p.base)
 		if base == p.base {
 			return err

@@ -137,9 +137,11 @@ func unprintable(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200d' }
 
 // matches compiles the pattern when it is needed: most commands load questions and judge no answer.
 func (q Question) matches(s string) bool {
-	re, err := regexp.Compile(`^(?:` + q.Pattern + `)$`)
+	re, err := q.pattern()
 	return err == nil && re.MatchString(s)
 }
+
+func (q Question) pattern() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + q.Pattern + `)$`) }
 
 // nearest guesses what was meant.
 func (q Question) nearest(s string) string {

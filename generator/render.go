@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -81,34 +83,34 @@ func (s source) content(a Answers) ([]byte, error) {
 // sources reads the layers in order, so that a template's own file or part takes the place of a common one.
 func (t *Template) sources() (*sources, error) {
 	src := &sources{set: newSet(t.Name), files: map[string]source{}}
+	parts := map[string]source{}
 	for _, layer := range t.layers {
-		if err := walk(layer, "parts", src.addPart); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := walk(layer, "parts", func(layer fs.FS, p, name string) error {
+			parts[name] = source{layer: layer, path: p}
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		seen := map[string]bool{}
-		err := walk(layer, "files", func(layer fs.FS, p string) error {
-			out, _ := strings.CutSuffix(strings.TrimPrefix(p, "files/"), suffix)
-			if seen[out] {
-				return fmt.Errorf("%s stands twice, with and without %s", out, suffix)
-			}
-			seen[out] = true
-			return src.addFile(layer, p, out)
-		})
-		if err != nil {
+		if err := walk(layer, "files", src.addFile); err != nil {
 			return nil, err
 		}
 	}
-	return src, nil
+	return src, src.addParts(parts)
 }
 
-func (src *sources) addPart(layer fs.FS, p string) error {
-	name, _ := strings.CutSuffix(strings.TrimPrefix(p, "parts/"), suffix)
-	data, err := fs.ReadFile(layer, p)
-	if err != nil {
-		return err
+// addParts comes when all layers are read: a set does not let a blank part take the place of another one.
+func (src *sources) addParts(parts map[string]source) error {
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		data, err := fs.ReadFile(parts[name].layer, parts[name].path)
+		if err != nil {
+			return err
+		}
+		if _, err := src.set.New(name).Parse(string(data)); err != nil {
+			return err
+		}
 	}
-	_, err = src.set.New(name).Parse(string(data))
-	return err
+	return nil
 }
 
 func (src *sources) addFile(layer fs.FS, p, out string) error {
@@ -125,12 +127,19 @@ func (src *sources) addFile(layer fs.FS, p, out string) error {
 	return err
 }
 
-func walk(layer fs.FS, folder string, visit func(layer fs.FS, p string) error) error {
+// walk visits each file of a layer's folder with its path in the output.
+func walk(layer fs.FS, folder string, visit func(layer fs.FS, p, out string) error) error {
+	seen := map[string]bool{}
 	return fs.WalkDir(layer, folder, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		return visit(layer, p)
+		out, _ := strings.CutSuffix(strings.TrimPrefix(p, folder+"/"), suffix)
+		if seen[out] {
+			return fmt.Errorf("%s stands twice, with and without %s", out, suffix)
+		}
+		seen[out] = true
+		return visit(layer, p, out)
 	})
 }
 

@@ -98,7 +98,11 @@ func readManifest(fsys fs.FS, name string) (m manifest, err error) {
 	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict()); err != nil {
 		return m, fmt.Errorf("%s: %w", file, err)
 	}
-	if _, err := fs.Stat(fsys, path.Join(name, "files")); err != nil {
+	info, err := fs.Stat(fsys, path.Join(name, "files"))
+	if err == nil && !info.IsDir() {
+		err = errors.New("files is not a folder")
+	}
+	if err != nil {
 		return m, fmt.Errorf("template %s has no files: %w", name, err)
 	}
 	return m, nil
@@ -157,7 +161,7 @@ func (q *Question) prepare() error {
 // and every file parses.
 func (t *Template) Check() error {
 	for _, q := range t.Questions {
-		if _, err := regexp.Compile(q.Pattern); err != nil {
+		if _, err := q.pattern(); err != nil {
 			return fmt.Errorf("template %s: question %q: %w", t.Name, q.Name, err)
 		}
 		if q.Required || strings.Contains(q.Default, delimLeft) {
@@ -167,6 +171,8 @@ func (t *Template) Check() error {
 			return fmt.Errorf("template %s: default: %w", t.Name, err)
 		}
 	}
-	_, err := t.sources()
-	return err
+	if _, err := t.sources(); err != nil {
+		return fmt.Errorf("template %s: %w", t.Name, err)
+	}
+	return nil
 }

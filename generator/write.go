@@ -76,8 +76,10 @@ func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error
 		return err
 	}
 	w.undo = w.undo[:1] // the stage holds all the rest
-	if _, err := w.Lstat(top); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := w.Lstat(top); err == nil {
 		return fmt.Errorf("%s: %w", top, fs.ErrExist) // it came into being in the meantime
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return w.Rename(w.stage, top)
 }
@@ -99,10 +101,14 @@ func (w *writer) into(ctx context.Context, changes []Change) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	w.undo = nil // all files are written, and there is no way back once a part of the stage is gone
 	if _, err := w.Lstat(w.stage); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return w.RemoveAll(w.stage)
+	if err := w.RemoveAll(w.stage); err != nil {
+		return fmt.Errorf("all files are written, but %s, which has what they replaced, is left over: %w", w.stage, err)
+	}
+	return nil
 }
 
 func (w *writer) setAside(name, as string) error {
@@ -145,8 +151,12 @@ func (w *writer) mkdirAll(dir string) error {
 	if dir == "." {
 		return nil
 	}
-	if info, err := w.Stat(dir); err == nil && info.IsDir() {
+	info, err := w.Stat(dir)
+	switch {
+	case err == nil && info.IsDir():
 		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
 	if err := w.mkdirAll(path.Dir(dir)); err != nil {
 		return err

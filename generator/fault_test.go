@@ -1,0 +1,431 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+)
+
+// trouble counts the operations on the folder that a plan writes to, and strikes at one of them.
+type trouble struct {
+	at     int    // the operation, from 1
+	onward bool   // and at all that follow
+	err    error  // what it fails with; nil ends the run there, while the operation succeeds
+	cancel func() // ends the run
+	count  int
+	hit    string // the operation that was struck first
+	opened int    // how many files were opened after that
+}
+
+func (x *trouble) strike(op, name string) error {
+	x.count++
+	if x.hit != "" && op == "open" {
+		x.opened++
+	}
+	if x.at == 0 || x.count < x.at || x.count > x.at && !x.onward {
+		return nil
+	}
+	if x.hit == "" {
+		x.hit = op
+	}
+	if x.err == nil {
+		x.cancel()
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: name, Err: x.err}
+}
+
+// troubledDisk is the disk with trouble.
+type troubledDisk struct {
+	Disk
+	*trouble
+}
+
+func (d troubledDisk) Stat(name string) (fs.FileInfo, error) {
+	if err := d.strike("stat", name); err != nil {
+		return nil, err
+	}
+	return d.Disk.Stat(name)
+}
+
+func (d troubledDisk) Lstat(name string) (fs.FileInfo, error) {
+	if err := d.strike("lstat", name); err != nil {
+		return nil, err
+	}
+	return d.Disk.Lstat(name)
+}
+
+func (d troubledDisk) Within(dir string) (Dir, error) {
+	if err := d.strike("within", dir); err != nil {
+		return nil, err
+	}
+	inner, err := d.Disk.Within(dir)
+	return &troubledDir{inner, d.trouble}, err
+}
+
+type troubledDir struct {
+	Dir
+	*trouble
+}
+
+func (d *troubledDir) Stat(name string) (fs.FileInfo, error) {
+	if err := d.strike("stat", name); err != nil {
+		return nil, err
+	}
+	return d.Dir.Stat(name)
+}
+
+func (d *troubledDir) Lstat(name string) (fs.FileInfo, error) {
+	if err := d.strike("lstat", name); err != nil {
+		return nil, err
+	}
+	return d.Dir.Lstat(name)
+}
+
+func (d *troubledDir) Mkdir(name string, perm fs.FileMode) error {
+	if err := d.strike("mkdir", name); err != nil {
+		return err
+	}
+	return d.Dir.Mkdir(name, perm)
+}
+
+func (d *troubledDir) Rename(from, to string) error {
+	if err := d.strike("rename", from); err != nil {
+		return err
+	}
+	return d.Dir.Rename(from, to)
+}
+
+func (d *troubledDir) Remove(name string) error {
+	if err := d.strike("remove", name); err != nil {
+		return err
+	}
+	return d.Dir.Remove(name)
+}
+
+// RemoveAll fails when it has removed something.
+func (d *troubledDir) RemoveAll(name string) error {
+	err := d.strike("removeall", name)
+	if err == nil {
+		return d.Dir.RemoveAll(name)
+	}
+	if list, _ := afero.ReadDir(d.Dir, name); len(list) > 0 {
+		err = errors.Join(err, d.Dir.RemoveAll(path.Join(name, list[0].Name())))
+	}
+	return err
+}
+
+func (d *troubledDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
+	if err := d.strike("open", name); err != nil {
+		return nil, err
+	}
+	f, err := d.Dir.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return &troubledFile{f, d.trouble}, nil
+}
+
+type troubledFile struct {
+	afero.File
+	*trouble
+}
+
+// Write fails when it has written half.
+func (f *troubledFile) Write(data []byte) (int, error) {
+	if err := f.strike("write", f.Name()); err != nil {
+		n, _ := f.File.Write(data[:len(data)/2])
+		return n, err
+	}
+	return f.File.Write(data)
+}
+
+func (f *troubledFile) Read(data []byte) (int, error) {
+	if err := f.strike("read", f.Name()); err != nil {
+		return 0, err
+	}
+	return f.File.Read(data)
+}
+
+func (f *troubledFile) Close() error {
+	return errors.Join(f.strike("close", f.Name()), f.File.Close())
+}
+
+// run is one that trouble is made for.
+type run struct {
+	name   string
+	dir    string
+	have   world
+	decide Action
+	want   world
+
+	root             string // a folder where it can begin
+	before, complete map[string]string
+}
+
+func runs() []*run {
+	return []*run{
+		{name: "a new folder", dir: "new", have: world{"x": "x"}, want: project("new").plus(world{"x": "x"})},
+		{name: "a new folder with its parents", dir: "a/b/new", have: world{"a/x": "x"}, want: project("a/b/new").plus(world{"a/x": "x"})},
+		{name: "an empty folder", dir: "dir", have: world{"dir/": "", "x": "x"}, want: project("dir").plus(world{"x": "x"})},
+		{
+			name: "a folder with other files", dir: "dir", have: world{"dir/x": "x", "dir/src/a/y +x": "y"},
+			want: project("dir").plus(world{"dir/x": "x", "dir/src/a/y +x": "y"}),
+		},
+		{
+			name: "skipping", dir: "dir", have: world{"dir/README.md": "mine\n", "dir/src/a/b.txt/x": "x"}, decide: Skip,
+			want: project("dir").plus(world{"dir/README.md": "mine\n", "dir/src/a/b.txt": gone, "dir/src/a/b.txt/x": "x"}),
+		},
+		{
+			name: "overwriting", dir: "dir", decide: Overwrite, want: project("dir").plus(world{"dir/src/x": "x"}),
+			have: world{"dir/README.md +x": "mine\n", "dir/bin/run": "#!/bin/sh\n", "dir/src/a/b.txt": "mine too\n", "dir/src/x": "x"},
+		},
+	}
+}
+
+// outcome is what a run led to.
+type outcome struct {
+	*run
+	after map[string]string
+	err   error
+}
+
+// try makes trouble for a run.
+func (r *run) try(t *testing.T, x *trouble) outcome {
+	t.Helper()
+	if r.root == "" {
+		r.root = r.have.make(t)
+		r.before = look(t, r.root)
+	}
+	if r.complete == nil {
+		r.complete = look(t, r.want.make(t))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	x.cancel = cancel
+	o := outcome{run: r}
+	o.err = plan(t, filepath.Join(r.root, r.dir), r.decide).Apply(ctx, troubledDisk{trouble: x})
+	o.after = look(t, r.root)
+	if !maps.Equal(r.before, o.after) {
+		r.root = ""
+	}
+	return o
+}
+
+// written tells whether the run failed only after it was complete.
+func (o outcome) written() bool {
+	return o.err != nil && strings.Contains(o.err.Error(), "all files are written")
+}
+
+// leftovers removes from what is there what was kept aside, and returns that.
+func (o outcome) leftovers() map[string]string {
+	left := maps.Clone(o.after)
+	maps.DeleteFunc(left, func(p, _ string) bool {
+		return !strings.HasPrefix(p, ".dockerflow-") && !strings.Contains(p, "/.dockerflow-")
+	})
+	for p := range left {
+		delete(o.after, p)
+	}
+	return left
+}
+
+// allOrNothing checks that a run that failed has changed nothing, and that one that did not is complete.
+func (o outcome) allOrNothing(t *testing.T, hit string) {
+	t.Helper()
+	want := o.before
+	if o.err == nil {
+		want = o.complete
+	}
+	if o.written() {
+		// What was kept aside is no longer needed, and may be gone in part: there is no way back.
+		want = o.complete
+		if left := o.leftovers(); len(left) == 0 || hit != "removeall" {
+			t.Errorf("trouble at %s, left over: %v, error: %v", hit, left, o.err)
+		}
+	}
+	if diff := cmp.Diff(want, o.after); diff != "" {
+		t.Errorf("trouble at %s, error %v: (-want +got)\n%s", hit, o.err, diff)
+	}
+}
+
+// everywhere makes trouble at each operation in turn, until there is none left to make it at, and returns how often.
+func everywhere(t *testing.T, once func(t *testing.T, at int) *trouble) int {
+	t.Helper()
+	for at := 1; at < 1000; at++ {
+		if x := once(t, at); x.hit == "" {
+			return at - 1
+		}
+	}
+	t.Fatal("no end")
+	return 0
+}
+
+func TestFailureAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EACCES, syscall.EIO} {
+		for _, run := range runs() {
+			t.Run(run.name+", "+errno.Error(), func(t *testing.T) {
+				t.Parallel()
+				tried := everywhere(t, func(t *testing.T, at int) *trouble {
+					t.Helper()
+					x := &trouble{at: at, err: errno}
+					o := run.try(t, x)
+					o.allOrNothing(t, x.hit)
+					if o.err != nil && !errors.Is(o.err, errno) {
+						t.Errorf("trouble at %s: got %v, want %v", x.hit, o.err, errno)
+					}
+					if o.err == nil && !slices.Contains([]string{"", "stat", "lstat"}, x.hit) {
+						t.Errorf("trouble at %s: no error", x.hit)
+					}
+					return x
+				})
+				if tried < 2+3*len(small)/2 {
+					t.Errorf("only %d operations were seen", tried)
+				}
+				t.Logf("%d operations failed", tried)
+			})
+		}
+	}
+}
+
+func TestCancelAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, run := range runs() {
+		t.Run(run.name, func(t *testing.T) {
+			t.Parallel()
+			cancelled := 0
+			tried := everywhere(t, func(t *testing.T, at int) *trouble {
+				t.Helper()
+				x := &trouble{at: at}
+				o := run.try(t, x)
+				o.allOrNothing(t, x.hit)
+				if o.err != nil {
+					cancelled++
+				}
+				if x.opened > 1 {
+					t.Errorf("cancelled at %s: %d files were begun afterwards", x.hit, x.opened)
+				}
+				if o.err != nil && !errors.Is(o.err, context.Canceled) {
+					t.Errorf("got %v, want %v", o.err, context.Canceled)
+				}
+				return x
+			})
+			if cancelled < tried-4 {
+				t.Errorf("%d of %d cancelled runs went on to their end", tried-cancelled, tried)
+			}
+			t.Logf("cancelled at %d operations", tried)
+		})
+	}
+}
+
+// Where nothing works any more there is no way back, but nothing that was there may be lost, nor may anything appear
+// in the place of a new folder.
+func TestNothingIsLostWhenTheDiskIsGone(t *testing.T) {
+	t.Parallel()
+	for _, run := range runs() {
+		t.Run(run.name, func(t *testing.T) {
+			t.Parallel()
+			tried := everywhere(t, func(t *testing.T, at int) *trouble {
+				t.Helper()
+				x := &trouble{at: at, onward: true, err: syscall.EIO}
+				o := run.try(t, x)
+				hit, left := x.hit, o.leftovers()
+				if o.err == nil || o.written() {
+					if diff := cmp.Diff(o.complete, o.after); diff != "" {
+						t.Errorf("trouble from %s on, error %v: (-want +got)\n%s", hit, o.err, diff)
+					}
+					return x
+				}
+				kept := slices.Collect(maps.Values(left))
+				for p, was := range o.before {
+					if o.after[p] != was && !slices.Contains(kept, was) {
+						t.Errorf("trouble from %s on: %s is lost", hit, p)
+					}
+				}
+				for p := range o.after {
+					if _, ok := o.complete[p]; !ok {
+						t.Errorf("trouble from %s on: %s appeared", hit, p)
+					}
+				}
+				if _, ok := o.before[o.dir]; !ok && len(o.after) != len(o.before) {
+					t.Errorf("trouble from %s on: the new folder appeared: %v", hit, o.after)
+				}
+				return x
+			})
+			t.Logf("everything failed from each of %d operations on", tried)
+		})
+	}
+}
+
+// A plan that could not look must not call a place free.
+func TestFailureAtEveryOperationOfAPlan(t *testing.T) {
+	t.Parallel()
+	root := world{"dir/README.md": "mine\n", "dir/bin/run +x": "#!/bin/sh\n", "dir/src/a/b.txt": "x", "dir/src/empty": "x"}.make(t)
+	before := look(t, root)
+	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EIO} {
+		tried := everywhere(t, func(t *testing.T, at int) *trouble {
+			t.Helper()
+			x := &trouble{at: at, err: errno}
+			p, err := NewPlan(troubledDisk{trouble: x}, filepath.Join(root, "dir"), small)
+			if err != nil && !errors.Is(err, errno) || err == nil && errno == syscall.EACCES && x.hit != "close" && x.hit != "" {
+				t.Errorf("trouble at %s: got %v, want %v", x.hit, err, errno)
+			}
+			if err == nil && slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Action == Create }) {
+				t.Errorf("trouble at %s: got %v, want nothing to be created", x.hit, p.Changes)
+			}
+			return x
+		})
+		t.Logf("%d operations failed", tried)
+	}
+	if diff := cmp.Diff(before, look(t, root)); diff != "" {
+		t.Errorf("it wrote (-before +after):\n%s", diff)
+	}
+}
+
+// A folder that cannot be written to, in a way that also holds for root.
+func TestUnwritable(t *testing.T) {
+	t.Parallel()
+	for _, errno := range []syscall.Errno{syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.EDQUOT} {
+		for _, run := range runs() {
+			o := run.try(t, &trouble{at: 2, onward: true, err: errno})
+			if !errors.Is(o.err, errno) {
+				t.Errorf("%s: got %v, want %v", run.name, o.err, errno)
+			}
+			if diff := cmp.Diff(o.before, o.after); diff != "" {
+				t.Errorf("%s (-before +after):\n%s", run.name, diff)
+			}
+		}
+	}
+}
+
+func TestUnwritableForUsers(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere: TestUnwritable makes the same trouble")
+	}
+	for _, dir := range []string{"dir", "dir/new"} {
+		root := world{"dir/x": "x"}.make(t)
+		if err := os.Chmod(root+"/dir", 0o555); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(root+"/dir", 0o755) }) // for TempDir to remove it
+		before := look(t, root)
+		if err := plan(t, filepath.Join(root, dir), "").Apply(t.Context(), Disk{}); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("%s: got %v, want %v", dir, err, fs.ErrPermission)
+		}
+		if diff := cmp.Diff(before, look(t, root)); diff != "" {
+			t.Errorf("%s (-before +after):\n%s", dir, diff)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package generator
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+)
+
+// recorded is a RecordFile as a reader sees it.
+type recorded struct {
+	Template any            `yaml:"template"`
+	Version  any            `yaml:"version"`
+	Answers  map[string]any `yaml:"answers"`
+	Files    map[string]any `yaml:"files"`
+}
+
+func readRecord(f File) (r recorded, err error) {
+	return r, yaml.UnmarshalWithOptions(f.Data, &r, yaml.Strict())
+}
+
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	svc := loadSvc(t, files(asking))
+	answers := Answers{"name": "null", "owner": "1e3", "image": "2024-01-01", "module": `a: "b" # \c`, "port": 8000, "metrics": true, "ci": "none"}
+	tree := Tree{"b": {0o644, []byte("hello\n")}, "a/c: d.txt": {0o755, nil}}
+
+	got := svc.Record(answers, tree)
+	want := File{0o644, []byte(recordHead + `template: svc
+version: 3
+answers:
+  name: "null"
+  owner: "1e3"
+  image: "2024-01-01"
+  module: "a: \"b\" # \\c"
+  port: 8000
+  metrics: true
+  ci: "none"
+files:
+  "a/c: d.txt": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+  "b": "ce013625030ba8dba906f756967f9e9ca394464a"
+`)}
+	if diff := cmp.Diff(string(want.Data), string(got.Data)); diff != "" || got.Mode != want.Mode {
+		t.Errorf("mode %v, content (-want +got):\n%s", got.Mode, diff)
+	}
+	for range 20 {
+		if again := svc.Record(answers, tree); !bytes.Equal(again.Data, got.Data) {
+			t.Fatalf("another run (-first +this):\n%s", cmp.Diff(string(got.Data), string(again.Data)))
+		}
+	}
+}
+
+// A text must come back as a text, whatever else it looks like, and nothing else may.
+func TestRecordIsReadBack(t *testing.T) {
+	t.Parallel()
+	svc := loadSvc(t, files(escaping))
+	for _, text := range hostile {
+		answers := Answers{"name": "0", "description": text}
+		got, err := readRecord(svc.Record(answers, Tree{"1": {}, "a b": {}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+		want := recorded{"svc", uint64(1), answers, map[string]any{"1": empty, "a b": empty}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestBlobID(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, data, want string }{
+		{"nothing", "", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"},
+		{"a line", "hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"},
+		{"what git prints in its book", "what is up, doc?", "bd9dbf5aae1a3862dd1526723246b20206e5fc37"},
+		{"CRLF and other bytes, as they are", "a\r\n\x00\xff", "51f2a600da00d9cbf72e8ef269dd946818c4707b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := BlobID([]byte(tt.data)); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBlobIDIsGits(t *testing.T) {
+	t.Parallel()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("no git here: TestBlobID has what it prints")
+	}
+	for _, data := range []string{"", "a\r\n\x00\xff", strings.Repeat("x", 1<<17)} {
+		cmd := exec.CommandContext(t.Context(), git, "hash-object", "--stdin", "--no-filters")
+		cmd.Dir = t.TempDir()
+		cmd.Stdin = strings.NewReader(data)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got, want := BlobID([]byte(data)), strings.TrimSpace(string(out)); got != want {
+			t.Errorf("%d bytes: got %s, git says %s", len(data), got, want)
+		}
+	}
+}

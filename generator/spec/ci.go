@@ -1,0 +1,126 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Where CI configurations lie.
+const (
+	circleFile  = "circle.yml"
+	circleShim  = ".circleci/config.yml"
+	workflowDir = ".github/workflows"
+)
+
+// pipeline is all that the CI configurations of a repository say, with what is wrong in them.
+type pipeline struct {
+	files     []string
+	jobs      []job
+	found     []Finding
+	undecided string
+}
+
+func (p *pipeline) fail(file string, line int, format string, args ...any) {
+	p.found = append(p.found, Finding{file, line, fmt.Sprintf(format, args...)})
+}
+
+// ci is S11.
+func ci(r *repo) Verdict {
+	p := &pipeline{}
+	r.circle(p)
+	r.github(p)
+	if len(p.files) == 0 {
+		return unknown("there is no configuration of CircleCI or GitHub Actions")
+	}
+	for _, j := range p.jobs {
+		p.found = append(p.found, judgeJob(j)...)
+	}
+	p.judgeFlow()
+	return judge(unique(p.found), p.undecided)
+}
+
+// judgeFlow wants the whole way from a change to Docker Hub, whichever job has which part of it.
+func (p *pipeline) judgeFlow() {
+	has := map[string]bool{}
+	opaque := false
+	for _, j := range p.jobs {
+		opaque = opaque || j.opaque
+		for _, s := range j.steps {
+			opaque = opaque || s.calls()
+			for _, a := range s.uses() {
+				has[a.verb] = true
+				has["every change"] = has["every change"] || a.verb == "build" && j.every
+				if a.verb == "build" && slices.ContainsFunc(a.words, func(w string) bool { return strings.HasPrefix(w, "--push") }) {
+					has["push"] = true
+				}
+			}
+		}
+	}
+	if opaque || !has["build"] && len(p.found) == 0 {
+		for _, part := range []string{"build", "run", "push"} {
+			if !has[part] && p.undecided == "" {
+				p.undecided = "no docker " + part + " is seen in " + strings.Join(p.files, ", ")
+			}
+		}
+		return
+	}
+	file := p.files[len(p.files)-1]
+	if len(p.jobs) > 0 {
+		file = p.jobs[0].path
+	}
+	switch {
+	case !has["build"]:
+		p.fail(file, 0, "nothing builds the image")
+	case !has["every change"]:
+		p.fail(file, 0, "the image is not built on every change")
+	}
+	if !has["run"] {
+		p.fail(file, 0, "nothing tests in the container: there is no docker run")
+	}
+	if !has["push"] {
+		p.fail(file, 0, "nothing pushes the image")
+	}
+}
+
+// load reads a configuration, and says what is wrong if it cannot.
+func (r *repo) load(p *pipeline, name string) *value {
+	data, err := r.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	p.files = append(p.files, name)
+	if err != nil {
+		p.fail(name, 0, "%s", err)
+		return nil
+	}
+	v, err := parseYAML(data)
+	if err != nil {
+		line, text := yamlError(err)
+		p.fail(name, line, "%s", text)
+	}
+	return v
+}
+
+// workflows are the files of GitHub Actions.
+func (r *repo) workflows() []string {
+	var names []string
+	entries, _ := fs.ReadDir(r.files, workflowDir)
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); ext == ".yml" || ext == ".yaml" {
+			names = append(names, workflowDir+"/"+e.Name())
+		}
+	}
+	return names
+}
+
+// ciWrites tells whether a CI configuration makes the file.
+func (r *repo) ciWrites(name string) bool {
+	return slices.ContainsFunc(append(r.workflows(), circleFile, circleShim), func(file string) bool {
+		data, err := r.read(file)
+		return err == nil && strings.Contains(string(data), name)
+	})
+}

@@ -1,0 +1,183 @@
+package spec
+
+import (
+	"path"
+	"regexp"
+	"slices"
+)
+
+// circle adds what CircleCI runs: .circleci/config.yml, or what that hands over to.
+func (r *repo) circle(p *pipeline) {
+	shim, main := r.load(p, circleShim), r.load(p, circleFile)
+	file := circleFile
+	switch {
+	case shim == nil && main == nil:
+		return
+	case shim == nil && !slices.Contains(p.files, circleShim):
+		p.undecided = "CircleCI reads circle.yml only where the project's settings say so"
+	case shim.get("setup").string() == "true":
+		circleVersion(p, circleShim, shim)
+		circleWorkflows(p, circleShim, shim)
+		if file = r.handsOver(p, shim); file == "" {
+			return
+		}
+		if file != circleFile {
+			main = r.load(p, file)
+		}
+	case main != nil:
+		p.fail(circleShim, shim.get("setup").at(), "it is no setup configuration, so circle.yml is not read")
+	default:
+		file, main = circleShim, shim
+	}
+	if main == nil {
+		return
+	}
+	circleVersion(p, file, main)
+	p.jobs = append(p.jobs, circleWorkflows(p, file, main)...)
+	r.badge(p)
+}
+
+func circleVersion(p *pipeline, file string, config *value) {
+	if v := config.get("version"); v.string() != "2.1" {
+		p.fail(file, v.at(), "version is %q, want 2.1", v.string())
+	}
+}
+
+// handsOver finds which file the setup configuration continues with.
+func (r *repo) handsOver(p *pipeline, shim *value) string {
+	var target *value
+	walk(shim, func(key string, v *value) {
+		if key == "configuration_path" {
+			target = v
+		}
+	})
+	switch {
+	case target == nil:
+		p.fail(circleShim, shim.get("setup").at(), "it continues with no configuration_path")
+	case !r.has(path.Clean(target.text)):
+		p.fail(circleShim, target.line, "it continues with %s, which is not there", target.text)
+	default:
+		return path.Clean(target.text)
+	}
+	return ""
+}
+
+var badges = regexp.MustCompile(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
+
+// badge wants CircleCI's badge in the README.
+func (r *repo) badge(p *pipeline) {
+	for _, name := range []string{"README.md", "README", "README.rst", "readme.md"} {
+		data, err := r.read(name)
+		if err != nil {
+			continue
+		}
+		if !badges.Match(data) {
+			p.fail(name, 1, "there is no CircleCI badge")
+		}
+		return
+	}
+}
+
+// use is a job's place in a workflow.
+type use struct {
+	job, name string
+	line      int
+	settings  *value
+}
+
+// circleWorkflows checks how jobs hang together, and gives those that run.
+func circleWorkflows(p *pipeline, file string, config *value) []job {
+	var jobs []job
+	workflows := config.get("workflows")
+	if workflows == nil || len(workflows.keys) == 0 {
+		p.fail(file, 0, "there are no workflows")
+		return nil
+	}
+	for _, name := range workflows.keys {
+		w := workflows.get(name)
+		if name == "version" {
+			continue
+		}
+		var all []use
+		if list := w.get("jobs"); list != nil {
+			for _, entry := range list.list {
+				all = append(all, newUse(entry))
+			}
+		}
+		scheduled := w.get("triggers") != nil || w.get("when") != nil || w.get("unless") != nil
+		for _, u := range all {
+			circleRequires(p, file, u, all)
+			if !scheduled {
+				circleTags(p, file, u)
+			}
+			if j, ok := circleJob(p, file, config, u); ok {
+				jobs = append(jobs, j)
+			}
+		}
+	}
+	return jobs
+}
+
+func newUse(entry *value) use {
+	if entry.text != "" {
+		return use{job: entry.text, name: entry.text, line: entry.line}
+	}
+	u := use{line: entry.line}
+	if len(entry.keys) == 1 {
+		u.job = entry.keys[0]
+		u.settings = entry.fields[u.job]
+	}
+	if u.name = u.settings.get("name").string(); u.name == "" {
+		u.name = u.job
+	}
+	return u
+}
+
+// circleTags wants that tags get through a job's filter: without one, CircleCI runs nothing for a tag.
+func circleTags(p *pipeline, file string, u use) {
+	for _, tag := range tags {
+		ok, err := passes(u.settings.get("filters"), tag)
+		if err != nil {
+			p.undecided = err.Error()
+		}
+		if ok || err != nil {
+			return
+		}
+	}
+	p.fail(file, u.line, "job %s does not run for tags: it has no filter that lets them through", u.name)
+}
+
+// circleRequires wants that what a job requires is there, and runs whenever the job does.
+func circleRequires(p *pipeline, file string, u use, all []use) {
+	for _, required := range u.settings.get("requires").names() {
+		i := slices.IndexFunc(all, func(other use) bool { return other.name == required })
+		if i < 0 {
+			p.fail(file, u.line, "job %s requires %s, which is not in the workflow", u.name, required)
+			continue
+		}
+		for _, ref := range refs {
+			runs, err := passes(u.settings.get("filters"), ref)
+			before, err2 := passes(all[i].settings.get("filters"), ref)
+			if err == nil && err2 == nil && runs && !before {
+				p.fail(file, u.line, "job %s runs for %s, but %s, which it requires, does not", u.name, ref, required)
+				break
+			}
+		}
+	}
+}
+
+// names are those of a list whose items may be mappings, such as requires.
+func (v *value) names() []string {
+	if v == nil || v.text != "" {
+		return v.strings()
+	}
+	var all []string
+	for _, item := range v.list {
+		if len(item.keys) > 0 {
+			all = append(all, item.keys[0])
+		} else {
+			all = append(all, item.text)
+		}
+	}
+	return all
+}

@@ -1,0 +1,81 @@
+package spec
+
+import "strings"
+
+// circleJob gives a job that a workflow runs, if its steps are in the configuration.
+func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
+	if u.settings.get("type").string() == "approval" {
+		return job{}, false
+	}
+	j := job{path: file, name: u.name, line: u.line}
+	j.every = mayRun(u, anyBranch)
+	j.forks = mayRun(u, ofAFork)
+	if orb, _, ok := strings.Cut(u.job, "/"); ok {
+		j.opaque = true
+		if config.get("orbs", orb) == nil {
+			p.fail(file, u.line, "job %s: there is no orb %s", u.job, orb)
+		}
+		return j, true
+	}
+	defined := config.get("jobs", u.job)
+	if defined == nil {
+		p.fail(file, u.line, "job %s is not defined", u.job)
+		return job{}, false
+	}
+	j.add(config, defined.get("steps"), 0)
+	return j, true
+}
+
+func mayRun(u use, r ref) bool {
+	ok, err := passes(u.settings.get("filters"), r)
+	return ok || err != nil
+}
+
+// add adds steps, those of the configuration's own commands and of conditions too.
+func (j *job) add(config, steps *value, depth int) {
+	if steps == nil || depth > maxDepth {
+		return
+	}
+	for _, s := range steps.list {
+		kind, settings := s.text, (*value)(nil)
+		if len(s.keys) == 1 {
+			kind, settings = s.keys[0], s.fields[s.keys[0]]
+		}
+		switch {
+		case kind == "run":
+			text := settings
+			if c := settings.get("command"); c != nil {
+				text = c
+			}
+			if text != nil {
+				j.steps = append(j.steps, ciStep{line: text.line, script: text.text})
+			}
+		case kind == "when" || kind == "unless":
+			j.add(config, settings.get("steps"), depth+1)
+		case config.get("commands", kind) != nil:
+			j.add(config, config.get("commands", kind, "steps"), depth+1)
+		case strings.Contains(kind, "/"):
+			j.opaque = true
+		}
+	}
+}
+
+// walk visits every value of a mapping, with its key.
+func walk(v *value, visit func(key string, v *value)) {
+	seen := map[*value]bool{}
+	var down func(v *value)
+	down = func(v *value) {
+		if v == nil || seen[v] {
+			return
+		}
+		seen[v] = true
+		for _, k := range v.keys {
+			visit(k, v.fields[k])
+			down(v.fields[k])
+		}
+		for _, item := range v.list {
+			down(item)
+		}
+	}
+	down(v)
+}

@@ -1,0 +1,121 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Service is a running service, as the live checks see it.
+type Service struct {
+	URL     string       // such as http://127.0.0.1:8000
+	Client  *http.Client // nil for one that suits: it follows no redirects, and has a time limit
+	Version []byte       // what its version.json holds; nil where that is not known
+	Missing bool         // it has no version.json: L3 is checked, and L2 is not
+
+	once   sync.Once
+	client *http.Client
+}
+
+// Bounds of what a service may answer.
+const (
+	maxBody = 1 << 20
+	patient = 5 * time.Second // also the short time that L5 asks for
+)
+
+// endpoints are the three of the contract.
+var endpoints = []string{"/__version__", "/__heartbeat__", "/__lbheartbeat__"}
+
+// answer is a response that was read.
+type answer struct {
+	code   int
+	header http.Header
+	body   []byte
+}
+
+// isJSON tells whether the answer says that it is JSON.
+func (a answer) isJSON() bool {
+	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+// NewClient makes a client for probing: it follows no redirects, keeps no connections and uses no proxy.
+func NewClient(limit time.Duration) *http.Client {
+	return &http.Client{
+		Timeout:       limit,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext:            (&net.Dialer{Timeout: limit}).DialContext,
+			DisableKeepAlives:      true,
+			DisableCompression:     true,
+			MaxResponseHeaderBytes: maxBody,
+		},
+	}
+}
+
+// ask makes a request and reads the answer. A header named Host sets the request's host.
+func (s *Service) ask(ctx context.Context, method, path string, header ...string) (answer, error) {
+	s.once.Do(func() {
+		if s.client = s.Client; s.client == nil {
+			s.client = NewClient(patient)
+		}
+	})
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.URL, "/")+path, http.NoBody)
+	if err != nil {
+		return answer{}, err
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if req.Header.Set(header[i], header[i+1]); header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return answer{}, plainly(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return answer{}, plainly(err)
+	}
+	if len(body) > maxBody {
+		return answer{}, fmt.Errorf("the body is longer than %d bytes", maxBody)
+	}
+	return answer{resp.StatusCode, resp.Header, body}, nil
+}
+
+// plainly leaves out what net/http says of its own.
+func plainly(err error) error {
+	var u *url.Error
+	switch {
+	case errors.As(err, &u) && u.Timeout():
+		return errors.New("no answer in time")
+	case errors.As(err, &u):
+		return u.Err
+	}
+	return err
+}
+
+// report collects what is wrong with a service.
+type report []Finding
+
+func (r *report) add(format string, args ...any) {
+	*r = append(*r, Finding{Text: fmt.Sprintf(format, args...)})
+}
+
+// get asks for a path, and reports when there is no answer.
+func (r *report) get(ctx context.Context, s *Service, path string) (answer, bool) {
+	a, err := s.ask(ctx, http.MethodGet, path)
+	if err != nil {
+		r.add("GET %s: %v", path, err)
+	}
+	return a, err == nil
+}

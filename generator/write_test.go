@@ -1,0 +1,327 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+)
+
+// project is what small makes in a folder.
+func project(dir string) world {
+	w := world{}
+	for p, f := range small {
+		if f.Mode&0o100 != 0 {
+			p += " +x"
+		}
+		w[dir+"/"+p] = string(f.Data)
+	}
+	return w
+}
+
+// plus returns a world with other files, and without those that are gone.
+func (w world) plus(other world) world {
+	all := world{}
+	for _, m := range []world{w, other} {
+		for name, data := range m {
+			all[name] = data
+			if data == gone {
+				delete(all, name)
+			}
+		}
+	}
+	return all
+}
+
+func plan(t *testing.T, dir string, decide Action) *Plan {
+	t.Helper()
+	p, err := NewPlan(Disk{}, dir, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if decide != "" {
+		p.Decide(decide)
+	}
+	return p
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		dir    string
+		have   world
+		decide Action
+		want   world
+	}{
+		{"a new folder", "new", world{"x": "x"}, "", project("new").plus(world{"x": "x"})},
+		{"a new folder with its parents", "a/b/new", world{"x": "x"}, "", project("a/b/new").plus(world{"x": "x"})},
+		{"a new folder in one that exists", "a/b/new", world{"a/x": "x"}, "", project("a/b/new").plus(world{"a/x": "x"})},
+		{"a new folder behind a link that was typed", "link/new", world{"else/": "", "link@": "else"}, "", project("else/new").plus(world{"link@": "else"})},
+		{"an empty folder", "dir", world{"dir/": ""}, "", project("dir")},
+		{"a folder with other files", "dir", world{"dir/x": "x", "dir/src/a/y +x": "y"}, "", project("dir").plus(world{"dir/x": "x", "dir/src/a/y +x": "y"})},
+		{"some files are there", "dir", world{"dir/bin/run +x": "#!/bin/sh\n"}, "", project("dir")},
+		{"all files are there", "dir", project("dir"), "", project("dir")},
+		{"a folder that leads to another within", "dir", world{"dir/src@": "lib/x", "dir/lib/x/y": "y"}, "", project("dir/lib/x").plus(world{
+			"dir/lib/x/README.md": gone, "dir/README.md": "read\n", "dir/lib/x/bin/run +x": gone, "dir/bin/run +x": "#!/bin/sh\n",
+			"dir/lib/x/src/a/b.txt": gone, "dir/lib/x/a/b.txt": "b\r\n\x00\xff", "dir/lib/x/src/empty": gone, "dir/lib/x/empty": "",
+			"dir/src@": "lib/x", "dir/lib/x/y": "y",
+		})},
+		{
+			"skip leaves what is in the way, of whatever kind", "dir",
+			world{"dir/README.md": "mine\n", "dir/bin": "x", "dir/src/empty/x": "x", "secret": "s"}, Skip,
+			world{"dir/README.md": "mine\n", "dir/bin": "x", "dir/src/empty/x": "x", "secret": "s", "dir/src/a/b.txt": "b\r\n\x00\xff"},
+		},
+		{
+			"skip leaves links, and does not write behind them", "dir",
+			world{"dir/README.md@": "../secret", "dir/src@": "../else", "else/": "", "secret": "s"}, Skip,
+			world{"dir/README.md@": "../secret", "dir/src@": "../else", "else/": "", "secret": "s", "dir/bin/run +x": "#!/bin/sh\n"},
+		},
+		{
+			"overwrite replaces content and mode, and nothing else", "dir",
+			world{"dir/README.md +x": "mine\n", "dir/bin/run": "#!/bin/sh\n", "dir/src/a/b.txt": strings.Repeat("x", maxOld+1), "dir/src/a/x": "x"}, Overwrite,
+			project("dir").plus(world{"dir/src/a/x": "x"}),
+		},
+		{"overwrite with nothing in the way", "new", world{}, Overwrite, project("new")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			root := tt.have.make(t)
+			p := plan(t, filepath.Join(root, tt.dir), tt.decide)
+			if err := p.Apply(t.Context(), Disk{}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(look(t, tt.want.make(t)), look(t, root)); diff != "" {
+				t.Errorf("what is there now (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The same on the file system of previews and tests.
+func TestApplyInMemory(t *testing.T) {
+	t.Parallel()
+	m := NewMemory()
+	for _, dir := range []string{"new", "a/b", "."} {
+		p, err := NewPlan(m, dir, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Apply(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range small {
+			info, err := m.Stat(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := afero.ReadFile(m, filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, File{info.Mode(), data}); diff != "" {
+				t.Errorf("%s in %s (-want +got):\n%s", name, dir, diff)
+			}
+		}
+		again, err := NewPlan(m, dir, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range again.Changes {
+			if c.Action != Identical {
+				t.Errorf("%s in %s: got %s %s, want identical", c.Path, dir, c.Action, c.Why)
+			}
+		}
+	}
+
+	if err := afero.WriteFile(m, "new/README.md", []byte("mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPlan(m, "new", small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Apply(t.Context(), m); !errors.Is(err, ErrConflict) {
+		t.Errorf("got %v, want %v", err, ErrConflict)
+	}
+	p.Decide(Overwrite)
+	if err := p.Apply(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := afero.ReadFile(m, "new/README.md"); err != nil || string(data) != "read\n" {
+		t.Errorf("got %q, %v; want the new content", data, err)
+	}
+	left, err := afero.Glob(m, "*/.dockerflow-*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %q, %v", left, err)
+	}
+}
+
+func TestApplyHere(t *testing.T) {
+	root := world{"other": "x"}.make(t)
+	t.Chdir(root)
+	for _, dir := range []string{".", "sub/new"} {
+		if err := plan(t, dir, "").Apply(t.Context(), Disk{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := project(".").plus(project("sub/new")).plus(world{"other": "x"})
+	if diff := cmp.Diff(look(t, want.make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// Between a plan and its end, others may write.
+func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		dir    string
+		have   world
+		decide Action
+		then   func(root string) error
+		want   error // nil for any
+	}{
+		{"nobody decided", "dir", world{"dir/README.md": "mine\n"}, "", nil, ErrConflict},
+		{"what cannot be overwritten", "dir", world{"dir/README.md": "mine\n", "dir/bin": "x"}, Overwrite, nil, ErrConflict},
+		{"the folder came", "new", world{}, "", func(root string) error { return os.Mkdir(root+"/new", 0o755) }, fs.ErrExist},
+		{"a file came for the folder", "new", world{}, "", func(root string) error { return os.WriteFile(root+"/new", nil, 0o644) }, fs.ErrExist},
+		{"the folder's parent came", "a/b", world{}, "", func(root string) error { return os.Mkdir(root+"/a", 0o755) }, fs.ErrExist},
+		{"a link came for the folder", "new", world{"else/": ""}, "", func(root string) error { return os.Symlink("else", root+"/new") }, fs.ErrExist},
+		{"a file came", "dir", world{"dir/": ""}, "", func(root string) error {
+			return errors.Join(os.Mkdir(root+"/dir/src", 0o755), os.WriteFile(root+"/dir/src/empty", []byte("mine"), 0o644))
+		}, fs.ErrExist},
+		{"a link came for a file", "dir", world{"dir/": "", "secret": "s"}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, fs.ErrExist},
+		{"a link that leads nowhere came for a file", "dir", world{"dir/": ""}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, fs.ErrExist},
+		{"a link that leads out came for a folder", "dir", world{"dir/README.md": "mine\n", "else/": ""}, Overwrite, func(root string) error { return os.Symlink("../else", root+"/dir/src") }, nil},
+		{"a link that leads nowhere is a folder's", "dir", world{"dir/src@": "nowhere"}, "", nil, fs.ErrExist},
+		{"what was to be overwritten is gone", "dir", world{"dir/src/a/b.txt": "mine\n"}, Overwrite, func(root string) error { return os.Remove(root + "/dir/src/a/b.txt") }, fs.ErrNotExist},
+		{"the folder is gone", "dir", world{"dir/": ""}, "", func(root string) error { return os.Remove(root + "/dir") }, fs.ErrNotExist},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			root := tt.have.make(t)
+			p := plan(t, filepath.Join(root, tt.dir), tt.decide)
+			if tt.then != nil {
+				if err := tt.then(root); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := look(t, root)
+			if err := p.Apply(t.Context(), Disk{}); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+			if diff := cmp.Diff(before, look(t, root)); diff != "" {
+				t.Errorf("what is there now (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestApplySaysWhatEndedIt(t *testing.T) {
+	t.Parallel()
+	why := errors.New("the terminal is gone")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+	root := world{"dir/README.md": "mine\n"}.make(t)
+	before := look(t, root)
+	for _, dir := range []string{"new", "dir"} {
+		if err := plan(t, filepath.Join(root, dir), Overwrite).Apply(ctx, Disk{}); !errors.Is(err, why) {
+			t.Errorf("%s: got %v, want %v", dir, err, why)
+		}
+	}
+	if diff := cmp.Diff(before, look(t, root)); diff != "" {
+		t.Errorf("what is there now (-before +after):\n%s", diff)
+	}
+}
+
+// A folder that is open from the last use must not be taken for what now has its name.
+func TestDirFollowsItsOwnChanges(t *testing.T) {
+	t.Parallel()
+	changes := map[string]func(Dir) error{
+		"rename":     func(d Dir) error { return d.Rename("sub", "other") },
+		"remove":     func(d Dir) error { return errors.Join(d.Remove("sub/x"), d.Remove("sub")) },
+		"remove all": func(d Dir) error { return d.RemoveAll("sub") },
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, err := Disk{}.Within(world{"sub/x": "x"}.make(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer dir.Close()
+			if _, err := dir.Lstat("sub/x"); err != nil {
+				t.Fatal(err)
+			}
+			if err := change(dir); err != nil {
+				t.Fatal(err)
+			}
+			if f, err := dir.OpenFile("sub/x", os.O_CREATE|os.O_WRONLY, 0o644); !errors.Is(err, fs.ErrNotExist) || f != nil {
+				t.Errorf("create a file in the folder that is gone: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
+			}
+			if f, err := dir.Open("x"); !errors.Is(err, fs.ErrNotExist) || f != nil {
+				t.Errorf("open a file that is not there: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
+			}
+		})
+	}
+}
+
+// Not only those methods that a plan uses today.
+func TestNothingLeadsOutOfADir(t *testing.T) {
+	t.Parallel()
+	open := func(flag int) func(Dir, string) error {
+		return func(d Dir, name string) error {
+			f, err := d.OpenFile(name, flag, 0o644)
+			if err == nil {
+				f.Close()
+			} else if f != nil {
+				return nil // a nil file must not be taken for one
+			}
+			return err
+		}
+	}
+	methods := map[string]func(Dir, string) error{
+		"create": func(d Dir, name string) error { _, err := d.Create(name); return err },
+		"open":   func(d Dir, name string) error { _, err := d.Open(name); return err },
+		"read":   open(os.O_RDONLY), "write": open(os.O_WRONLY | os.O_CREATE), "exclusive": open(os.O_WRONLY | os.O_CREATE | os.O_EXCL),
+		"mkdir":       func(d Dir, name string) error { return d.Mkdir(name, 0o755) },
+		"mkdir all":   func(d Dir, name string) error { return d.MkdirAll(name+"/x/y", 0o755) },
+		"remove":      func(d Dir, name string) error { return d.Remove(name) },
+		"rename from": func(d Dir, name string) error { return d.Rename(name, "x") },
+		"rename to":   func(d Dir, name string) error { return d.Rename("file", name) },
+		"stat":        func(d Dir, name string) error { _, err := d.Stat(name); return err },
+		"lstat":       func(d Dir, name string) error { _, err := d.Lstat(name); return err },
+		"chmod":       func(d Dir, name string) error { return d.Chmod(name, 0o777) },
+		"chown":       func(d Dir, name string) error { return d.Chown(name, os.Getuid(), os.Getgid()) },
+		"remove all":  func(d Dir, name string) error { return d.RemoveAll(name) },
+	}
+	for method, call := range methods {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			root := world{"secret": "s", "else/secret": "s", "dir/file": "f", "dir/sub/x": "x", "dir/link@": "../else", "dir/sub/up@": "../../else"}.make(t)
+			dir, err := Disk{}.Within(root + "/dir")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer dir.Close()
+			before := look(t, root)
+			for _, name := range []string{"../secret", "sub/../../secret", root + "/secret", "link/secret", "sub/up/secret", "link/../../secret"} {
+				if err := call(dir, name); err == nil {
+					t.Errorf("%s: no error", name)
+				}
+			}
+			if diff := cmp.Diff(before, look(t, root)); diff != "" {
+				t.Errorf("what is there now (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
