@@ -38,10 +38,11 @@ func scalar(v any) string {
 	if !ok {
 		return fmt.Sprint(v)
 	}
-	if q, err := quote(s); err == nil {
-		return q
+	if q := strconv.Quote(s); len(q) == len(s)+2 {
+		return q // nothing in it had to be escaped: the usual case, and far quicker
 	}
-	return strconv.Quote(s)
+	q, _ := quote(s) // fails for no text
+	return q
 }
 
 // BlobID is the id under which git stores data: the SHA-1 of its header and content, in hexadecimal.

@@ -33,9 +33,9 @@ type manifest struct {
 	Questions []Question `yaml:"questions"`
 	Next      []string   `yaml:"next"`
 	Reserved  []struct {
-		Question string   `yaml:"question"`
-		Because  string   `yaml:"because"`
-		Words    []string `yaml:"words"`
+		Question string `yaml:"question"`
+		Because  string `yaml:"because"`
+		Words    string `yaml:"words"` // separated by spaces: a list of hundreds would slow every start
 	} `yaml:"reserved"`
 }
 
@@ -134,7 +134,7 @@ func (t *Template) prepare(m manifest) error {
 		if q.reserved == nil {
 			q.reserved = map[string]string{}
 		}
-		for _, w := range r.Words {
+		for _, w := range strings.Fields(r.Words) {
 			q.reserved[w] = r.Because
 		}
 	}

@@ -29,12 +29,12 @@ a file beside the folders is no template
 -- common/template.yaml --
 questions:
   - {name: name, ask: Name, type: string, pattern: '[a-z]+', required: true}
-reserved: [{question: name, because: is a device, words: [con]}]
+reserved: [{question: name, because: is a device, words: con}]
 -- common/files/common.txt --
 -- other/template.yaml --
 about: another service
 version: 1
-reserved: [{question: name, because: is another keyword, words: [def]}]
+reserved: [{question: name, because: is another keyword, words: def}]
 -- other/files/other.txt --
 -- svc/template.yaml --
 about: a service
@@ -54,7 +54,7 @@ next: [make test]
 reserved:
   - question: name
     because: is a keyword
-    words: [func, type]
+    words: func type
 -- svc/files/svc.txt --
 `
 
@@ -130,7 +130,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"type choice without choices", svcAsks("{name: a, ask: A, type: choice, default: x}"), []string{`question "a": choices go with type choice`}},
 		{"neither required nor default", svcAsks("{name: a, ask: A, type: string}"), []string{`question "a": want either required or a default`}},
 		{"required and a default", svcAsks("{name: a, ask: A, type: string, required: true, default: x}"), []string{`question "a": want either required or a default`}},
-		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nreserved: [{question: nmae, because: x, words: [y]}]\n"}, []string{`svc/template.yaml: reserved: no question "nmae"`}},
+		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml: reserved: no question "nmae"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/afero"
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrConflict is returned for a plan whose conflicts nobody decided.
@@ -30,7 +32,7 @@ func (p *Plan) Apply(ctx context.Context, fsys FS) error {
 		return err
 	}
 	defer dir.Close()
-	w := &writer{Dir: dir, stage: ".dockerflow-" + rand.Text()[:10]}
+	w := &writer{Dir: dir, open: func() (Dir, error) { return fsys.Within(p.base) }, stage: ".dockerflow-" + rand.Text()[:10]}
 	if p.exists {
 		err = w.into(ctx, p.Changes)
 	} else {
@@ -45,7 +47,8 @@ func (p *Plan) Apply(ctx context.Context, fsys FS) error {
 // writer writes files and remembers how to take that back.
 type writer struct {
 	Dir
-	stage string // a folder for what is not yet, or no longer, in its place
+	open  func() (Dir, error) // another view of Dir
+	stage string              // a folder for what is not yet, or no longer, in its place
 	undo  []func() error
 	last  string // the folder that was made last
 }
@@ -63,25 +66,49 @@ func (w *writer) rollback() error {
 // fresh writes the folder rest, which does not exist, by one rename.
 func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
 	top, below, _ := strings.Cut(rest, "/")
-	if err := w.mkdir(w.stage); err != nil {
+	if err := w.Mkdir(w.stage, 0o755); err != nil {
 		return err
 	}
 	w.undo = []func() error{func() error { return w.RemoveAll(w.stage) }}
-	for _, c := range changes {
-		if err := w.write(ctx, path.Join(w.stage, below, c.Path), c.File); err != nil {
-			return err
-		}
+	if err := w.fill(ctx, path.Join(w.stage, below), changes); err != nil {
+		return err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	w.undo = w.undo[:1] // the stage holds all the rest
 	if _, err := w.Lstat(top); err == nil {
 		return fmt.Errorf("%s: %w", top, fs.ErrExist) // it came into being in the meantime
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return w.Rename(w.stage, top)
+}
+
+// share is how many files are worth a writer of their own.
+const share = 250
+
+// fill writes files into the stage, which is removed whole if that fails. Many files are shared out among the
+// processors, each with its own view of the folder.
+func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
+	writers := min(runtime.GOMAXPROCS(0), 1+len(changes)/share)
+	g, ctx := errgroup.WithContext(ctx)
+	for part := range slices.Chunk(changes, (len(changes)+writers-1)/writers) {
+		g.Go(func() error {
+			own, err := w.open()
+			if err != nil {
+				return err
+			}
+			defer own.Close()
+			pw := &writer{Dir: own}
+			for _, c := range part {
+				if err := pw.write(ctx, path.Join(dir, c.Path), c.File); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 // into writes files into a folder that exists.
@@ -166,6 +193,9 @@ func (w *writer) mkdirAll(dir string) error {
 
 func (w *writer) mkdir(dir string) error {
 	if err := w.Mkdir(dir, 0o755); err != nil {
+		if info, serr := w.Stat(dir); serr == nil && info.IsDir() {
+			return nil // somebody else's, then, and not ours to take back
+		}
 		return err
 	}
 	w.undo = append(w.undo, func() error { return w.Remove(dir) })

@@ -32,7 +32,14 @@ const BAD = {
   STATSD_PORT: ['0', 'statsd'],
   STATSD_HOST: ['http://statsd', 'statsd:8125', 'a b'],
   LOG_LEVEL: ['verbose', 'INFO', 'constructor'],
-  BACKEND_URL: ['backend', 'ftp://backend', '//backend', 'http://', 'http://me:secret@backend'],
+  BACKEND_URL: [
+    'backend',
+    'ftp://backend',
+    '//backend',
+    'http://',
+    'http://me@backend',
+    'http://:secret@backend',
+  ],
 };
 
 for (const [variable, values] of Object.entries(BAD)) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { NAME } from '../src/name.js';
 import { testApp } from './helpers.js';
@@ -103,6 +104,33 @@ test('an uncaught error is logged with its traceback and answered without it', a
     assert.deepEqual([summary.Fields.code, summary.Fields.errno], [500, 500]);
     assert.equal(summary.Fields.rid, error.Fields.rid);
   }
+});
+
+test('a stream that breaks off is logged as an error', async () => {
+  const { app, lines } = testApp();
+  app.get('/stream', (_request, reply) => {
+    const body = async function* () {
+      yield 'first';
+      throw new Error('broken');
+    };
+    reply.send(Readable.from(body()));
+  });
+  await assert.rejects(app.inject('/stream'));
+  assert.deepEqual(
+    lines.map((line) => [line.Type, line.Fields.error]),
+    [
+      ['request.error', 'broken'],
+      ['request.summary', undefined],
+    ],
+  );
+});
+
+test('a slow client is given up', () => {
+  const { server } = testApp().app;
+  assert.equal(server.headersTimeout, 10_000);
+  assert.equal(server.requestTimeout, 30_000);
+  assert.equal(server.timeout, 60_000);
+  assert.equal(server.keepAliveTimeout, 75_000);
 });
 
 test('a body over 1 MiB is refused', async () => {

@@ -1,0 +1,1 @@
+"""None of these tests needs a container or a network."""
