@@ -1,20 +1,24 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"dockerflow/generator"
 )
 
 // maxAnswers bounds an answers file, in bytes.
-const maxAnswers = 1 << 20
+const maxAnswers = 64 << 10
 
 // readAnswers adds the answers file to what flags gave: a flag stands.
 func (o *newOptions) readAnswers() error {
@@ -39,7 +43,10 @@ func (o *newOptions) readAnswers() error {
 	if len(data) > maxAnswers {
 		return failed("", "--answers %s: want at most %d bytes", o.answers, maxAnswers)
 	}
-	given, err := parseAnswers(data, o.questions())
+	if !utf8.Valid(data) {
+		return failed("", "--answers %s: want UTF-8 text", o.answers)
+	}
+	given, err := parseAnswers(bytes.TrimPrefix(data, []byte("\ufeff")), o.questions())
 	if err != nil {
 		return failed("", "--answers %s:%w", o.answers, err)
 	}
@@ -65,7 +72,11 @@ func (o *newOptions) questions() map[string]generator.Question {
 // parseAnswers reads a mapping of question to answer. YAML's tree, rather than values decoded from it, keeps what was
 // written: 3.10 stays 3.10.
 func parseAnswers(data []byte, questions map[string]generator.Question) (map[string]string, error) {
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(string(data))
+	if err := checkFlat(tokens); err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
@@ -95,6 +106,25 @@ func parseAnswers(data []byte, questions map[string]generator.Question) (map[str
 		}
 	}
 	return given, nil
+}
+
+// checkFlat refuses lists, nested mappings, anchors, aliases and tags before they are parsed. No answer needs one, and
+// the parser's memory grows with the square of the nesting: ten kilobytes of brackets would take all there is.
+func checkFlat(tokens token.Tokens) error {
+	mappings := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.MappingStartType:
+			mappings++
+		case token.SequenceStartType, token.SequenceEntryType, token.MappingKeyType, token.MergeKeyType,
+			token.AnchorType, token.AliasType, token.TagType:
+			mappings = 2
+		}
+		if mappings > 1 {
+			return fmt.Errorf("%d:%d: want question: answer, and nothing nested", t.Position.Line, t.Position.Column)
+		}
+	}
+	return nil
 }
 
 func nearQuestion(name string, questions map[string]generator.Question) string {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"dockerflow/generator"
 )
@@ -23,7 +24,8 @@ type form struct {
 	template *string                       // the chosen template
 	values   map[string]map[string]*string // by template ("" for common questions) and question: what was typed
 	decision string
-	failed   error // of the preview
+	size     tea.WindowSizeMsg // of the terminal, once it is known
+	failed   error             // of the preview
 }
 
 func (o *newOptions) askForm(ctx context.Context) error {
@@ -42,13 +44,17 @@ func (o *newOptions) askForm(ctx context.Context) error {
 	return o.decided(f.given(), f.decision)
 }
 
-// runForm shows the form on the terminal. The order of its checks matters: huh reports a cancelled context as a
-// time-out, and returns nil when a signal ended it.
+// runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
+// its own, or with none.
 func (e Env) runForm(ctx context.Context, f *huh.Form) error {
-	f.WithProgramOptions(tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler())
-	err := f.RunWithContext(ctx)
+	if err, ok := e.Err.(*os.File); ok { // lipgloss would look at standard output, which may be a pipe
+		lipgloss.SetColorProfile(termenv.NewOutput(err).EnvColorProfile())
+	}
+	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
+	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler())
+	_, err := program.Run()
 	switch {
-	case errors.Is(err, huh.ErrUserAborted), ctx.Err() != nil:
+	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
 		return errInterrupted
 	case err != nil:
 		return err
@@ -58,22 +64,36 @@ func (e Env) runForm(ctx context.Context, f *huh.Form) error {
 	return nil
 }
 
+// shown is a form on a terminal.
+type shown struct{ *huh.Form }
+
+// Update keeps the page's title on the screen: huh does not count the empty line above its help.
+func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		size.Height--
+		msg = size
+	}
+	_, cmd := s.Form.Update(msg)
+	return s, cmd
+}
+
 // build makes a page for each group of questions. A template's own pages hide while another one is chosen.
 func (f *form) build() *huh.Form {
 	var pages []*huh.Group
 	shared := f.o.common()
+	asked := *f.template == "" // which the first field fills in
 	if t := named(f.o.templates, *f.template); t != nil {
 		shared = &generator.Template{Questions: t.Questions}
 	}
 	for i, group := range groups(shared.Questions) {
 		var fields []huh.Field
-		if i == 0 && *f.template == "" {
+		if i == 0 && asked {
 			fields = append(fields, f.choice(f.o.templateQuestion(), f.template))
 		}
 		fields = append(fields, f.fields("", group.questions)...)
 		pages = page(pages, group.title, fields)
 	}
-	if *f.template == "" {
+	if asked {
 		for _, t := range f.o.templates {
 			own := own(t, shared)
 			for _, group := range groups(own) {
@@ -85,7 +105,7 @@ func (f *form) build() *huh.Form {
 			}
 		}
 	}
-	pages = append(pages, huh.NewGroup(f.review()).Title("Ready?"))
+	pages = append(pages, huh.NewGroup(f.review()).Title("Write the service?"))
 	return huh.NewForm(pages...).WithTheme(theme()).WithKeyMap(keys()).WithShowErrors(false)
 }
 
@@ -181,44 +201,3 @@ func (f *form) question(name string) (*generator.Template, generator.Question) {
 	}
 	return t, generator.Question{}
 }
-
-func (f *form) choice(q generator.Question, value *string) huh.Field {
-	width := 0
-	for _, c := range q.Choices {
-		width = max(width, len(c.Value))
-	}
-	var options []huh.Option[string]
-	for _, c := range q.Choices {
-		label := c.Value
-		if c.About != "" {
-			label += strings.Repeat(" ", width-len(c.Value)) + "  " + c.About
-		}
-		options = append(options, huh.NewOption(label, c.Value))
-	}
-	if *value == "" {
-		*value = q.Default
-	}
-	s := huh.NewSelect[string]().Title(q.Ask).Options(options...).Value(value)
-	if q.Hint != "" {
-		s.Description(q.Hint)
-	}
-	return s
-}
-
-func keys() *huh.KeyMap {
-	k := huh.NewDefaultKeyMap()
-	k.Quit = key.NewBinding(key.WithKeys("ctrl+c", "esc"))
-	k.Select.Filter = key.NewBinding()      // the lists are short
-	k.Select.SetFilter = key.NewBinding()   // and esc leaves
-	k.Select.ClearFilter = key.NewBinding() // the form
-	return k
-}
-
-// theme uses the terminal's own sixteen colours, which suit its background whatever that is.
-func theme() *huh.Theme {
-	t := huh.ThemeBase16()
-	t.Group.Title = t.Focused.Title.MarginBottom(1)
-	return t
-}
-
-var wrongStyle = lipgloss.NewStyle().Foreground(lipgloss.Color("1"))

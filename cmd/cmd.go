@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	_ "dockerflow/cmd/quiet"
+	_ "dockerflow/cmd/quiet" // before bubbletea, which would ask the terminal
 	"dockerflow/generator"
 	"dockerflow/templates"
 )
@@ -118,7 +118,19 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		return nil, err
 	}
 	root.AddCommand(newNew(env, all), newTemplates(env, all))
+	addCompletion(root)
 	return root, nil
+}
+
+// addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	c, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	c.Example = "  source <(dockerflow completion bash)"
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 }
 
 func noCommand(c *cobra.Command, args []string) error {
@@ -139,6 +151,9 @@ func flagError(c *cobra.Command, err error) error {
 	if !errors.As(err, &unknown) {
 		return failed("see "+c.CommandPath()+" --help", "%w", err)
 	}
+	if short := unknown.GetSpecifiedShortnames(); short != "" {
+		return failed("see "+c.CommandPath()+" --help", "no flag -%s", unknown.GetSpecifiedName())
+	}
 	name := unknown.GetSpecifiedName()
 	return failed(suggest("--", name, flagNames(c), "see "+c.CommandPath()+" --help"), "no flag --%s", strings.TrimLeft(name, "-"))
 }
@@ -150,6 +165,9 @@ func flagNames(c *cobra.Command) (names []string) {
 
 // suggest words the hint for a misspelt word.
 func suggest(prefix, word string, among []string, otherwise string) string {
+	if len(word) < 3 {
+		return otherwise // two letters are near to everything
+	}
 	list := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, w := range among {
 		list.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})

@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
+	"github.com/charmbracelet/x/ansi"
 
 	"dockerflow/generator"
 )
@@ -15,7 +18,11 @@ import (
 type input struct {
 	*huh.Input
 	refresh func()
+	size    *tea.WindowSizeMsg
 }
+
+// The lines of a page around its fields, and the columns beside them.
+const title, help, bar = 2, 1, 2
 
 func (f *form) input(q generator.Question, value *string) huh.Field {
 	in := huh.NewInput().Title(q.Ask).Value(value).CharLimit(1000).Validate(func(s string) error {
@@ -24,14 +31,16 @@ func (f *form) input(q generator.Question, value *string) huh.Field {
 	refresh := func() {
 		t, q := f.question(q.Name)
 		in.Placeholder(t.Suggest(q, f.given()))
-		if err := f.judge(q.Name, *value); err != nil && *value != "" {
-			in.Description(wrongStyle.Render("✗ " + err.Error()))
+		const question, answer = 1, 1
+		width, lines := f.size.Width-bar, f.size.Height-title-help-question-answer
+		if err := f.judge(q.Name, *value); err != nil && (*value != "" || in.Error() != nil) {
+			in.Description(wrongStyle.Render(fit("✗ "+err.Error(), width, lines)))
 		} else {
-			in.Description(q.Hint)
+			in.Description(fit(q.Hint, width, lines))
 		}
 	}
 	refresh()
-	return &input{in, refresh}
+	return &input{in, refresh, &f.size}
 }
 
 // judge takes an empty answer for the default.
@@ -61,21 +70,74 @@ func wanted(err error) string {
 }
 
 func (f *input) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		*f.size = size
+	}
 	f.refresh()
 	_, cmd := f.Input.Update(msg)
 	f.refresh()
 	return f, cmd
 }
 
+// choice is a list whose answers are a line each, with a hint that leaves them room.
+type choice struct {
+	*huh.Select[string]
+	question generator.Question
+	value    *string
+	size     *tea.WindowSizeMsg
+	width    int // that the lines were cut to
+}
+
+func (f *form) choice(q generator.Question, value *string) huh.Field {
+	if *value == "" {
+		*value = q.Default
+	}
+	c := &choice{huh.NewSelect[string]().Title(q.Ask).Description(q.Hint), q, value, &f.size, 0}
+	c.setOptions(math.MaxInt)
+	return c
+}
+
+func (c *choice) setOptions(width int) {
+	if width == c.width {
+		return
+	}
+	c.width = width
+	longest := 0
+	for _, o := range c.question.Choices {
+		longest = max(longest, len(o.Value))
+	}
+	var options []huh.Option[string]
+	for _, o := range c.question.Choices {
+		label := strings.TrimRight(fmt.Sprintf("%-*s  %s", longest, o.Value, o.About), " ")
+		options = append(options, huh.NewOption(ansi.Truncate(label, width, "…"), o.Value))
+	}
+	c.Options(options...).Value(c.value)
+}
+
+// Update implements huh.Field.
+func (c *choice) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		*c.size = size
+	}
+	if c.size.Width > 0 {
+		const question, selector = 1, 2
+		c.setOptions(c.size.Width - bar - selector)
+		c.Description(fit(c.question.Hint, c.size.Width-bar, c.size.Height-title-help-question-len(c.question.Choices)))
+	}
+	_, cmd := c.Select.Update(msg)
+	return c, cmd
+}
+
 // review is the last page: what will be written, and whether to.
 type review struct {
 	*huh.Select[string]
-	open func()
+	open  func() *preview
+	shown *preview
 }
 
 func (f *form) review() huh.Field {
 	s := huh.NewSelect[string]().Value(&f.decision).Options(huh.NewOption("Stop", stop))
-	return &review{s, func() {
+	return &review{Select: s, open: func() *preview {
 		f.failed = nil
 		v, err := f.o.preview(f.given())
 		if err != nil {
@@ -87,18 +149,38 @@ func (f *form) review() huh.Field {
 			options = append(options, huh.NewOption(d.says, d.action))
 		}
 		f.decision = v.decisions[0].action
-		s.Options(options...).Value(&f.decision).Title("Write the service?").Description(v.says)
+		s.Options(options...).Value(&f.decision).Description(v.says)
+		return v
 	}}
 }
 
 // Focus makes the preview anew: one may have gone back and changed an answer. The window's size comes again because
 // the page needs another height now.
 func (f *review) Focus() tea.Cmd {
-	f.open()
+	f.shown = f.open()
 	return tea.Batch(f.Select.Focus(), tea.WindowSize())
 }
 
+// Update cuts the list of files where it would push the choices below it off the screen.
 func (f *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok && f.shown != nil {
+		f.Description(fit(f.shown.says, size.Width-bar, size.Height-title-help-len(f.shown.decisions)))
+	}
 	_, cmd := f.Select.Update(msg)
 	return f, cmd
+}
+
+// fit wraps s at its spaces and cuts it to that many lines, but not below one, so that it pushes nothing off the
+// screen. It leaves s as it is while the size is not known.
+func fit(s string, width, lines int) string {
+	if width <= 0 {
+		return s
+	}
+	all := strings.Split(ansi.Wrap(s, width, ""), "\n")
+	lines = max(lines, 1)
+	if len(all) > lines {
+		all = all[:lines]
+		all[lines-1] = ansi.Truncate(all[lines-1]+" …", width, " …")
+	}
+	return strings.Join(all, "\n")
 }

@@ -84,8 +84,8 @@ func insideRepository(dir string) bool {
 	if err != nil {
 		return false
 	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
 	}
 	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {

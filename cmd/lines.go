@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -14,12 +15,13 @@ import (
 // linePrompter asks one line at a time. One reader serves all questions, so that an answer typed ahead, or piped to a
 // pseudo-terminal, is not lost; the end of input is an error.
 type linePrompter struct {
+	ctx context.Context
 	in  *bufio.Reader
 	out io.Writer
 }
 
-func (o *newOptions) askLines() error {
-	p := &linePrompter{bufio.NewReader(o.env.In), o.env.Err}
+func (o *newOptions) askLines(ctx context.Context) error {
+	p := &linePrompter{ctx, bufio.NewReader(o.env.In), o.env.Err}
 	given := maps.Clone(o.given)
 	if _, ok := given["template"]; !ok {
 		if err := p.ask(o.templateQuestion(), given, o.templates[0].Name); err != nil {
@@ -68,7 +70,11 @@ func (p *linePrompter) ask(q generator.Question, given map[string]string, sugges
 			fmt.Fprintf(p.out, " [%s]", suggested)
 		}
 		fmt.Fprint(p.out, ": ")
-		line, err := p.in.ReadString('\n')
+		line, err := p.readLine()
+		if p.ctx.Err() != nil {
+			fmt.Fprintln(p.out)
+			return errInterrupted
+		}
 		if err != nil {
 			fmt.Fprintln(p.out)
 			return failed("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
@@ -85,5 +91,20 @@ func (p *linePrompter) ask(q generator.Question, given map[string]string, sugges
 			return nil
 		}
 		fmt.Fprintf(p.out, "  %s\n", wanted(err))
+	}
+}
+
+// readLine waits for a line or a signal: nothing else would end a read from the terminal.
+func (p *linePrompter) readLine() (line string, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		line, err = p.in.ReadString('\n')
+	}()
+	select {
+	case <-done:
+		return line, err
+	case <-p.ctx.Done():
+		return "", p.ctx.Err()
 	}
 }

@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -59,7 +59,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 	o.setDefaults(o.learn(ctx))
 	o.asked = true
 	if o.env.Prompts == Lines {
-		return o.askLines()
+		return o.askLines(ctx)
 	}
 	return o.askForm(ctx)
 }
@@ -102,26 +102,44 @@ func (o *newOptions) undecided() bool {
 		return false
 	}
 	p, err := o.prepare()
-	return err == nil && len(p.plan.Conflicts()) > 0
+	return err == nil && o.decide(p) == nil && len(p.plan.Conflicts()) > 0
 }
 
 // checkGiven finds fault with flags before the first question.
 func (o *newOptions) checkGiven() error {
-	if _, ok := o.given["template"]; !ok {
-		return nil
+	among := o.templates
+	if _, ok := o.given["template"]; ok {
+		t, err := o.template()
+		if err != nil {
+			return err
+		}
+		var unknown *generator.UnknownError
+		if _, err := t.Resolve(o.answersOnly()); errors.As(err, &unknown) {
+			return hinted(err)
+		}
+		among = []*generator.Template{t}
 	}
-	t, err := o.template()
-	if err != nil {
-		return err
-	}
-	for _, q := range t.Questions {
-		if s, ok := o.given[q.Name]; ok {
-			if _, err := q.Parse(s); err != nil {
-				return hinted(err)
-			}
+	for _, name := range slices.Sorted(maps.Keys(o.given)) {
+		if err := refused(among, name, o.given[name]); err != nil {
+			return hinted(err)
 		}
 	}
 	return nil
+}
+
+// refused is the error of an answer that none of the templates takes.
+func refused(among []*generator.Template, name, s string) (err error) {
+	for _, t := range among {
+		for _, q := range t.Questions {
+			if q.Name != name {
+				continue
+			}
+			if _, err = q.Parse(s); err == nil {
+				return nil
+			}
+		}
+	}
+	return err
 }
 
 // learn finds defaults on this machine: the owner of the folder's remote, or git's github.user, and a name for the
@@ -149,6 +167,9 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 			found["owner"] = value
 		}
 	}
+	if refused(o.templates, "owner", found["owner"]) != nil {
+		delete(found, "owner")
+	}
 	return found
 }
 
@@ -160,69 +181,4 @@ func remoteOwner(url string) string {
 	}
 	owner, _, _ := strings.Cut(strings.TrimLeft(path, ":/"), "/")
 	return owner
-}
-
-// preview is what the last question is asked about.
-type preview struct {
-	says      string
-	decisions []decision
-}
-
-// decision is one way to go on.
-type decision struct {
-	says   string
-	action string // go, skip, overwrite or stop
-}
-
-const (
-	goOn = "go"
-	stop = "stop"
-)
-
-// preview renders the project with what is answered so far, and words the last question.
-func (o *newOptions) preview(given map[string]string) (*preview, error) {
-	with := *o
-	with.given = given
-	p, err := with.prepare()
-	if err != nil {
-		return nil, err
-	}
-	names := []string{generator.RecordFile}
-	for _, c := range p.plan.Changes {
-		names = append(names, c.Path)
-	}
-	slices.Sort(names)
-	where := p.plan.Dir
-	if where == "." {
-		where = "this folder"
-	}
-	v := &preview{says: fmt.Sprintf("%s in %s: %s", files(len(names)), where, strings.Join(names, ", "))}
-	conflicts := p.plan.Conflicts()
-	if len(conflicts) == 0 || o.onConflict != "" {
-		v.decisions = []decision{{map[bool]string{false: "Write them", true: "Show what would be written"}[o.dryRun], goOn}, {"Stop", stop}}
-		return v, nil
-	}
-	var clash []string
-	for _, c := range conflicts {
-		clash = append(clash, c.Path+" "+c.Why)
-	}
-	v.says = "In the way: " + strings.Join(clash, ", ")
-	v.decisions = []decision{
-		{"Write the others, and leave these as they are", string(generator.Skip)},
-		{"Write all, and replace these", string(generator.Overwrite)},
-		{"Stop", stop},
-	}
-	return v, nil
-}
-
-// decided takes what was answered.
-func (o *newOptions) decided(given map[string]string, action string) error {
-	switch action {
-	case stop:
-		return errInterrupted
-	case string(generator.Skip), string(generator.Overwrite):
-		o.onConflict = action
-	}
-	maps.Copy(o.given, given)
-	return nil
 }

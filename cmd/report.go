@@ -130,7 +130,11 @@ func (o *newOptions) commandLine(p *project) string {
 	pristine := named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
-		if q.Required || s != pristine.Suggest(q, given) {
+		switch {
+		case !q.Required && s == pristine.Suggest(q, given):
+		case q.Type == "bool": // its value is optional, and has to be in the same word
+			words = append(words, "--"+q.Name+"="+s)
+		default:
 			words = append(words, "--"+q.Name, shellQuote(s))
 		}
 		given[q.Name] = s

@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -218,6 +219,56 @@ func TestNothingIsLostWhenTheDiskIsGone(t *testing.T) {
 			})
 			t.Logf("everything failed from each of %d operations on", tried)
 		})
+	}
+}
+
+// Many files are written by several at once, who here all have to make the same folders first.
+func TestManyFiles(t *testing.T) {
+	t.Parallel()
+	tree := Tree{}
+	for i := range 2 * share {
+		tree[fmt.Sprintf("a/b/c/%03d", i)] = File{0o644, []byte{byte(i)}}
+	}
+	root := world{"x": "x"}.make(t)
+	before := look(t, root)
+	apply := func(t *testing.T, dir string, x *trouble) error {
+		t.Helper()
+		p, err := NewPlan(Disk{}, filepath.Join(root, dir), tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		x.cancel = cancel
+		return p.Apply(ctx, troubledDisk{trouble: x})
+	}
+
+	total := &trouble{}
+	if err := apply(t, "whole", total); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := NewPlan(Disk{}, filepath.Join(root, "whole"), tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(whole.Changes, func(c Change) bool { return c.Action != Identical }); i >= 0 {
+		t.Errorf("%s is missing or different: %s", whole.Changes[i].Path, whole.Changes[i].Why)
+	}
+	if err := os.RemoveAll(filepath.Join(root, "whole")); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, want := range []error{syscall.ENOSPC, nil} {
+		x := &trouble{at: total.count / 2, err: want}
+		if want == nil {
+			want = context.Canceled
+		}
+		if err := apply(t, "new", x); !errors.Is(err, want) {
+			t.Errorf("trouble at %s: got %v, want %v", x.hit, err, want)
+		}
+		if diff := cmp.Diff(before, look(t, root)); diff != "" {
+			t.Errorf("trouble at %s (-before +after):\n%s", x.hit, diff)
+		}
 	}
 }
 

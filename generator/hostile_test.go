@@ -43,7 +43,7 @@ const escaping = `
 questions:
   - {name: name, ask: Name, type: string, pattern: '[a-z][a-z0-9]*(-[a-z0-9]+)*', max: 63, required: true}
   - {name: description, ask: Description, type: string, required: true}
-reserved: [{question: name, because: is a keyword, words: [con, go]}]
+reserved: [{question: name, because: is a keyword, words: con go}]
 -- common/files/a.json.tmpl --
 {"name": <% quote .name %>, "text": <% quote .description %>}
 -- common/files/a.yaml.tmpl --

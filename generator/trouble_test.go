@@ -4,22 +4,26 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"sync"
 
 	"github.com/spf13/afero"
 )
 
 // trouble counts the operations on the folder that a plan writes to, and strikes at one of them.
 type trouble struct {
-	at     int    // the operation, from 1
-	onward bool   // and at all that follow
-	err    error  // what it fails with; nil ends the run there, while the operation succeeds
-	cancel func() // ends the run
+	mu     sync.Mutex // many files have many writers
+	at     int        // the operation, from 1
+	onward bool       // and at all that follow
+	err    error      // what it fails with; nil ends the run there, while the operation succeeds
+	cancel func()     // ends the run
 	count  int
 	hit    string // the operation that was struck first
 	opened int    // how many files were opened after that
 }
 
 func (x *trouble) strike(op, name string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.count++
 	if x.hit != "" && op == "open" {
 		x.opened++
@@ -126,6 +130,20 @@ func (d *troubledDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.F
 		return nil, err
 	}
 	return &troubledFile{f, d.trouble}, nil
+}
+
+// raced is the disk when somebody else makes each folder a moment earlier.
+type raced struct{ Disk }
+
+func (d raced) Within(dir string) (Dir, error) {
+	inner, err := d.Disk.Within(dir)
+	return &racedDir{inner}, err
+}
+
+type racedDir struct{ Dir }
+
+func (d *racedDir) Mkdir(name string, perm fs.FileMode) error {
+	return errors.Join(d.Dir.Mkdir(name, perm), d.Dir.Mkdir(name, perm))
 }
 
 type troubledFile struct {

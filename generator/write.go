@@ -92,7 +92,7 @@ const share = 250
 func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 	writers := min(runtime.GOMAXPROCS(0), 1+len(changes)/share)
 	g, ctx := errgroup.WithContext(ctx)
-	for part := range slices.Chunk(changes, (len(changes)+writers-1)/writers) {
+	for part := range slices.Chunk(changes, 1+len(changes)/writers) {
 		g.Go(func() error {
 			own, err := w.open()
 			if err != nil {

@@ -126,6 +126,23 @@ func TestApplyInMemory(t *testing.T) {
 	}
 }
 
+func TestApplyNothing(t *testing.T) {
+	t.Parallel()
+	root := world{"dir/": ""}.make(t)
+	for _, dir := range []string{"new", "dir"} {
+		p, err := NewPlan(Disk{}, filepath.Join(root, dir), Tree{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Apply(t.Context(), Disk{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(look(t, world{"dir/": "", "new/": ""}.make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
 func TestApplyHere(t *testing.T) {
 	root := world{"other": "x"}.make(t)
 	t.Chdir(root)
@@ -185,6 +202,17 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 				t.Errorf("what is there now (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestApplyTakesAFolderThatAnotherMade(t *testing.T) {
+	t.Parallel()
+	root := world{"dir/x": "x"}.make(t)
+	if err := plan(t, filepath.Join(root, "dir"), "").Apply(t.Context(), raced{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(look(t, project("dir").plus(world{"dir/x": "x"}).make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -17,6 +19,7 @@ var ciEdits = []edit{
 	{"S11", "node", circleFile, ` or (pipeline.git.tag matches /^.+$/)`, "", "", "- push:", "does not run for tags"},
 	{"S11", "node", circleFile, "filters: pipeline.git.branch or pipeline.git.tag", "filters:\n            tags:\n              only: /^v.*/", "", "- push:", "runs for tag 1.2.3, but build"},
 	{"S11", "node", circleFile, "filters: pipeline.git.branch or pipeline.git.tag", `filters: pipeline.git.branch == "main" or pipeline.git.tag`, "", "", "not built on every change"},
+	{"S11", "node", circleFile, "- store_artifacts:", "- store_artefacts:", "", "- store_artefacts", "no step store_artefacts"},
 	{"S11", "node", circleFile, login, `docker login -u "$DOCKER_USER" -p "$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
 	{"S11", "node", circleFile, login, `docker login --username "$DOCKER_USER" --password="$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
 	{"S11", "node", circleFile, "docker load --input image.tar", "docker build --tag app:build .", "", "docker push", "not run before docker push"},
@@ -88,5 +91,19 @@ workflows:
 	files := fstest.MapFS{circleShim: {Data: []byte(circle)}, "README.md": {Data: []byte("![](https://circleci.com/gh/a/b.svg)")}}
 	if got := of(t, CheckRepo(files), "S11"); got.Status != Pass {
 		t.Errorf("S11 is %s: %v %s", got.Status, got.Findings, got.Note)
+	}
+}
+
+// Commands that use each other twice must not take time that doubles with each.
+func TestCommandsDoNotExplode(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("version: 2.1\njobs: {build: {steps: [c0]}}\nworkflows: {all: {jobs: [build]}}\ncommands:\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "  c%d: {steps: [c%d, c%d]}\n", i, i+1, i+1)
+	}
+	files := fstest.MapFS{circleShim: {Data: []byte(b.String())}}
+	if got := of(t, CheckRepo(files), "S11"); got.Status != Fail {
+		t.Errorf("S11 is %s", got.Status)
 	}
 }

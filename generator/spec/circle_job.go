@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // circleJob gives a job that a workflow runs, if its steps are in the configuration.
 func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
@@ -22,7 +25,9 @@ func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
 		p.fail(file, u.line, "job %s is not defined", u.job)
 		return job{}, false
 	}
-	j.add(config, defined.get("steps"), 0)
+	for _, name := range j.add(config, defined.get("steps"), 0) {
+		p.fail(file, name.line, "job %s: there is no step %s", u.name, name.text)
+	}
 	return j, true
 }
 
@@ -31,12 +36,24 @@ func mayRun(u use, r ref) bool {
 	return ok || err != nil
 }
 
-// add adds steps, those of the configuration's own commands and of conditions too.
-func (j *job) add(config, steps *value, depth int) {
+// builtIn are CircleCI's own steps, beside those that run something.
+var builtIn = []string{
+	"add_ssh_keys", "attach_workspace", "checkout", "deploy", "persist_to_workspace", "restore_cache", "save_cache",
+	"setup_remote_docker", "store_artifacts", "store_test_results",
+}
+
+// maxSteps bounds what commands that use each other can come to.
+const maxSteps = 10_000
+
+// add adds steps, those of the configuration's own commands and of conditions too. It gives those that do not exist.
+func (j *job) add(config, steps *value, depth int) (unknown []value) {
 	if steps == nil || depth > maxDepth {
-		return
+		return nil
 	}
 	for _, s := range steps.list {
+		if j.size++; j.size > maxSteps {
+			return nil
+		}
 		kind, settings := s.text, (*value)(nil)
 		if len(s.keys) == 1 {
 			kind, settings = s.keys[0], s.fields[s.keys[0]]
@@ -51,13 +68,16 @@ func (j *job) add(config, steps *value, depth int) {
 				j.steps = append(j.steps, ciStep{line: text.line, script: text.text})
 			}
 		case kind == "when" || kind == "unless":
-			j.add(config, settings.get("steps"), depth+1)
+			unknown = append(unknown, j.add(config, settings.get("steps"), depth+1)...)
 		case config.get("commands", kind) != nil:
-			j.add(config, config.get("commands", kind, "steps"), depth+1)
-		case strings.Contains(kind, "/"):
+			unknown = append(unknown, j.add(config, config.get("commands", kind, "steps"), depth+1)...)
+		case strings.Contains(kind, "/"), strings.Contains(kind, "<<"):
 			j.opaque = true
+		case !slices.Contains(builtIn, kind):
+			unknown = append(unknown, value{line: s.line, text: kind})
 		}
 	}
+	return unknown
 }
 
 // walk visits every value of a mapping, with its key.

@@ -33,6 +33,7 @@ var edits = []edit{
 	{"S2", "go", docker, "app:x:10001:\n", "app:x:1000:\n", "", "COPY <<group", "gid 1000"},
 
 	{"S3", "node", docker, "USER app\n", "", "", "FROM base\n", "runs as root"},
+	{"S3", "go", docker, "USER app\n", "", "", "FROM scratch", "runs as root"},
 	{"S3", "python", docker, "USER app", "USER root", "", "USER root", "runs as root"},
 	{"S3", "python", docker, "USER app", "USER app:root", "", "USER app:root", "runs as app:root"},
 

@@ -42,7 +42,7 @@ func runsAs(r *repo) Verdict {
 	switch {
 	case strings.Contains(last.user, "$"):
 		return unknown("USER has a variable that only the build knows")
-	case name == "" && !official(last.root()):
+	case name == "" && !official(last.root()) && last.root() != "scratch":
 		return unknown("no USER here, and " + last.root() + " may have set one")
 	case name == "":
 		return judge([]Finding{at(last.line, "no USER: the container runs as root")}, "")

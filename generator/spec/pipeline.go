@@ -16,6 +16,7 @@ type job struct {
 	every      bool // it runs for every change
 	forks      bool // it runs for pull requests from forks, which have no credentials
 	opaque     bool // it has steps that cannot be read
+	size       int  // how many steps were looked at
 }
 
 // ciStep is a script, or an action that stands for docker's commands.

@@ -27,7 +27,7 @@ var (
 // appUser is S2.
 func appUser(r *repo) Verdict {
 	last := r.docker.final()
-	steps := r.docker.accountSteps(last)
+	steps := r.docker.accountSteps(last, map[*stage]bool{})
 	var user, group *account
 	opaque := ""
 	for _, s := range steps {
@@ -85,12 +85,16 @@ func orNone(number string) string {
 }
 
 // accountSteps are those of a stage, and of the stages that it copies /etc/passwd from.
-func (d *dockerfile) accountSteps(s *stage) []step {
+func (d *dockerfile) accountSteps(s *stage, seen map[*stage]bool) []step {
+	if seen[s] {
+		return nil
+	}
+	seen[s] = true
 	var all []step
 	for _, st := range s.steps() {
 		if c, ok := st.copying(); ok && c.from != "" && within("/etc/passwd", c.dest()) {
 			if from := d.stage(c.from); from != nil && from.line < s.line {
-				all = append(all, d.accountSteps(from)...)
+				all = append(all, d.accountSteps(from, seen)...)
 			}
 		}
 		all = append(all, st)

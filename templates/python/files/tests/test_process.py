@@ -2,6 +2,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -29,6 +30,13 @@ def accepts(port: int) -> bool:
     return True
 
 
+def get(port: int, path: str) -> tuple[HTTPResponse, bytes]:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as client:
+        client.request("GET", path)
+        response = client.getresponse()
+        return response, response.read()
+
+
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.01)
@@ -40,10 +48,8 @@ def test_start_and_stop(start: Start, free_port: int, number: signal.Signals) ->
     line = service.line("app.start")
     assert (line["Logger"], line["Fields"]["port"]) == (NAME, free_port)
     assert start("-m", "service.healthcheck", PORT=str(free_port)).end() == (0, [])
-    client = HTTPConnection("127.0.0.1", free_port, timeout=5)
-    client.request("GET", "/__version__")
-    response = client.getresponse()
-    assert (response.read(), response.getheader("server")) == ((ROOT / "version.json").read_bytes(), None)
+    response, body = get(free_port, "/__version__")
+    assert (body, response.getheader("server")) == ((ROOT / "version.json").read_bytes(), None)
     service.process.send_signal(number)
     code, lines = service.end()
     assert (code, [line["Type"] for line in lines]) == (0, ["request.summary", "request.summary", "app.stop"])
@@ -91,11 +97,9 @@ def test_backend_is_checked(start: Start, free_port: int) -> None:
         closed.bind(("127.0.0.1", 0))
         service = start(PORT=str(free_port), BACKEND_URL=f"http://127.0.0.1:{closed.getsockname()[1]}")
         service.line("app.start")
-        client = HTTPConnection("127.0.0.1", free_port, timeout=5)
-        client.request("GET", "/__heartbeat__")
-        response = client.getresponse()
+        response, body = get(free_port, "/__heartbeat__")
         assert response.status == 500
-        assert b'"checks":{"backend":"error"}' in response.read()
+        assert b'"checks":{"backend":"error"}' in body
 
 
 def test_log_level(start: Start, free_port: int) -> None:
@@ -132,7 +136,7 @@ def test_failing_lifespan(start: Start, free_port: int) -> None:
 def test_failing_task(start: Start, free_port: int) -> None:
     service = start("-c", WITH_TEST_ROUTES, PORT=str(free_port))
     service.line("app.start")
-    HTTPConnection("127.0.0.1", free_port).request("GET", "/background")
+    get(free_port, "/background")
     assert service.line("app.error")["Fields"]["error"] == "RuntimeError('oh no')"
 
 

@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/afero"
+	"golang.org/x/tools/txtar"
+
+	"dockerflow/generator"
+)
+
+// TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
+// called as dockerflow-real those that are shipped.
+func TestMain(m *testing.M) {
+	program := func(change func(*Env)) func() {
+		return func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			env := System()
+			change(&env)
+			os.Exit(Run(ctx, os.Args[1:], env)) //nolint:forbidigo // as main does
+		}
+	}
+	testscript.Main(m, map[string]func(){
+		"dockerflow":      program(func(e *Env) { e.Templates = testTemplates() }),
+		"dockerflow-real": program(func(*Env) {}),
+	})
+}
+
+//go:embed testdata/templates.txtar
+var templatesArchive []byte
+
+// testTemplates are templates for tests, so that a change of what is shipped breaks none of them.
+func testTemplates() fs.FS {
+	fsys := fstest.MapFS{}
+	for _, f := range txtar.Parse(templatesArchive).Files {
+		fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o444}
+	}
+	return fsys
+}
+
+// session is one run in memory: what it was given, and what came of it.
+type session struct {
+	Env
+	out, err bytes.Buffer
+}
+
+func newSession(in string) *session {
+	s := &session{}
+	s.Env = Env{
+		In:        strings.NewReader(in),
+		Out:       &s.out,
+		Err:       &s.err,
+		FS:        generator.NewMemory(),
+		Templates: testTemplates(),
+	}
+	return s
+}
+
+// run runs a command line of words without spaces, and wants its exit code.
+func (s *session) run(t *testing.T, code int, line string) {
+	t.Helper()
+	s.out.Reset()
+	s.err.Reset()
+	if got := Run(t.Context(), strings.Fields(line), s.Env); got != code {
+		t.Fatalf("%s: exit %d, want %d\n%s%s", line, got, code, s.out.String(), s.err.String())
+	}
+}
+
+// files is what a folder of the session's file system holds, by path, with a mark for what can be executed.
+func (s *session) files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	return listFiles(t, s.FS, dir)
+}
+
+func writeFile(fsys generator.FS, name, data string) error {
+	return afero.WriteFile(fsys, name, []byte(data), 0o644)
+}
+
+func listFiles(t *testing.T, fsys generator.FS, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := afero.Walk(fsys, dir, func(p string, info fs.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		data, err := afero.ReadFile(fsys, p)
+		name, _ := filepath.Rel(dir, p)
+		if info.Mode()&0o111 != 0 {
+			name += " +x"
+		}
+		found[filepath.ToSlash(name)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}

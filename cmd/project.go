@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+
+	"dockerflow/generator"
+)
+
+// target is the folder to write to.
+func (o *newOptions) target(a generator.Answers) string {
+	if o.dir == "" {
+		return a["name"].(string)
+	}
+	return filepath.Clean(o.dir)
+}
+
+// project is what a run would write.
+type project struct {
+	template *generator.Template
+	answers  generator.Answers
+	plan     *generator.Plan
+}
+
+// prepare renders the given answers and compares the result with what is there. It writes nothing.
+func (o *newOptions) prepare() (*project, error) {
+	t, err := o.template()
+	if err != nil {
+		return nil, err
+	}
+	answers, err := t.Resolve(o.answersOnly())
+	if err != nil {
+		return nil, hinted(err)
+	}
+	tree, err := t.Render(answers)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := generator.NewPlan(o.env.FS, o.target(answers), tree)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	return &project{t, answers, plan}, nil
+}
+
+func (o *newOptions) answersOnly() map[string]string {
+	given := maps.Clone(o.given)
+	delete(given, "template")
+	return given
+}
+
+// hinted adds what the user can do about an error of the generator.
+func hinted(err error) error {
+	var wrong *generator.AnswerError
+	var unknown *generator.UnknownError
+	var missing *generator.MissingError
+	switch {
+	case errors.As(err, &wrong) && wrong.Try != "":
+		return failed("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
+	case errors.As(err, &unknown):
+		return failed("see dockerflow templates", "%w", err)
+	case errors.As(err, &missing):
+		return failed("--yes takes the defaults for all that has one", "%w", err)
+	}
+	return err
+}
+
+// finish writes the project, unless it is only to be shown, and reports.
+func (o *newOptions) finish(ctx context.Context, p *project) error {
+	if err := o.decide(p); err != nil {
+		return err
+	}
+	conflicts := p.plan.Conflicts()
+	if len(conflicts) == 0 && !o.dryRun {
+		if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+			return applyError(ctx, p.plan.Dir, err)
+		}
+	}
+	if err := o.report(p); err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return o.conflictError(conflicts)
+	}
+	if o.dryRun || o.noGit || o.env.Git == nil {
+		return nil
+	}
+	return o.commit(ctx, p)
+}
+
+// decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
+func (o *newOptions) decide(p *project) error {
+	a := generator.Action(o.onConflict)
+	if a != "" {
+		p.plan.Decide(a)
+	}
+	record := p.template.Record(p.answers, p.plan.Tree())
+	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
+		return err
+	}
+	if a != "" {
+		p.plan.Decide(a)
+	}
+	return nil
+}
+
+func applyError(ctx context.Context, dir string, err error) error {
+	if ctx.Err() != nil {
+		return &failure{exitInterrupted, fmt.Errorf("interrupted: %s is as it was", dir), ""}
+	}
+	return failed("", "write %s: %w", dir, err)
+}
+
+func (o *newOptions) conflictError(conflicts []generator.Change) error {
+	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
+	if o.onConflict != "" {
+		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
+	}
+	return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), hint}
+}
+
+func (o *newOptions) commit(ctx context.Context, p *project) error {
+	note, err := firstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
+	if err != nil {
+		return failed("the files are complete; --no-git leaves git alone", "%w", err)
+	}
+	if note != "" {
+		fmt.Fprintf(o.env.Err, "dockerflow: note: %s\n", note)
+	}
+	return nil
+}
