@@ -471,6 +471,8 @@ func TestFormSizes(t *testing.T) {
 						case *review:
 							reviewed = true
 						case *input: // with an error as well
+							ty.press("X!") // which most take for a mistake
+							ty.fits()
 							ty.paste(strings.Repeat("!\"", 200))
 							ty.sees("✗ ")
 							ty.fits()

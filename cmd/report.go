@@ -116,7 +116,7 @@ func files(n int) string {
 func printNext(w io.Writer, p *project) {
 	fmt.Fprintln(w, "\nNext:")
 	if p.plan.Dir != "." {
-		fmt.Fprintf(w, "  cd %s\n", shellQuote(p.plan.Dir))
+		fmt.Fprintf(w, "  cd %s\n", shellPath(p.plan.Dir))
 	}
 	for _, command := range p.template.Next {
 		fmt.Fprintln(w, "  "+command)
@@ -125,7 +125,7 @@ func printNext(w io.Writer, p *project) {
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
 func (o *newOptions) commandLine(p *project) string {
-	words := []string{"dockerflow", "new", shellQuote(p.plan.Dir), "--template", p.template.Name}
+	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", p.template.Name}
 	given := map[string]string{}
 	pristine := named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
@@ -146,6 +146,14 @@ func (o *newOptions) commandLine(p *project) string {
 		words = append(words, "--no-git")
 	}
 	return strings.Join(append(words, "--yes"), " ")
+}
+
+// shellPath keeps a folder from being read as a flag.
+func shellPath(dir string) string {
+	if strings.HasPrefix(dir, "-") {
+		dir = "./" + dir
+	}
+	return shellQuote(dir)
 }
 
 // shellQuote makes one word of s for a POSIX shell.

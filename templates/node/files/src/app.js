@@ -32,17 +32,16 @@ export function createApp({ log, statsd, checks, versionFile }) {
     observe(request, reply);
     done();
   });
-  app.addHook('preParsing', (request, reply, payload, done) => {
-    // Fastify would read the body first, and answer for a bad one.
-    if (request.is404) handleNotFound(request, reply);
-    else done(null, payload);
-  });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // While stopping: a kept-alive connection would hold up the end.
     if (!app.server.listening) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.setErrorHandler(handleError);
+  app.setErrorHandler((error, request, reply) => {
+    // Fastify reads a body, and may reject it, before it finds that nobody wants it.
+    if (request.is404 && error?.code?.startsWith?.('FST_ERR_CTP_')) handleNotFound(request, reply);
+    else handleError(error, request, reply);
+  });
   app.setNotFoundHandler(handleNotFound);
 
   app.register(dockerflow, { checks, versionFile });

@@ -18,7 +18,7 @@ export function requestObserver(statsd) {
       const code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_GONE;
       const milliseconds = reply.elapsedTime;
       statsd?.increment(`request.count.${code}`);
-      statsd?.timing('request.time', Number(milliseconds.toFixed(3)));
+      statsd?.timing('request.time', Math.round(milliseconds * 1000) / 1000);
       request.log.info({
         type: 'request.summary',
         agent: request.headers['user-agent']?.slice(0, 256) ?? '',
