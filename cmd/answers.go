@@ -2,17 +2,13 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator"
 )
@@ -69,62 +65,33 @@ func (o *newOptions) questions() map[string]generator.Question {
 	return all
 }
 
-// parseAnswers reads a mapping of question to answer. YAML's tree, rather than values decoded from it, keeps what was
-// written: 3.10 stays 3.10.
+// parseAnswers reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what
+// was written: 3.10 stays 3.10.
 func parseAnswers(data []byte, questions map[string]generator.Question) (map[string]string, error) {
-	tokens := lexer.Tokenize(string(data))
-	if err := checkFlat(tokens); err != nil {
-		return nil, err
-	}
-	file, err := parser.Parse(tokens, 0)
-	if err != nil {
+	var doc yaml.Node
+	if err := yaml.Load(data, &doc); err != nil {
 		return nil, syntaxError(err)
 	}
-	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return nil, fmt.Errorf(" want one mapping of question to answer")
-	}
-	mapping, ok := file.Docs[0].Body.(*ast.MappingNode)
-	if !ok {
-		return nil, at(file.Docs[0].Body, "want a mapping of question to answer")
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, at(&doc, "want question: answer, a line each")
 	}
 	given := map[string]string{}
-	for _, pair := range mapping.Values {
-		key, ok := pair.Key.(ast.Node).(ast.ScalarNode)
+	pairs := doc.Content[0].Content
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, value := pairs[i], pairs[i+1]
+		q, ok := questions[key.Value]
 		if !ok {
-			return nil, at(pair.Key, "want a question's name")
+			return nil, at(key, "no question %q%s", key.Value, nearQuestion(key.Value, questions))
 		}
-		name := fmt.Sprint(key.GetValue())
-		q, ok := questions[name]
-		if !ok {
-			return nil, at(pair.Key, "no question %q%s", name, nearQuestion(name, questions))
+		if _, twice := given[q.Name]; twice {
+			return nil, at(key, "%s is answered twice", q.Name)
 		}
-		if _, twice := given[name]; twice {
-			return nil, at(pair.Key, "%s is answered twice", name)
+		if !fits(q, value) {
+			return nil, at(value, "%s: want %s", q.Name, kinds[q.Type])
 		}
-		if given[name], err = text(q, pair.Value); err != nil {
-			return nil, err
-		}
+		given[q.Name] = value.Value
 	}
 	return given, nil
-}
-
-// checkFlat refuses lists, nested mappings, anchors, aliases and tags before they are parsed. No answer needs one, and
-// the parser's memory grows with the square of the nesting: ten kilobytes of brackets would take all there is.
-func checkFlat(tokens token.Tokens) error {
-	mappings := 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.MappingStartType:
-			mappings++
-		case token.SequenceStartType, token.SequenceEntryType, token.MappingKeyType, token.MergeKeyType,
-			token.AnchorType, token.AliasType, token.TagType:
-			mappings = 2
-		}
-		if mappings > 1 {
-			return fmt.Errorf("%d:%d: want question: answer, and nothing nested", t.Position.Line, t.Position.Column)
-		}
-	}
-	return nil
 }
 
 func nearQuestion(name string, questions map[string]generator.Question) string {
@@ -139,42 +106,41 @@ func nearQuestion(name string, questions map[string]generator.Question) string {
 	return ""
 }
 
-// text is an answer as a flag would have it.
-func text(q generator.Question, n ast.Node) (string, error) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		if q.Type == "string" || q.Type == "choice" {
-			return n.Value, nil
-		}
-	case *ast.LiteralNode:
-		return n.Value.Value, nil
-	case *ast.IntegerNode, *ast.FloatNode:
-		if q.Type == "int" || q.Type == "choice" {
-			return n.GetToken().Value, nil
-		}
-	case *ast.BoolNode:
-		if q.Type == "bool" {
-			return n.GetToken().Value, nil
-		}
-	}
-	want := map[string]string{"int": "a whole number", "bool": "true or false"}[q.Type]
-	if want == "" {
-		want = "text; put it in quotes"
-	}
-	return "", at(n, "%s: want %s", q.Name, want)
+// kinds says what an answers file has to have for each type of question.
+var kinds = map[string]string{
+	"string": "text; put it in quotes",
+	"choice": "text; put it in quotes",
+	"int":    "a whole number",
+	"bool":   "true or false",
 }
 
-func at(n ast.Node, format string, args ...any) error {
-	pos := n.GetToken().Position
-	return fmt.Errorf("%d:%d: %s", pos.Line, pos.Column, fmt.Sprintf(format, args...))
+// fits tells whether a value is of its question's type. A choice may be written as a number: 3.14.
+func fits(q generator.Question, value *yaml.Node) bool {
+	if value.Kind != yaml.ScalarNode {
+		return false
+	}
+	switch value.ShortTag() {
+	case "!!str", "!!timestamp":
+		return q.Type == "string" || q.Type == "choice"
+	case "!!int":
+		return q.Type == "int" || q.Type == "choice"
+	case "!!float":
+		return q.Type == "choice"
+	case "!!bool":
+		return q.Type == "bool"
+	}
+	return false
 }
 
-// syntaxError shortens the parser's error, which draws the place, to line, column and message.
+func at(n *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("%d:%d: %s", n.Line, n.Column, fmt.Sprintf(format, args...))
+}
+
+// syntaxError shortens the loader's error to line, column and message.
 func syntaxError(err error) error {
-	msg := yaml.FormatError(err, false, false)
-	place, rest, ok := strings.Cut(strings.TrimPrefix(msg, "["), "] ")
-	if !ok {
-		return fmt.Errorf(" %s", msg)
+	var e *yaml.LoadError
+	if errors.As(err, &e) && e.Mark.Line > 0 {
+		return fmt.Errorf("%d:%d: %s", e.Mark.Line, max(e.Mark.Column, 1), e.Message)
 	}
-	return fmt.Errorf("%s: %s", place, rest)
+	return errors.New("1:1: want one document of question: answer, a line each")
 }

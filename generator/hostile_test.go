@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/BurntSushi/toml"
-	"github.com/goccy/go-yaml"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+	"go.yaml.in/yaml/v4"
 )
 
 // hostile are texts that Question.Parse takes and that mean something in some file.
@@ -76,7 +76,7 @@ var readers = map[string]func(data []byte, name string) (string, error){
 	"a.json": func(data []byte, name string) (string, error) { return fields(json.Unmarshal, data, name) },
 	"a.toml": func(data []byte, name string) (string, error) { return fields(toml.Unmarshal, data, name) },
 	"a.yaml": func(data []byte, name string) (string, error) {
-		return fields(func(data []byte, v any) error { return yaml.UnmarshalWithOptions(data, v, yaml.Strict()) }, data, name)
+		return fields(func(data []byte, v any) error { return yaml.Load(data, v, yaml.WithKnownFields()) }, data, name)
 	},
 	"a.go": func(data []byte, _ string) (string, error) {
 		f, err := parser.ParseFile(token.NewFileSet(), "a.go", data, parser.SkipObjectResolution)

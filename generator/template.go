@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 // common is the folder whose files and questions every template starts from.
@@ -95,8 +95,8 @@ func readManifest(fsys fs.FS, name string) (m manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("template %s: %w", name, err)
 	}
-	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict()); err != nil {
-		return m, fmt.Errorf("%s: %w", file, err)
+	if err := yaml.Load(data, &m, yaml.WithKnownFields(), yaml.WithUniqueKeys()); err != nil {
+		return m, manifestError(file, err)
 	}
 	info, err := fs.Stat(fsys, path.Join(name, "files"))
 	if err == nil && !info.IsDir() {
@@ -175,4 +175,21 @@ func (t *Template) Check() error {
 		return fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	return nil
+}
+
+// manifestError shortens YAML's error to file, line, column and message.
+func manifestError(file string, err error) error {
+	var syntax *yaml.LoadError
+	var typed *yaml.LoadErrors
+	switch {
+	case errors.As(err, &typed) && len(typed.Errors) > 0:
+		syntax = typed.Errors[0]
+	case !errors.As(err, &syntax):
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	message := syntax.Message
+	if key, _, ok := strings.Cut(message, " not found in type "); ok {
+		message = "unknown " + key
+	}
+	return fmt.Errorf("%s:%d:%d: %s", file, max(syntax.Mark.Line, 1), max(syntax.Mark.Column, 1), message)
 }

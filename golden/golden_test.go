@@ -15,10 +15,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/afero"
+	"go.yaml.in/yaml/v4"
 
 	"dockerflow/cmd"
 	"dockerflow/generator"
@@ -227,7 +227,7 @@ func readRecord(t *testing.T, a *txtar.Archive) (r record) {
 	t.Helper()
 	for _, f := range a.Files {
 		if f.Name == generator.RecordFile {
-			if err := yaml.Unmarshal(f.Data, &r); err != nil {
+			if err := yaml.Load(f.Data, &r); err != nil {
 				t.Fatal(err)
 			}
 			return r

@@ -17,7 +17,7 @@ var elsewhere = []string{
 	"go test ./...",
 	`CGO_ENABLED=0 go build -trimpath -gcflags=all=-l -ldflags="-s -w" -o dockerflow ./cmd/dockerflow`,
 	"./dockerflow completion bash > dockerflow.bash",
-	"go run ./.ci/man man",
+	"go run ./cmd/man man",
 }
 
 // TestReadme runs every command of the README.

@@ -84,7 +84,7 @@ func TestYAML(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error for an open list")
 	}
-	if line, text := yamlError(err); line != 2 || text == "" {
+	if line, text := yamlError(err); line != 3 || text == "" {
 		t.Errorf("line %d: %s", line, text)
 	}
 }

@@ -1,13 +1,13 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"go.yaml.in/yaml/v4"
 )
 
 // value is one value of a YAML file: a scalar, a list or a mapping. A nil value is one that is not there.
@@ -66,88 +66,82 @@ const maxDepth = 50
 
 // parseYAML reads the first document of a file.
 func parseYAML(data []byte) (*value, error) {
-	file, err := parser.ParseBytes(data, 0)
+	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+	var doc yaml.Node
+	if err := loader.Load(&doc); errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0 {
 		return nil, errors.New("it is empty")
+	} else if err != nil {
+		return nil, err
 	}
-	r := yamlReader{anchors: map[string]*value{}}
-	v := r.read(file.Docs[0].Body, 0)
+	var r yamlReader
+	v := r.read(doc.Content[0], 0)
 	if r.tooDeep {
 		return nil, errors.New("it is nested too deeply")
 	}
 	return v, nil
 }
 
-// yamlError gives the line and the message of a parser's error.
+// yamlError gives the line and the message of a loader's error.
 func yamlError(err error) (line int, text string) {
-	var located yaml.Error
-	if errors.As(err, &located) && located.GetToken() != nil {
-		return located.GetToken().Position.Line, located.GetMessage()
+	var located *yaml.LoadError
+	if errors.As(err, &located) && located.Mark.Line > 0 {
+		return located.Mark.Line, located.Message
 	}
 	text, _, _ = strings.Cut(err.Error(), "\n")
 	return 1, text
 }
 
+// yamlReader remembers what it has read, so that aliases of aliases cost no more than what is written.
 type yamlReader struct {
-	anchors map[string]*value
+	done    map[*yaml.Node]*value
 	tooDeep bool
 }
 
-func (r *yamlReader) read(n ast.Node, depth int) *value {
-	v := &value{line: 1}
-	if n == nil {
+func (r *yamlReader) read(n *yaml.Node, depth int) *value {
+	if v := r.done[n]; v != nil {
 		return v
 	}
-	if t := n.GetToken(); t != nil {
-		v.line = t.Position.Line
-	}
+	v := &value{line: n.Line}
 	if depth > maxDepth {
 		r.tooDeep = true
 		return v
 	}
-	switch n := n.(type) {
-	case *ast.AnchorNode:
-		v = r.read(n.Value, depth+1)
-		r.anchors[n.Name.GetToken().Value] = v
-	case *ast.AliasNode:
-		if target := r.anchors[n.Value.GetToken().Value]; target != nil {
-			return target
-		}
-	case *ast.TagNode:
-		return r.read(n.Value, depth+1)
-	case *ast.LiteralNode:
-		v.text = n.Value.Value
-		v.line++ // where its text begins
-	case *ast.SequenceNode:
-		for _, item := range n.Values {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return r.read(n.Alias, depth+1)
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
 			v.list = append(v.list, r.read(item, depth+1))
 		}
-	case *ast.MappingNode:
-		for _, pair := range n.Values {
-			r.pair(v, pair, depth)
+	case yaml.MappingNode:
+		v.fields = map[string]*value{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			r.pair(v, n.Content[i], n.Content[i+1], depth)
 		}
-	case *ast.MappingValueNode:
-		r.pair(v, n, depth)
-	case *ast.NullNode:
-	case *ast.StringNode:
-		v.text = n.Value
-	case ast.ScalarNode:
-		v.text = n.GetToken().Value
+	case yaml.ScalarNode:
+		if n.ShortTag() != "!!null" {
+			v.text = n.Value
+		}
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			v.line++ // where its text begins
+		}
+	}
+	if n.Anchor != "" {
+		if r.done == nil {
+			r.done = map[*yaml.Node]*value{}
+		}
+		r.done[n] = v
 	}
 	return v
 }
 
 // pair adds a key to a mapping. A merge key adds those of another mapping that are not there yet.
-func (r *yamlReader) pair(v *value, n *ast.MappingValueNode, depth int) {
-	if v.fields == nil {
-		v.fields = map[string]*value{}
-		v.line = n.Key.GetToken().Position.Line
-	}
-	item := r.read(n.Value, depth+1)
-	if n.Key.IsMergeKey() {
+func (r *yamlReader) pair(v *value, key, n *yaml.Node, depth int) {
+	item := r.read(n, depth+1)
+	if key.ShortTag() == "!!merge" {
 		for _, from := range append([]*value{item}, item.list...) {
 			for _, k := range from.keys {
 				if v.fields[k] == nil {
@@ -157,11 +151,7 @@ func (r *yamlReader) pair(v *value, n *ast.MappingValueNode, depth int) {
 		}
 		return
 	}
-	key := n.Key.GetToken().Value
-	if s, ok := n.Key.(*ast.StringNode); ok {
-		key = s.Value
-	}
-	v.set(key, item)
+	v.set(key.Value, item)
 }
 
 func (v *value) set(key string, item *value) {
