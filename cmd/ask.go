@@ -51,7 +51,8 @@ func (e Env) runForm(ctx context.Context, f *huh.Form) error {
 		lipgloss.SetColorProfile(termenv.NewOutput(err).EnvColorProfile())
 	}
 	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
-	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler())
+	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler(),
+		tea.WithFPS(120)) // the first page waits for the first tick
 	_, err := program.Run()
 	switch {
 	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:

@@ -21,12 +21,12 @@ type typist struct {
 }
 
 // fillIn runs a command line on a form of 80x24, which fill fills in.
-func (s *session) fillIn(t *testing.T, code int, line string, fill func(*typist)) {
+func (s *rig) fillIn(t *testing.T, code int, line string, fill func(*typist)) {
 	t.Helper()
 	s.fillInAt(t, 80, 24, code, line, fill)
 }
 
-func (s *session) fillInAt(t *testing.T, width, height, code int, line string, fill func(*typist)) {
+func (s *rig) fillInAt(t *testing.T, width, height, code int, line string, fill func(*typist)) {
 	t.Helper()
 	shown := false
 	s.Prompts = Form

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ answers:
 
 func TestFormDefaults(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 0, "new", func(ty *typist) {
 		ty.sees("Service", "┃ What to make", "> go    a service in Go", "  node  a service in Node", "> hello", "> A web service")
 		ty.press("enter", "enter", "enter")
@@ -61,7 +62,7 @@ The same again, without questions:
 }
 
 // recorded wants the record in dir to have these answers.
-func (s *session) recorded(t *testing.T, dir, want string) {
+func (s *rig) recorded(t *testing.T, dir, want string) {
 	t.Helper()
 	_, record, _ := strings.Cut(s.files(t, dir)[generator.RecordFile], "\n")
 	got, _, _ := strings.Cut(record, "files:\n")
@@ -72,7 +73,7 @@ func (s *session) recorded(t *testing.T, dir, want string) {
 
 func TestFormAnswers(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 0, "new my/dir --no-git", func(ty *typist) {
 		ty.press("down")
 		ty.sees("> node")
@@ -104,7 +105,7 @@ answers:
 // The defaults that are shown follow from what was answered before, in the same moment.
 func TestFormDefaultsFollow(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 0, "new", func(ty *typist) {
 		ty.press("enter", "api", "enter", "enter")
 		ty.sees("> example/api")
@@ -139,7 +140,7 @@ func TestFormDefaultsFollow(t *testing.T) {
 // What is wrong is said while it is typed, and no longer when it is mended.
 func TestFormErrors(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 130, "new", func(ty *typist) {
 		ty.press("enter")
 		ty.sees("lower-case letters, digits and hyphens")
@@ -170,7 +171,7 @@ func TestFormErrors(t *testing.T) {
 func TestFormTemplateDecides(t *testing.T) {
 	t.Parallel()
 	// A word that only one template reserves.
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 130, "new", func(ty *typist) {
 		ty.press("enter", "test")
 		ty.sees("is a folder of Go's")
@@ -184,7 +185,7 @@ func TestFormTemplateDecides(t *testing.T) {
 		ty.press("esc")
 	})
 	// One changes one's mind: the pages of the other template come, and only its answers count.
-	s = newSession("")
+	s = newRig("")
 	s.fillIn(t, 0, "new", func(ty *typist) {
 		ty.press("enter", "enter", "enter", "enter", "enter", "enter")
 		ty.sees("┃ Module path")
@@ -205,7 +206,7 @@ func TestFormTemplateDecides(t *testing.T) {
 // What flags and the answers file give is not asked.
 func TestFormAsksTheRest(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	if err := writeFile(s.FS, "a.yaml", "owner: acme\nci: none\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -222,14 +223,16 @@ func TestFormAsksTheRest(t *testing.T) {
 	s.recorded(t, "api", strings.NewReplacer("hello", "api", "example", "acme", "circleci", "none").Replace(goDefaults))
 
 	// With all answered there is nothing to ask, and no form.
-	s.form = nil
+	s.form = func(context.Context, *huh.Form) error {
+		t.Error("a form was shown")
+		return errInterrupted
+	}
 	s.run(t, 0, "new --template node --name all --description d --owner o --image o/all --ci none --scope s --strict")
 	if strings.Contains(s.out.String(), "without questions") {
 		t.Errorf("a run without questions repeats its command:\n%s", s.out.String())
 	}
 
 	// A flag that will not do is found before the first question; so is one for no template at all.
-	s.form = nil
 	s.run(t, 2, "new --template go --name nul")
 	s.run(t, 2, "new --template rust")
 	s.run(t, 2, "new --ci jenkins")
@@ -247,9 +250,9 @@ func TestFormReview(t *testing.T) {
 			ty.press("enter")
 		}
 	}
-	clash := func(t *testing.T) *session {
+	clash := func(t *testing.T) *rig {
 		t.Helper()
-		s := newSession("")
+		s := newRig("")
 		for name, data := range map[string]string{"hello/README.md": "mine\n", "hello/main.go": "package mine\n"} {
 			if err := writeFile(s.FS, name, data); err != nil {
 				t.Fatal(err)
@@ -264,7 +267,7 @@ func TestFormReview(t *testing.T) {
 
 	t.Run("stop", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		s.fillIn(t, 130, "new "+given, toReview(func(ty *typist) { ty.press("down"); ty.sees("> Stop") }))
 		s.empty(t)
 	})
@@ -314,7 +317,7 @@ func TestFormReview(t *testing.T) {
 	})
 	t.Run("only the record is in the way", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		s.run(t, 0, "new --port 1 "+given)
 		if err := writeFile(s.FS, "hello/.dockerflow.yaml", "mine\n"); err != nil {
 			t.Fatal(err)
@@ -326,13 +329,13 @@ func TestFormReview(t *testing.T) {
 	})
 	t.Run("all is there", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		s.run(t, 0, "new --port 8000 "+given)
 		s.fillIn(t, 0, "new "+given, toReview(func(ty *typist) { ty.sees("All files are in hello already") }))
 	})
 	t.Run("dry run", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		s.fillIn(t, 0, "new --dry-run "+given, toReview(func(ty *typist) { ty.sees("> Show what would be written") }))
 		s.empty(t)
 		if !strings.Contains(s.out.String(), "create     main.go") {
@@ -341,7 +344,7 @@ func TestFormReview(t *testing.T) {
 	})
 	t.Run("a folder that cannot be used", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		if err := writeFile(s.FS, "file", "mine\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -352,7 +355,7 @@ func TestFormReview(t *testing.T) {
 	})
 	t.Run("an answer that another template asks for", func(t *testing.T) {
 		t.Parallel()
-		s := newSession("")
+		s := newRig("")
 		s.fillIn(t, 2, "new --scope x", func(ty *typist) {
 			for range 8 {
 				ty.press("enter")
@@ -365,7 +368,7 @@ func TestFormReview(t *testing.T) {
 }
 
 // empty wants nothing to have been written.
-func (s *session) empty(t *testing.T) {
+func (s *rig) empty(t *testing.T) {
 	t.Helper()
 	if got := s.files(t, "."); len(got) > 0 {
 		t.Errorf("written: %q", got)
@@ -376,7 +379,7 @@ func TestFormLeaving(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"esc", "ctrl+c"} {
 		for page := range 9 { // in every field
-			s := newSession("")
+			s := newRig("")
 			s.fillIn(t, 130, "new", func(ty *typist) {
 				for range page {
 					ty.press("enter")
@@ -393,7 +396,7 @@ func TestFormLeaving(t *testing.T) {
 
 func TestFormPaste(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 130, "new --template go --name api", func(ty *typist) {
 		for _, text := range []string{
 			strings.Repeat("long ", 20000),
@@ -451,7 +454,7 @@ func TestFormSizes(t *testing.T) {
 		for _, template := range []string{"", "--template go", "--template node", "--template python"} {
 			t.Run(fmt.Sprintf("%dx%d %s", size[0], size[1], template), func(t *testing.T) {
 				t.Parallel()
-				s := newSession("")
+				s := newRig("")
 				s.Templates = templates.FS
 				if template == "" { // to see three choices on the last page, elsewhere a long list of files
 					if err := writeFile(s.FS, "hello/README.md", "mine\n"); err != nil {

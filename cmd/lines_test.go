@@ -8,9 +8,9 @@ import (
 )
 
 // lines runs a command line on a terminal that can only show lines.
-func lines(t *testing.T, code int, line, in string) *session {
+func lines(t *testing.T, code int, line, in string) *rig {
 	t.Helper()
-	s := newSession(in)
+	s := newRig(in)
 	s.Prompts = Lines
 	s.run(t, code, line)
 	return s
@@ -125,7 +125,7 @@ func TestLinesReview(t *testing.T) {
 	} {
 		t.Run("answer "+answer, func(t *testing.T) {
 			t.Parallel()
-			s := newSession("\n" + answer + "\n")
+			s := newRig("\n" + answer + "\n")
 			s.Prompts = Lines
 			if err := writeFile(s.FS, "hello/README.md", "mine\n"); err != nil {
 				t.Fatal(err)
@@ -143,7 +143,7 @@ func TestLinesReview(t *testing.T) {
 			}
 		})
 	}
-	s := newSession(strings.Repeat("\n", 9))
+	s := newRig(strings.Repeat("\n", 9))
 	s.Prompts = Lines
 	if err := writeFile(s.FS, "file", ""); err != nil {
 		t.Fatal(err)

@@ -50,14 +50,14 @@ func testTemplates() fs.FS {
 	return fsys
 }
 
-// session is one run in memory: what it was given, and what came of it.
-type session struct {
+// rig is one run in memory: what it was given, and what came of it.
+type rig struct {
 	Env
 	out, err bytes.Buffer
 }
 
-func newSession(in string) *session {
-	s := &session{}
+func newRig(in string) *rig {
+	s := &rig{}
 	s.Env = Env{
 		In:        strings.NewReader(in),
 		Out:       &s.out,
@@ -69,7 +69,7 @@ func newSession(in string) *session {
 }
 
 // run runs a command line of words without spaces, and wants its exit code.
-func (s *session) run(t *testing.T, code int, line string) {
+func (s *rig) run(t *testing.T, code int, line string) {
 	t.Helper()
 	s.out.Reset()
 	s.err.Reset()
@@ -78,8 +78,8 @@ func (s *session) run(t *testing.T, code int, line string) {
 	}
 }
 
-// files is what a folder of the session's file system holds, by path, with a mark for what can be executed.
-func (s *session) files(t *testing.T, dir string) map[string]string {
+// files is what a folder of the rig's file system holds, by path, with a mark for what can be executed.
+func (s *rig) files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	return listFiles(t, s.FS, dir)
 }

@@ -22,14 +22,14 @@ func TestLearntDefaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			git := func(context.Context, string, string, ...string) (string, error) { return test.config, nil }
-			s := newSession("")
+			s := newRig("")
 			s.Git = git
 			s.fillIn(t, 130, "new", func(ty *typist) {
 				ty.press("enter", "enter", "enter")
 				ty.sees("┃ Owner", "> "+test.owner, "> "+test.owner+"/hello")
 				ty.press("esc")
 			})
-			s = newSession("")
+			s = newRig("")
 			s.Git = git
 			s.run(t, 0, "new out --template go --yes --dry-run --json")
 			if !strings.Contains(s.out.String(), `"owner": "example"`) {

@@ -112,17 +112,24 @@ func TestTerminalIsAskedNothing(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, args := range [][]string{{"version"}, {"templates"}, {"new"}} {
-		t.Run(args[0], func(t *testing.T) {
+	ends := map[string]func(*terminal){
+		"version":   func(tm *terminal) { tm.exits(0) },
+		"templates": func(tm *terminal) { tm.exits(0) },
+	}
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} { // main hears each
+		ends["new "+s.String()] = func(tm *terminal) {
+			tm.asks("What to make", "\r")
+			tm.asks("Service name", "")
+			tm.signal(s)
+			tm.exits(130)
+		}
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tm := setup{program: program, silent: true}.start(t, args...)
-			if args[0] == "new" {
-				tm.asks("What to make", "\r")
-				tm.asks("Service name", "\x03")
-				tm.exits(130)
-			} else {
-				tm.exits(0)
-			}
+			command, _, _ := strings.Cut(name, " ")
+			tm := setup{program: program, silent: true}.start(t, command)
+			end(tm)
 			tm.sane()
 			tm.wrote()
 			if query := queries.FindString(tm.raw.String()); query != "" {

@@ -10,7 +10,7 @@ import (
 
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	if err := writeFile(s.FS, "out/README.md", "mine\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestJSON(t *testing.T) {
 
 func TestTemplatesJSON(t *testing.T) {
 	t.Parallel()
-	s := newSession("")
+	s := newRig("")
 	s.run(t, 0, "templates --json")
 	var got []struct {
 		Name, About string

@@ -49,7 +49,7 @@ func TestSameTree(t *testing.T) {
 	var want map[string]string
 	for name, way := range ways {
 		for range 2 {
-			s := newSession(way.in)
+			s := newRig(way.in)
 			if err := writeFile(s.FS, "answers", way.answers); err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestSameTree(t *testing.T) {
 // repeated is the command line that a form offers for the next time.
 func repeated(t *testing.T, line string, fill func(*typist)) string {
 	t.Helper()
-	s := newSession("")
+	s := newRig("")
 	s.fillIn(t, 0, line, fill)
 	_, again, _ := strings.Cut(s.out.String(), "without questions:\n  dockerflow ")
 	return again

@@ -230,7 +230,7 @@ func (tm *terminal) ends() (code int) {
 	return tm.cmd.ProcessState.ExitCode()
 }
 
-// output is all that the program has written to the terminal. It ends the session.
+// output is all that the program has written to the terminal. It closes the terminal.
 func (tm *terminal) output() string {
 	tm.line.Close()
 	<-tm.drained
@@ -239,8 +239,8 @@ func (tm *terminal) output() string {
 
 var private = regexp.MustCompile(`\x1b\[\?(\d+)([hl])`)
 
-// sane wants the terminal to be as it was: its line discipline, the cursor shown, and no mode left on. It ends the
-// session.
+// sane wants the terminal to be as it was: its line discipline, the cursor shown, and no mode left on. It closes the
+// terminal.
 func (tm *terminal) sane() {
 	tm.t.Helper()
 	after, err := term.GetState(tm.line.Fd())

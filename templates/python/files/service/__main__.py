@@ -3,8 +3,7 @@ import sys
 from service import logs
 
 if __name__ == "__main__":
-    logs.configure(sys.stdout)
-    logs.catch_uncaught()
+    logs.configure()
 
     from service.server import main  # not earlier, so that an import that fails is logged, too
 

@@ -9,11 +9,11 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import logs
 from service.metrics import metrics
 
 LOGGED_LENGTH = 256
 
-summary_log = logging.getLogger("request.summary")
 error_log = logging.getLogger("request.error")
 
 
@@ -66,7 +66,7 @@ class RequestMiddleware:
                 "rid": rid,
                 "t": int(milliseconds),
             }
-            summary_log.info("", extra=fields)
+            logs.request_summary(fields)
             metrics.incr(f"request.count.{code}")
             metrics.timing("request.time", round(milliseconds, 3))
 

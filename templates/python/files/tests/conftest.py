@@ -71,9 +71,9 @@ def client() -> TestClient:
 def lines(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Line]]:
     """What the service has logged so far."""
     stream = io.StringIO()
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", root.handlers)
-    logs.configure(stream)
+    monkeypatch.setattr(logs.handler, "stream", stream)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logs.handler])
+    logs.set_level("info")
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

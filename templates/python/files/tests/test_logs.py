@@ -1,3 +1,4 @@
+import io
 import logging
 import os
 import socket
@@ -16,7 +17,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 def test_every_key(lines: Lines) -> None:
     before = time.time_ns()
-    logging.getLogger("cart").info("%d added", 2, extra={"item": "book", "coupon": None})
+    logging.getLogger("cart").info("%d added", 2, extra={"item": "book", "coupon": None, "color_message": "red"})
     [line] = lines()
     timestamp = line.pop("Timestamp")
     assert type(timestamp) is int
@@ -73,9 +74,19 @@ def test_request_id_is_added(lines: Lines) -> None:
     assert [line["Fields"] for line in lines()] == [{"rid": "abc", "msg": "paid"}, {"msg": "swept"}]
 
 
+def test_stdout_is_gone(monkeypatch: pytest.MonkeyPatch, lines: Lines, capfd: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    stream.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(logs.handler, "stream", stream)
+        logging.getLogger("cart").info("lost")
+    assert (lines(), capfd.readouterr().err) == ([], "")
+
+
 def test_what_cannot_be_logged_is_reported(lines: Lines, capfd: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("cart").info("%d", "two")
     logging.getLogger("cart").info("", extra={"pairs": {(1, 2): 3}})
-    assert [line["Type"] for line in lines()] == ["app.error", "app.error"]
+    logging.getLogger("cart").info("", extra={"ratio": float("nan")})
+    assert [line["Type"] for line in lines()] == ["app.error"] * 3
     assert lines()[0]["Fields"]["msg"].startswith(f"cannot log what {__file__}:")
     assert capfd.readouterr().err == ""

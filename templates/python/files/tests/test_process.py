@@ -17,7 +17,7 @@ WITH_TEST_ROUTES = f"import tests.conftest; {RUN}"
 IMPATIENT = f"from service import server; server.GRACE_SECONDS = 0.1; {WITH_TEST_ROUTES}"
 WITHOUT_UVICORN = f"import sys; sys.modules['uvicorn'] = None; {RUN}"
 WITHOUT_LIFESPAN = f"from service.app import app; app.router.lifespan_context = None; {RUN}"
-LOGGING = "import sys; from service import logs; logs.configure(sys.stdout); logs.catch_uncaught()"
+LOGGING = "from service import logs; logs.configure()"
 
 HEAD = b"POST /echo HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
 
@@ -143,6 +143,10 @@ def test_failing_task(start: Start, free_port: int) -> None:
 def test_failing_thread(start: Start) -> None:
     _, [line] = start("-c", f"{LOGGING}; import threading; threading.Thread(target=lambda: 1 / 0).start()").end()
     assert (line["Type"], line["Fields"]["error"]) == ("app.error", "ZeroDivisionError('division by zero')")
+
+
+def test_ending_thread(start: Start) -> None:
+    assert start("-c", f"{LOGGING}; import sys, threading; threading.Thread(target=sys.exit).start()").end() == (0, [])
 
 
 def test_warning(start: Start) -> None:

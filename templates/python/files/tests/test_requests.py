@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from service import logs
 from service.app import BODY_LIMIT
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -28,6 +29,12 @@ def test_summary(client: TestClient, lines: Lines) -> None:
         "rid": "id-1",
     }
     assert response.headers["x-request-id"] == "id-1"
+
+
+def test_summary_is_of_level_info(client: TestClient, lines: Lines) -> None:
+    logs.set_level("warning")
+    client.get("/")
+    assert lines() == []
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
