@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The tools of .ci/run and .ci/refresh, in ~/.cache/dockerflow-ci. Sourced, not run.
+# The tools of .ci/run and .ci/refresh, in ~/.cache/dockerflow-ci/tools. Sourced, not run.
 
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/dockerflow-ci
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/dockerflow-ci/tools
 export PATH=$tools/bin:$PATH
 
 # debian PACKAGE installs one of Debian's packages.
