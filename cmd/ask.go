@@ -2,15 +2,11 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"os"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 
 	"dockerflow/generator"
 )
@@ -24,12 +20,13 @@ type form struct {
 	template *string                       // the chosen template
 	values   map[string]map[string]*string // by template ("" for common questions) and question: what was typed
 	decision string
+	theme    *huh.Theme
 	size     tea.WindowSizeMsg // of the terminal, once it is known
 	failed   error             // of the preview
 }
 
 func (o *newOptions) askForm(ctx context.Context) error {
-	f := &form{o: o, template: new(string), values: map[string]map[string]*string{}}
+	f := &form{o: o, template: new(string), values: map[string]map[string]*string{}, theme: theme()}
 	*f.template = o.given["template"]
 	run := o.env.form
 	if run == nil {
@@ -42,40 +39,6 @@ func (o *newOptions) askForm(ctx context.Context) error {
 		return f.failed
 	}
 	return o.decided(f.given(), f.decision)
-}
-
-// runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
-// its own, or with none.
-func (e Env) runForm(ctx context.Context, f *huh.Form) error {
-	if err, ok := e.Err.(*os.File); ok { // lipgloss would look at standard output, which may be a pipe
-		lipgloss.SetColorProfile(termenv.NewOutput(err).EnvColorProfile())
-	}
-	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
-	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler(),
-		tea.WithFPS(120)) // the first page waits for the first tick
-	_, err := program.Run()
-	switch {
-	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
-		return errInterrupted
-	case err != nil:
-		return err
-	case f.State != huh.StateCompleted:
-		return errInterrupted
-	}
-	return nil
-}
-
-// shown is a form on a terminal.
-type shown struct{ *huh.Form }
-
-// Update keeps the page's title on the screen: huh does not count the empty line above its help.
-func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if size, ok := msg.(tea.WindowSizeMsg); ok {
-		size.Height--
-		msg = size
-	}
-	_, cmd := s.Form.Update(msg)
-	return s, cmd
 }
 
 // build makes a page for each group of questions. A template's own pages hide while another one is chosen.
@@ -107,7 +70,7 @@ func (f *form) build() *huh.Form {
 		}
 	}
 	pages = append(pages, huh.NewGroup(f.review()).Title("Write the service?"))
-	return huh.NewForm(pages...).WithTheme(theme()).WithKeyMap(keys()).WithShowErrors(false)
+	return huh.NewForm(pages...).WithTheme(f.theme).WithKeyMap(keys()).WithShowErrors(false)
 }
 
 func page(pages []*huh.Group, title string, fields []huh.Field) []*huh.Group {

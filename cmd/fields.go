@@ -25,7 +25,9 @@ type input struct {
 const title, help, bar = 2, 1, 2
 
 func (f *form) input(q generator.Question, value *string) huh.Field {
-	in := huh.NewInput().Title(q.Ask).Value(value).CharLimit(1000).Validate(func(s string) error {
+	in := huh.NewInput()
+	in.WithTheme(f.theme)
+	in.Title(q.Ask).Value(value).CharLimit(1000).Validate(func(s string) error {
 		return f.judge(q.Name, s)
 	})
 	refresh := func() {
@@ -41,6 +43,13 @@ func (f *form) input(q generator.Question, value *string) huh.Field {
 	}
 	refresh()
 	return &input{in, refresh, &f.size}
+}
+
+// newSelect has its theme from the start: without one, huh makes its default theme anew whenever it measures a line.
+func (f *form) newSelect() *huh.Select[string] {
+	s := huh.NewSelect[string]()
+	s.WithTheme(f.theme)
+	return s
 }
 
 // judge takes an empty answer for the default.
@@ -92,7 +101,7 @@ func (f *form) choice(q generator.Question, value *string) huh.Field {
 	if *value == "" {
 		*value = q.Default
 	}
-	c := &choice{huh.NewSelect[string]().Title(q.Ask).Description(q.Hint), q, value, &f.size, 0}
+	c := &choice{f.newSelect().Title(q.Ask).Description(q.Hint), q, value, &f.size, 0}
 	c.setOptions(math.MaxInt)
 	return c
 }
@@ -136,7 +145,7 @@ type review struct {
 }
 
 func (f *form) review() huh.Field {
-	s := huh.NewSelect[string]().Value(&f.decision).Options(huh.NewOption("Stop", stop))
+	s := f.newSelect().Value(&f.decision).Options(huh.NewOption("Stop", stop))
 	return &review{Select: s, open: func() *preview {
 		f.failed = nil
 		v, err := f.o.preview(f.given())

@@ -239,7 +239,7 @@ func TestWithDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("new defaults, but for the empty one (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(before, svc.Questions, cmp.AllowUnexported(Question{})); diff != "" {
+	if diff := cmp.Diff(before, svc.Questions, questionFields); diff != "" {
 		t.Errorf("the template itself changed (-want +got):\n%s", diff)
 	}
 	if _, err := svc.Resolve(given); !errors.As(err, new(*MissingError)) {

@@ -24,7 +24,8 @@ type Question struct {
 	Choices  []Choice `yaml:"choices" json:"choices,omitempty"`
 	Required bool     `yaml:"required" json:"required,omitempty"` // has no default
 
-	reserved map[string]string // a word that cannot be the answer, and why
+	reserved map[string]string              // a word that cannot be the answer, and why
+	compiled func() (*regexp.Regexp, error) // Pattern, compiled once for all copies; nil until it is prepared
 }
 
 // Choice is one allowed answer of a choice question.
@@ -141,7 +142,14 @@ func (q Question) matches(s string) bool {
 	return err == nil && re.MatchString(s)
 }
 
-func (q Question) pattern() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + q.Pattern + `)$`) }
+func (q Question) pattern() (*regexp.Regexp, error) {
+	if q.compiled != nil {
+		return q.compiled()
+	}
+	return compile(q.Pattern)
+}
+
+func compile(pattern string) (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + pattern + `)$`) }
 
 // nearest guesses what was meant.
 func (q Question) nearest(s string) string {

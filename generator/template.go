@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -154,6 +155,7 @@ func (q *Question) prepare() error {
 	case q.Required == (q.Default != ""):
 		return errors.New("want either required or a default")
 	}
+	q.compiled = sync.OnceValues(func() (*regexp.Regexp, error) { return compile(q.Pattern) })
 	return nil
 }
 

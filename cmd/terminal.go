@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/huh"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
+// its own, or with none.
+func (e Env) runForm(ctx context.Context, f *huh.Form) error {
+	if err, ok := e.Err.(*os.File); ok { // lipgloss would look at standard output, which may be a pipe
+		lipgloss.SetColorProfile(termenv.NewOutput(err).EnvColorProfile())
+	}
+	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
+	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler(),
+		tea.WithFPS(120)) // the first page waits for the first tick
+	_, err := program.Run()
+	switch {
+	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
+		return err
+	case f.State != huh.StateCompleted:
+		return errInterrupted
+	}
+	return nil
+}
+
+// shown is a form on a terminal.
+type shown struct{ *huh.Form }
+
+// Update keeps the page's title on the screen: huh does not count the empty line above its help.
+func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		size.Height--
+		msg = size
+	}
+	_, cmd := s.Form.Update(msg)
+	return s, cmd
+}
