@@ -13,11 +13,18 @@ import (
 // checkPaths refuses, on every system alike, what some system could not hold or git would act on.
 func (tree Tree) checkPaths() error {
 	folded := map[string]string{} // path in lower case -> path; folders too
+	dir := ""                     // of the path before, whose folders are checked
 	for _, p := range slices.Sorted(maps.Keys(tree)) {
 		if err := checkPath(p); err != nil {
 			return fmt.Errorf("path %q: %w", p, err)
 		}
-		for end := range len(p) + 1 {
+		start := 0
+		if last := strings.LastIndexByte(p, '/'); last >= 0 && p[:last] == dir {
+			start = last + 1
+		} else {
+			dir = p[:max(last, 0)]
+		}
+		for end := start; end <= len(p); end++ {
 			if end < len(p) && p[end] != '/' {
 				continue
 			}

@@ -27,7 +27,7 @@ func (t *Template) Record(a Answers, tree Tree) File {
 	}
 	b.WriteString("files:\n")
 	for _, p := range slices.Sorted(maps.Keys(tree)) {
-		fmt.Fprintf(&b, "  %s: %s\n", scalar(p), scalar(BlobID(tree[p].Data)))
+		b.WriteString("  " + scalar(p) + ": \"" + BlobID(tree[p].Data) + "\"\n")
 	}
 	return File{0o644, b.Bytes()}
 }
@@ -48,7 +48,7 @@ func scalar(v any) string {
 // BlobID is the id under which git stores data: the SHA-1 of its header and content, in hexadecimal.
 func BlobID(data []byte) string {
 	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write([]byte("blob " + strconv.Itoa(len(data)) + "\x00"))
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
 }

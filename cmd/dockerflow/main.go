@@ -5,12 +5,14 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"dockerflow/cmd"
 )
 
 func main() {
+	debug.SetGCPercent(400) // a run is over before most collections would pay
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := cmd.Run(ctx, os.Args[1:], cmd.System())
 	stop()
