@@ -1,0 +1,110 @@
+// Steps runs a generated project's CI configuration as it stands, with Docker Hub answered by a registry on this machine:
+//
+//	go run ./.ci/container/steps DIR [TAG]
+//
+// It clones the project, runs the commands of the jobs of circle.yml or of the workflow in their order, for the branch
+// main or for TAG, and wants the image that was tested in the registry: but not without credentials.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) < 2 || len(os.Args) > 3 {
+		log.Fatal("usage: go run ./.ci/container/steps DIR [TAG]")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	tag := ""
+	if len(os.Args) == 3 {
+		tag = os.Args[2]
+	}
+	err := run(ctx, os.Args[1], tag)
+	stop()
+	if err != nil {
+		log.Fatal("steps: ", err)
+	}
+}
+
+func run(ctx context.Context, dir, tag string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	jobs, err := read(dir)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "dockerflow-steps.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	r := runner{work: work, project: dir, registry: registry{work: work}}
+	defer r.cleanUp()
+	if err := r.registry.start(ctx); err != nil {
+		return err
+	}
+	defer r.registry.stop()
+	if err := r.environment(ctx, tag); err != nil {
+		return err
+	}
+	return r.pipeline(ctx, jobs, tag)
+}
+
+// pipeline runs the build on one machine, and the push on another: it has what the build handed on, and nothing else.
+func (r *runner) pipeline(ctx context.Context, jobs map[string][]step, tag string) error {
+	if err := r.job(ctx, jobs["build"], "build"); err != nil {
+		return err
+	}
+	tested, err := identity(ctx, "app:build")
+	if err != nil {
+		return err
+	}
+	r.cleanUp()
+
+	pushed := "example/steps:latest"
+	if tag != "" {
+		pushed = "example/steps:" + tag
+	}
+	if err := r.job(ctx, jobs["push"], "push-without-credentials"); err != nil {
+		return err
+	}
+	if digests, err := r.registry.digests(ctx, pushed); err == nil {
+		return fmt.Errorf("without credentials %s was pushed: %v", pushed, digests)
+	}
+	r.secrets["DOCKER_USER"], r.secrets["DOCKER_PASS"] = user, password
+	if err := r.job(ctx, jobs["push"], "push"); err != nil {
+		return err
+	}
+	digests, err := r.registry.digests(ctx, pushed)
+	if err != nil {
+		return err
+	}
+	for _, d := range digests {
+		if d == tested {
+			fmt.Printf("\n%s in the registry is the image that was tested: %s\n", pushed, tested)
+			return nil
+		}
+	}
+	return fmt.Errorf("the registry has %v, tested was %s", digests, tested)
+}
+
+// identity is the digest by which the engine knows an image: of its manifest or of its configuration.
+func identity(ctx context.Context, image string) (string, error) {
+	out, err := exec.CommandContext(ctx, "docker", "image", "inspect", "--format", "{{.Id}}", image).Output()
+	if err != nil {
+		return "", errors.New("the build job leaves no image " + image)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
