@@ -47,7 +47,7 @@ func (f *form) build() *huh.Form {
 	shared := f.o.common()
 	asked := *f.template == "" // which the first field fills in
 	if t := named(f.o.templates, *f.template); t != nil {
-		shared = &generator.Template{Questions: t.Questions}
+		shared = t
 	}
 	for i, group := range groups(shared.Questions) {
 		var fields []huh.Field

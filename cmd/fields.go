@@ -82,7 +82,6 @@ func (f *input) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		*f.size = size
 	}
-	f.refresh()
 	_, cmd := f.Input.Update(msg)
 	f.refresh()
 	return f, cmd

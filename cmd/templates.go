@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -72,10 +73,10 @@ func describe(q generator.Question) string {
 	return s
 }
 
-var placeholder = regexp.MustCompile(`<%[^%]*?\.(\w+)\s*%>`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<%[^%]*?\.(\w+)\s*%>`) })
 
 // readable shows a default that is made of other answers: github.com/<owner>/<name>.
-func readable(s string) string { return placeholder.ReplaceAllString(s, "<$1>") }
+func readable(s string) string { return placeholder().ReplaceAllString(s, "<$1>") }
 
 func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

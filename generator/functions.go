@@ -37,7 +37,7 @@ func quote(s string) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-var markdownSpecial = func() *strings.Replacer {
+func markdownSpecial() *strings.Replacer {
 	pairs := []string{"://", `\://`} // GitHub would link the address with the other backslashes in it
 	for _, c := range "\\`*_{}[]<>()#+-.!|~&$@" {
 		pairs = append(pairs, string(c), "\\"+string(c))

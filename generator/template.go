@@ -109,7 +109,7 @@ func readManifest(fsys fs.FS, name string) (m manifest, err error) {
 	return m, nil
 }
 
-var questionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var questionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
 
 // prepare checks the manifest and hands the reserved words to their questions.
 func (t *Template) prepare(m manifest) error {
@@ -144,7 +144,7 @@ func (t *Template) prepare(m manifest) error {
 
 func (q *Question) prepare() error {
 	switch {
-	case !questionName.MatchString(q.Name) || q.Name == "template":
+	case !questionName().MatchString(q.Name) || q.Name == "template":
 		return errors.New("want a name of lower-case letters, digits and underscores, other than template")
 	case q.Ask == "":
 		return errors.New("want ask")
