@@ -67,7 +67,7 @@ func (r *runner) pipeline(ctx context.Context, jobs map[string][]step, tag strin
 	if err := r.job(ctx, jobs["build"], "build"); err != nil {
 		return err
 	}
-	tested, err := identity(ctx, "app:build")
+	tested, err := identity(ctx, "app")
 	if err != nil {
 		return err
 	}
@@ -100,11 +100,11 @@ func (r *runner) pipeline(ctx context.Context, jobs map[string][]step, tag strin
 	return fmt.Errorf("the registry has %v, tested was %s", digests, tested)
 }
 
-// identity is the digest by which the engine knows an image: of its manifest or of its configuration.
-func identity(ctx context.Context, image string) (string, error) {
-	out, err := exec.CommandContext(ctx, "docker", "image", "inspect", "--format", "{{.Id}}", image).Output()
+// identity is the digest by which the engine knows a container's image: of its manifest or of its configuration.
+func identity(ctx context.Context, container string) (string, error) {
+	out, err := exec.CommandContext(ctx, "docker", "container", "inspect", "--format", "{{.Image}}", container).Output()
 	if err != nil {
-		return "", errors.New("the build job leaves no image " + image)
+		return "", errors.New("the build job leaves no container " + container)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
