@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,8 +61,8 @@ func find(accounts []account, name string) *account {
 func (i *Image) accounts() spec.Verdict {
 	users, unclear := i.lines("passwd")
 	groups, unclear2 := i.lines("group")
-	if unclear != "" || unclear2 != "" {
-		return unknown(unclear + unclear2)
+	if why := cmp.Or(unclear, unclear2); why != "" {
+		return unknown(why)
 	}
 	user, group := find(users, "app"), find(groups, "app")
 	var r report

@@ -49,12 +49,7 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]spec.Result
 		return nil, err
 	}
 	v := i.static()
-	s := newSession(e, ref, i, o)
-	err = s.live(ctx, v)
-	if left := s.close(ctx); err == nil {
-		err = left
-	}
-	if err != nil {
+	if err := newSession(e, ref, i, o).live(ctx, v); err != nil {
 		return nil, err
 	}
 	results := make([]spec.Result, 0, len(spec.Rules))

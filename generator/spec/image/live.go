@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"dockerflow/generator/spec"
@@ -13,8 +12,13 @@ import (
 // liveRules are those on which containers decide.
 var liveRules = []string{"L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12"}
 
-// live runs containers and adds what they show.
-func (s *session) live(ctx context.Context, v verdicts) error {
+// live runs containers and adds what they show. They are gone when it returns, even by a panic.
+func (s *session) live(ctx context.Context, v verdicts) (err error) {
+	defer func() {
+		if left := s.close(ctx); err == nil {
+			err = left
+		}
+	}()
 	s.o.Progress("running it on port " + firstPort)
 	r := &run{session: s, v: v}
 	c, err := r.begin(ctx)
@@ -32,7 +36,7 @@ func (s *session) live(ctx context.Context, v verdicts) error {
 		}
 	}
 	r.conclude()
-	return nil
+	return ctx.Err()
 }
 
 // run is what containers showed so far.
@@ -119,6 +123,14 @@ func (r *run) conclude() {
 	r.v["L10"] = v
 }
 
+// either gives an effective id, and the real one where it is another.
+func either(ids []string) string {
+	if ids[0] == ids[1] {
+		return ids[1]
+	}
+	return ids[1] + " (in truth " + ids[0] + ")"
+}
+
 // processes is L11.
 func (r *run) processes(ctx context.Context) error {
 	if r.v["L11"].Status == spec.Fail {
@@ -132,7 +144,7 @@ func (r *run) processes(ctx context.Context) error {
 	var found report
 	for _, p := range lines {
 		if slices.ContainsFunc(p.ids, func(n string) bool { return n != number(id) }) {
-			found.add("process %q runs as %s", p.command, strings.Join(slices.Compact(p.ids), ":"))
+			found.add("process %q runs as user %s and group %s", p.command, either(p.ids[:2]), either(p.ids[2:]))
 		}
 	}
 	v := found.judge("")
