@@ -132,16 +132,18 @@ func oneLine(text string) string {
 	return text[max(0, len(text)-500):]
 }
 
-// bounded keeps the beginning of what is written.
+// bounded keeps the beginning of what is written. It embeds no buffer, whose ReadFrom would know no bound.
 type bounded struct {
-	bytes.Buffer
-	most int
-	cut  bool
+	buffer bytes.Buffer
+	most   int
+	cut    bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	room := max(0, b.most-b.Len())
+	room := max(0, b.most-b.buffer.Len())
 	b.cut = b.cut || len(p) > room
-	b.Buffer.Write(p[:min(room, len(p))])
+	b.buffer.Write(p[:min(room, len(p))])
 	return len(p), nil
 }
+
+func (b *bounded) String() string { return b.buffer.String() }

@@ -140,7 +140,7 @@ func (r *run) badPort(ctx context.Context) error {
 			r.v["L12"] = unknown("the engine does not give the container's output: " + err.Error())
 			return ctx.Err()
 		}
-		if !tells(append(out.Bytes(), errs.Bytes()...), bad) {
+		if !tells(append(out.buffer.Bytes(), errs.buffer.Bytes()...), bad) {
 			found.add("with PORT=%s it ends with exit status %d, but no line of its log is mozlog and names PORT or its value%s", bad, st.code, c.tail(ctx))
 		}
 	}

@@ -92,7 +92,7 @@ func (r *run) logs(ctx context.Context, c *container, killed bool) error {
 		text *bounded
 	}{{"stdout", out}, {"stderr", errs}} {
 		n := 0
-		for line := range bytes.Lines(stream.text.Bytes()) {
+		for line := range bytes.Lines(stream.text.buffer.Bytes()) {
 			n++
 			r.lines++
 			whole := bytes.HasSuffix(line, []byte("\n"))
