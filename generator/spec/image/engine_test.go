@@ -171,6 +171,27 @@ func TestHostileArchives(t *testing.T) {
 	}
 }
 
+// A layer that unpacks to no end ends with an interrupt, or where there is no room.
+func TestReadEnds(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*archive){
+		"interrupt": func(a *archive) { a.stopped = func() error { return context.Canceled } },
+		"room":      func(a *archive) { a.room = 10_000 },
+		"files":     func(a *archive) { a.left = 2 },
+	} {
+		var saved strings.Builder
+		f := newFake(t)
+		if err := f.save(&saved); err != nil {
+			t.Fatal(err)
+		}
+		a := newArchive(Reading{}, func() error { return nil })
+		change(a)
+		if err := a.read(strings.NewReader(saved.String())); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	var good strings.Builder
 	fake := newFake(&testing.T{})
@@ -180,7 +201,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(good.String()))
 	f.Add([]byte(`[{"Config":"c","Layers":["l"]}]`))
 	f.Fuzz(func(_ *testing.T, data []byte) {
-		a := &archive{Reading{Mark: []byte("x")}, map[string]*Layer{}, map[string][]byte{}, map[string]string{}, 1000}
+		a := newArchive(Reading{Mark: []byte("x")}, func() error { return nil })
+		a.left, a.room = 1000, 1<<22
 		if a.read(strings.NewReader(string(data))) != nil {
 			return
 		}

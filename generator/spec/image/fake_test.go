@@ -81,11 +81,11 @@ func newFake(t *testing.T) *fake {
 func (f *fake) engine() *Engine { return &Engine{Name: "docker", run: f.run} }
 
 // replace puts another file into the place of one that the image has.
-func (f *fake) replace(name string, uid int, mode int64, content string) {
+func (f *fake) replace(name string, uid int, content string) {
 	for n := range f.layers {
 		for k := range f.layers[n] {
 			if f.layers[n][k].Name == name {
-				f.layers[n][k] = header(name, uid, mode, content)
+				f.layers[n][k] = header(name, uid, 0o644, content)
 				return
 			}
 		}

@@ -86,15 +86,15 @@ var broken = []struct {
 		f.layers[1] = []tar.Header{header("app/", 0, 0o755, ""), header("app/version.json", 0, 0o644, versionText)}
 	}, map[string][]string{"S1": {"there is no file of an application in /app"}}},
 	{"no accounts", func(f *fake) {
-		f.replace("etc/passwd", 0, 0o644, "root:x:0:0::/:\n")
-		f.replace("etc/group", 0, 0o644, "")
+		f.replace("etc/passwd", 0, "root:x:0:0::/:\n")
+		f.replace("etc/group", 0, "")
 	},
 		map[string][]string{"S2": {"/etc/passwd has no user app", "/etc/group has no group app"}}},
 	{"other numbers", func(f *fake) {
-		f.replace("etc/passwd", 0, 0o644, "app:x:1000:10001::/:\n")
-		f.replace("etc/group", 0, 0o644, "app:x:1000:\n")
+		f.replace("etc/passwd", 0, "app:x:1000:10001::/:\n")
+		f.replace("etc/group", 0, "app:x:1000:\n")
 	}, map[string][]string{"S2": {"user app has uid 1000, want 10001", "group app has gid 1000, want 10001"}}},
-	{"no member", func(f *fake) { f.replace("etc/passwd", 0, 0o644, "app:x:10001:100::/:\n") },
+	{"no member", func(f *fake) { f.replace("etc/passwd", 0, "app:x:10001:100::/:\n") },
 		map[string][]string{"S2": {"user app is no member of group app: its group is 100"}}},
 	{"no USER", func(f *fake) { f.config["User"] = "" }, map[string][]string{"S3": {"there is no USER: the container runs as root"}}},
 	{"another USER", func(f *fake) { f.config["User"] = "node:app" }, map[string][]string{"S3": {"the container runs as node:app"}}},
@@ -109,7 +109,7 @@ var broken = []struct {
 		f.fault = "/__version__ answers 404 {}"
 	}, map[string][]string{"S5": {"there is no /app/version.json"}}},
 	{"version.json without commit", func(f *fake) {
-		f.replace("app/version.json", 0, 0o644, `{"source":"","version":"","build":""}`)
+		f.replace("app/version.json", 0, `{"source":"","version":"","build":""}`)
 		f.fault = `/__version__ answers 200 {"source":"","version":"","build":""}`
 	}, map[string][]string{
 		"S5": {`/app/version.json: it has no string "commit"`},
@@ -117,7 +117,7 @@ var broken = []struct {
 		"L3": {`GET /__version__ without the file answers 200, want 404`},
 	}},
 	{"the app user's files", func(f *fake) {
-		f.replace("app/server.js", 10001, 0o644, "x")
+		f.replace("app/server.js", 10001, "x")
 		f.add(header("app/tmp/", 0, 0o1777, ""), tar.Header{Name: "app/log", Typeflag: tar.TypeReg, Gid: 10001, Mode: 0o664})
 	}, map[string][]string{"S8": {
 		"/app/log can be written by the app user's group", "/app/server.js belongs to the app user", "/app/tmp can be written by everybody",
@@ -357,8 +357,8 @@ func TestOtherStylesPass(t *testing.T) {
 	for name, change := range map[string]func(*fake){
 		"numbers for USER": func(f *fake) { f.config["User"] = "10001:10001" },
 		"a member by list": func(f *fake) {
-			f.replace("etc/passwd", 0, 0o644, "app:x:10001:100::/:\n")
-			f.replace("etc/group", 0, 0o644, "app:x:10001:a,app\n")
+			f.replace("etc/passwd", 0, "app:x:10001:100::/:\n")
+			f.replace("etc/group", 0, "app:x:10001:a,app\n")
 		},
 		"a folder within /app": func(f *fake) { f.config["WorkingDir"] = "/app/src" },
 		"no WORKDIR": func(f *fake) {
@@ -374,7 +374,7 @@ func TestOtherStylesPass(t *testing.T) {
 		"a venv called .env": func(f *fake) { f.add(header("app/.env/", 0, 0o755, ""), header("app/.env/bin/python", 0, 0o755, "x")) },
 		"more in version.json": func(f *fake) {
 			text := strings.Replace(versionText, "{", `{"more":1,`, 1)
-			f.replace("app/version.json", 0, 0o644, text)
+			f.replace("app/version.json", 0, text)
 			f.fault = "/__version__ answers 200 " + text
 		},
 		"files replaced by a later layer": func(f *fake) {

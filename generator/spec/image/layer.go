@@ -38,6 +38,7 @@ func (f File) Dir() bool { return f.Mode.IsDir() }
 
 // list reads the files of a layer.
 func (a *archive) list(l *Layer, in io.Reader) error {
+	in = meter{in, a}
 	for r := tar.NewReader(in); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -59,7 +60,7 @@ func (a *archive) list(l *Layer, in io.Reader) error {
 			}
 			f.Marked = len(a.reading.Mark) > 0 && bytes.Contains(f.Content, a.reading.Mark)
 		} else if len(a.reading.Mark) > 0 {
-			if f.Marked, err = holds(r, a.reading.Mark); err != nil {
+			if f.Marked, err = holds(meter{r, a}, a.reading.Mark); err != nil {
 				return err
 			}
 		}

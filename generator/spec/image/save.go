@@ -44,6 +44,7 @@ const (
 	maxFiles    = 3_000_000
 	maxDocument = 8 << 20
 	maxContent  = 1 << 20
+	maxUnpacked = 1 << 40
 )
 
 // archive is what docker save writes, in one pass: the manifest comes last.
@@ -52,11 +53,32 @@ type archive struct {
 	layers    map[string]*Layer
 	documents map[string][]byte
 	links     map[string]string
-	left      int // files that may still come
+	left      int          // files that may still come
+	room      int64        // bytes that may still come, unpacked
+	stopped   func() error // tells of an interrupt, which what unpacks to no end must not outlast
+}
+
+// meter reads what an archive has room for.
+type meter struct {
+	in io.Reader
+	a  *archive
+}
+
+func (m meter) Read(b []byte) (int, error) {
+	if err := m.a.stopped(); err != nil {
+		return 0, err
+	}
+	n, err := m.in.Read(b)
+	if m.a.room -= int64(n); m.a.room < 0 {
+		return n, errors.New("it is too large")
+	}
+	return n, err
 }
 
 // Read reads an image by the engine's save, without keeping it on disk.
 func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error) {
+	ctx, cancel := context.WithTimeout(ctx, saving)
+	defer cancel()
 	reader, writer := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
@@ -64,7 +86,7 @@ func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error)
 		writer.CloseWithError(err)
 		done <- err
 	}()
-	a := &archive{r, map[string]*Layer{}, map[string][]byte{}, map[string]string{}, maxFiles}
+	a := newArchive(r, ctx.Err)
 	err := a.read(reader)
 	reader.CloseWithError(errors.New("not wanted any more"))
 	if saved := <-done; err == nil {
@@ -81,7 +103,12 @@ func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error)
 	return i, nil
 }
 
+func newArchive(r Reading, stopped func() error) *archive {
+	return &archive{r, map[string]*Layer{}, map[string][]byte{}, map[string]string{}, maxFiles, maxUnpacked, stopped}
+}
+
 func (a *archive) read(in io.Reader) error {
+	in = meter{in, a}
 	for r := tar.NewReader(in); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -106,7 +133,7 @@ func (a *archive) read(in io.Reader) error {
 
 // entry takes one file of the archive, which is a layer or a document of JSON.
 func (a *archive) entry(name string, size int64, in io.Reader) error {
-	r := bufio.NewReaderSize(in, 1<<16)
+	r := bufio.NewReaderSize(meter{in, a}, 1<<16)
 	head, _ := r.Peek(512)
 	l := &Layer{Size: size}
 	var err error
