@@ -183,6 +183,9 @@ func (f *fake) onContainer(c call) error {
 		if f.fault == "runs as root" {
 			who = "0 0 0 0"
 		}
+		if c.args[2] == "pid" { // podman names them
+			who = strings.NewReplacer("10001", "app", "0 ", "root ").Replace(who)
+		}
 		fmt.Fprintf(c.out, "PID RUID EUID RGID EGID COMMAND\n12 %s node server.js\n", who)
 	case "stop":
 		p.stop()
@@ -256,6 +259,8 @@ func (p *fakeContainer) start(errs io.Writer) error {
 	case fault == "no such program":
 		fmt.Fprintln(errs, `exec: "nodde": executable file not found`)
 		return errExit
+	case fault == "another platform":
+		return p.exits(255, "exec /bin/node: exec format error")
 	case fault == "ends at once", fault == "wants a database" && p.env["DATABASE_URL"] == "",
 		fault == "wants limits to be off" && has("--memory"),
 		fault == "wants statsd" && p.env["STATSD_HOST"] == "", fault == "dies of statsd" && p.env["STATSD_HOST"] != "",
