@@ -210,7 +210,7 @@ func (f *fake) create(args []string) string {
 			p.env[name] = value
 		case "--publish":
 			port, err := strconv.Atoi(strings.TrimPrefix(args[n+1], "127.0.0.1::"))
-			if err != nil {
+			if err != nil || !strings.HasPrefix(args[n+1], "127.0.0.1::") {
 				f.t.Errorf("--publish %s: not on this machine alone", args[n+1])
 			}
 			p.ports = append(p.ports, port)

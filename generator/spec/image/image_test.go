@@ -453,6 +453,18 @@ func TestPodman(t *testing.T) {
 	}
 }
 
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for n := range 25 {
+		f.add(header(fmt.Sprintf("app/%02d.js", n), 10001, 0o644, "x"))
+	}
+	results, err := f.check(Options{})
+	if got := failures(results)["S8"]; err != nil || len(got) != most+1 || got[most] != "and 15 more" {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
 func TestVariablesReachTheService(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -508,6 +520,9 @@ func TestInterruptLeavesNothing(t *testing.T) {
 		e.run = func(of context.Context, c call) error {
 			if n++; n == at {
 				cancel()
+				if c.args[0] == "create" && of.Err() != nil {
+					t.Error("a container may be made whose id gets lost")
+				}
 			}
 			return inner(of, c)
 		}
