@@ -19,26 +19,27 @@ type language struct {
 	edited            string              // the file by which manifest and lock file come to disagree
 	outOfStep         func(string) string // makes them disagree
 	mend              string              // what the message must say then
+	most              int64               // bytes, compressed, that the image may add beside dependencies
 }
 
 var languages = []language{
 	{
 		"go.mod", "*.go", "\nfunc init() { println(\"" + tag + "\") }\n", appended("\n// " + tag + "\n"),
 		"go.sum", func(s string) string { return regexp.MustCompile(`(?m)^\S+ v[^/\s]* h1:.*\n`).ReplaceAllString(s, "") },
-		"go mod tidy|go get|go mod download",
+		"go mod tidy|go get|go mod download", 6_000_000,
 	},
 	{
 		"package.json", "src/*.js", "\n// " + tag + "\n",
 		func(s string) string { return strings.Replace(s, "{", `{ "changed": "`+tag+`",`, 1) },
 		"package.json", func(s string) string {
 			return strings.Replace(s, `"dependencies": {`, `"dependencies": { "left-pad": "1.3.0",`, 1)
-		}, "npm install|npm i ",
+		}, "npm install|npm i ", 50_000,
 	},
 	{
 		"pyproject.toml", "service/*.py", "\n# " + tag + "\n", appended("\n# " + tag + "\n"),
 		"pyproject.toml", func(s string) string {
 			return strings.Replace(s, "dependencies = [", "dependencies = [\n  \"left-pad\",", 1)
-		}, "uv lock",
+		}, "uv lock", 50_000,
 	},
 }
 
