@@ -2,11 +2,15 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
 // patience is how long a client waits for anything: longer than any answer takes, also on a busy machine.
@@ -55,6 +59,28 @@ func (c *client) answer() (last bool, err error) {
 		return true, fmt.Errorf("answered %s", resp.Status)
 	}
 	return resp.Close, nil
+}
+
+// wasRead tells whether the service had read all that was sent before it closed the connection. Linux acknowledges no byte
+// that comes after a close, and resets a connection that is closed with bytes unread: what was acknowledged and ended in
+// order was read.
+func (c *client) wasRead(err error) bool {
+	const closeWait, state, unacknowledged = 8, 0, 24 // of struct tcp_info
+	if !errors.Is(err, io.EOF) {
+		return false
+	}
+	raw, err := c.Conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return false
+	}
+	info := make([]byte, 104)
+	size := uint32(len(info))
+	var failed syscall.Errno
+	err = raw.Control(func(fd uintptr) {
+		_, _, failed = syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
+			uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size)), 0)
+	})
+	return err == nil && failed == 0 && info[state] == closeWait && binary.NativeEndian.Uint32(info[unacknowledged:]) == 0
 }
 
 // get asks on a connection of its own.

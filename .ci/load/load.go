@@ -25,6 +25,7 @@ type load struct {
 	full   time.Duration // full load while it is
 	half   time.Duration // half of full load
 	slow   time.Duration // how long a slow client may stay
+	prompt time.Duration // how long all heartbeats but a hundredth may take
 
 	passed, failed int
 }

@@ -66,6 +66,7 @@ func parse(args []string, out, errs io.Writer) (*load, *bench, error) {
 		out: out, program: program{dir: *dir, command: flags.Args()},
 		ready: time.Minute, grace: 15 * time.Second, connections: 64,
 		warmUp: 15 * time.Second, full: time.Minute, half: 10 * time.Second, slow: 45 * time.Second,
+		prompt: 100 * time.Millisecond,
 	}
 	if !*measure {
 		return l, nil, nil

@@ -69,10 +69,7 @@ func percentile(took []time.Duration, part float64) time.Duration {
 	return sorted[min(int(float64(len(sorted))*part), len(sorted)-1)]
 }
 
-const (
-	heartbeatLimit = 100 * time.Millisecond
-	heartbeatRate  = 50 // a second, so that the slowest hundredth of ten seconds is several
-)
+const heartbeatRate = 50 // a second, so that the slowest hundredth of ten seconds is several
 
 // heartbeats measures the full load, and then both heartbeats under half of it.
 func (l *load) heartbeats(ctx context.Context, s *service) error {
@@ -80,7 +77,10 @@ func (l *load) heartbeats(ctx context.Context, s *service) error {
 	if err != nil {
 		return err
 	}
-	rate := full.perSecond / 2
+	return l.heartbeatsAt(ctx, s, full.perSecond/2)
+}
+
+func (l *load) heartbeatsAt(ctx context.Context, s *service, rate float64) error {
 	var load, beats sync.WaitGroup
 	var done int
 	load.Go(func() {
@@ -101,7 +101,7 @@ func (l *load) heartbeats(ctx context.Context, s *service) error {
 				return
 			}
 			all[path] = percentile(took, 0.99)
-			if all[path] > heartbeatLimit {
+			if all[path] > l.prompt {
 				problems = append(problems, fmt.Sprintf("%s took %v", path, all[path]))
 			}
 		})
@@ -115,6 +115,6 @@ func (l *load) heartbeats(ctx context.Context, s *service) error {
 		problems = append(problems, fmt.Sprintf("only %d of the %.0f requests of half the load were answered", done, want))
 	}
 	l.check(fmt.Sprintf("heartbeats within %v at the 99th percentile, at %.0f requests/s, half of full load (/__lbheartbeat__ %v, /__heartbeat__ %v)",
-		heartbeatLimit, rate, all["/__lbheartbeat__"].Round(10*time.Microsecond), all["/__heartbeat__"].Round(10*time.Microsecond)), problems...)
+		l.prompt, rate, all["/__lbheartbeat__"].Round(10*time.Microsecond), all["/__heartbeat__"].Round(10*time.Microsecond)), problems...)
 	return nil
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// A request counts as accepted if either is so:
+// A request counts as accepted if any of these is so:
 //
 //   - its last byte was sent before SIGTERM was, on a connection that had answered before: by then the system had
 //     taken it for the service, whether or not the service had read it;
+//   - it was sent later, and the service had read it: see [client.wasRead];
 //   - a byte of its answer came.
 //
 // Each of those must have its whole answer. What is sent later may find the connection closed before any byte (RFC 9112,
@@ -121,6 +122,9 @@ func (c *client) pound(path string, t *tally, signalled *atomic.Pointer[time.Tim
 			return false
 		case sent.Before(*at) && asked > 0:
 			t.lose("sent %v before SIGTERM: %v", at.Sub(sent).Round(time.Microsecond), err)
+			return false
+		case c.wasRead(err):
+			t.lose("sent after SIGTERM and read by the service: %v", err)
 			return false
 		default:
 			t.late.Add(1)
