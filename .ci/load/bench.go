@@ -4,21 +4,23 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
 	"unsafe"
 )
 
-// bench compares the throughput of a service with that of a bare program, both on the first processor and wrk on the
+// bench compares the throughput of a service with that of a bare program, each on the first processor and wrk on the
 // second. Each round starts both anew, since a JIT compiler does not do the same twice, and lets them run in turn.
 type bench struct {
 	*load
-	bare                program
-	rounds, bouts       int
-	warmUp, bout        time.Duration
-	oneProcessor, other []string
+	bare          program
+	rounds, bouts int
+	warmUp, bout  time.Duration
 }
+
+var onFirst, onSecond = []string{"taskset", "--cpu-list", "0"}, []string{"taskset", "--cpu-list", "1"}
 
 // leastRatio is what the project asks for.
 const leastRatio = 0.8
@@ -28,7 +30,6 @@ const leastRatio = 0.8
 type rates struct{ perSecond, perCPU []float64 }
 
 func (b *bench) all(ctx context.Context) error {
-	b.oneProcessor, b.other = []string{"taskset", "--cpu-list", "0"}, []string{"taskset", "--cpu-list", "1"}
 	for _, statsd := range []bool{false, true} {
 		for _, path := range paths {
 			if err := b.compare(ctx, path, statsd); err != nil {
@@ -83,20 +84,20 @@ func (b *bench) round(ctx context.Context, path string, env []string, ours, bare
 	for i := range sides {
 		side := &sides[i]
 		side.quiet = true
-		side.command = append(b.oneProcessor[:len(b.oneProcessor):len(b.oneProcessor)], side.command...)
+		side.command = slices.Concat(onFirst, side.command)
 		var err error
-		if side.service, err = side.start(ctx, b.ready, side.env...); err != nil {
+		if side.service, err = side.program.start(ctx, b.ready, side.env...); err != nil {
 			return err
 		}
 		defer side.kill()
-		if _, err := wrk(ctx, b.other, b.connections, side.address, path, b.warmUp); err != nil {
+		if _, err := wrk(ctx, onSecond, b.connections, side.address, path, b.warmUp); err != nil {
 			return err
 		}
 	}
 	for range b.bouts {
 		for _, side := range sides {
 			before := processor(side.cmd.Process.Pid)
-			r, err := wrk(ctx, b.other, b.connections, side.address, path, b.bout)
+			r, err := wrk(ctx, onSecond, b.connections, side.address, path, b.bout)
 			if err != nil {
 				return err
 			}

@@ -55,8 +55,8 @@ func (l *load) all(ctx context.Context) error {
 }
 
 // start runs the service and waits until it listens.
-func (l *load) start(ctx context.Context, env ...string) (*service, error) {
-	return l.program.start(ctx, l.ready, env...)
+func (l *load) start(ctx context.Context) (*service, error) {
+	return l.program.start(ctx, l.ready)
 }
 
 // check prints what became of one check. It passed if there are no problems.

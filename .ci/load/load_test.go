@@ -103,10 +103,10 @@ func newLoad(t *testing.T, fault string) (*load, *bytes.Buffer) {
 	}, &out
 }
 
-func stopping(l *load, ctx context.Context) error { return l.stopsAtFullLoad(ctx, "/") }
+func stopping(ctx context.Context, l *load) error { return l.stopsAtFullLoad(ctx, "/") }
 
-func running(check func(*load, context.Context, *service) error) func(*load, context.Context) error {
-	return func(l *load, ctx context.Context) error {
+func running(check func(*load, context.Context, *service) error) func(context.Context, *load) error {
+	return func(ctx context.Context, l *load) error {
 		s, err := l.start(ctx)
 		if err != nil {
 			return err
@@ -117,20 +117,20 @@ func running(check func(*load, context.Context, *service) error) func(*load, con
 }
 
 // underPace is heartbeats without wrk.
-func underPace(l *load, ctx context.Context, s *service) error {
+func (l *load) underPace(ctx context.Context, s *service) error {
 	l.half = time.Second
 	return l.heartbeatsAt(ctx, s, 100)
 }
 
 func TestGoodService(t *testing.T) {
 	t.Parallel()
-	for name, check := range map[string]func(*load, context.Context) error{
-		"stop": stopping, "slow": running((*load).slowClients), "bodies": running((*load).largeBodies), "heartbeats": running(underPace),
+	for name, check := range map[string]func(context.Context, *load) error{
+		"stop": stopping, "slow": running((*load).slowClients), "bodies": running((*load).largeBodies), "heartbeats": running((*load).underPace),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, out := newLoad(t, "")
-			if err := check(l, t.Context()); err != nil {
+			if err := check(t.Context(), l); err != nil {
 				t.Fatal(err)
 			}
 			if l.failed > 0 || l.passed == 0 {
@@ -145,7 +145,7 @@ func TestFaultsAreCaught(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		fault string
-		check func(*load, context.Context) error
+		check func(context.Context, *load) error
 		want  string
 	}{
 		{"drops requests", stopping, "accepted requests are lost"},
@@ -156,7 +156,7 @@ func TestFaultsAreCaught(t *testing.T) {
 		{"waits for slow clients", running((*load).slowClients), "is still connected after"},
 		{"keeps bodies", running((*load).largeBodies), "memory grew by"},
 		{"takes any body", running((*load).largeBodies), "it answers 200"},
-		{"slow heartbeats", running(underPace), "/__heartbeat__ took"},
+		{"slow heartbeats", running((*load).underPace), "/__heartbeat__ took"},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestFaultsAreCaught(t *testing.T) {
 			if c.fault == "ignores SIGTERM" || c.fault == "waits for slow clients" {
 				l.grace, l.slow = time.Second, 2*time.Second
 			}
-			if err := c.check(l, t.Context()); err != nil {
+			if err := c.check(t.Context(), l); err != nil {
 				t.Fatal(err)
 			}
 			if l.failed == 0 || !strings.Contains(out.String(), c.want) {

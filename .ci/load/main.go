@@ -55,7 +55,7 @@ func parse(args []string, out, errs io.Writer) (*load, *bench, error) {
 	dir := flags.String("dir", ".", "where the command runs")
 	measure := flags.Bool("bench", false, "compare the throughput with that of --bare")
 	bare := flags.String("bare", "", "the command of the bare program")
-	rounds := flags.Int("rounds", 5, "how often --bench starts both anew")
+	rounds := flags.Int("rounds", 3, "how often --bench starts both anew")
 	if err := flags.Parse(args); err != nil {
 		return nil, nil, err
 	}

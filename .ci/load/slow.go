@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -44,7 +45,7 @@ func (l *load) slowClients(ctx context.Context, s *service) error {
 		})
 	}
 	clients.Wait()
-	problems := append(stayed, others()...)
+	problems := slices.Concat(stayed, others())
 	grew := max(0, peak(seen())-before)
 	if grew > slowMemory {
 		problems = append(problems, fmt.Sprintf("memory grew by %d MiB", grew/mib))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -22,7 +23,7 @@ func (l *load) wrk(ctx context.Context, address, path string, d time.Duration) (
 }
 
 func wrk(ctx context.Context, before []string, connections int, address, path string, d time.Duration) (result, error) {
-	args := append(before[:len(before):len(before)], "wrk", "--threads", "1", "--connections", strconv.Itoa(connections),
+	args := append(slices.Clone(before), "wrk", "--threads", "1", "--connections", strconv.Itoa(connections),
 		"--duration", strconv.FormatFloat(d.Seconds(), 'f', 0, 64)+"s", "http://"+address+path)
 	out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
 	if err != nil {

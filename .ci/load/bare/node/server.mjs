@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 // The packages are those of the generated service, in whose folder this runs.
 const require = createRequire(join(process.cwd(), 'package.json'));
-const fastify = require('fastify');
+const { fastify, LogController } = require('fastify');
 const pino = require('pino');
 
 const log = pino({
@@ -15,7 +15,11 @@ const log = pino({
   timestamp: () => `,"Timestamp":${Date.now()}000000,"Time":"${new Date().toISOString()}"`,
   messageKey: 'Type',
 });
-const app = fastify({ loggerInstance: log, disableRequestLogging: true, genReqId: () => randomUUID() });
+const app = fastify({
+  loggerInstance: log,
+  logController: new LogController({ disableRequestLogging: true }),
+  genReqId: () => randomUUID(),
+});
 
 app.addHook('onResponse', (request, reply, done) => {
   const code = reply.statusCode;
