@@ -14,6 +14,7 @@ install_tools() {
   command -v git || debian git
   command -v curl || debian curl
   command -v cc || debian build-essential
+  command -v wrk || debian wrk
   if ! cmp .ci/requirements.txt "$tools/requirements.txt"; then
     rm -rf "$tools"
     mkdir -p "$tools/bin"

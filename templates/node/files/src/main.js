@@ -1,10 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
+import { Server } from 'node:net';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { createApp } from './app.js';
 import { createChecks } from './checks.js';
 import { readConfig } from './config.js';
 import { createStatsd } from './statsd.js';
 
 const GRACE = 10_000;
+const LULL = 500;
 
 /** Starts the service and stops it on SIGTERM and SIGINT. */
 export async function main(log, env) {
@@ -17,6 +19,10 @@ export async function main(log, env) {
     if (stopping) return;
     stopping = true;
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref();
+    // What waits in a connection, not read yet, is answered: the close of an HTTP server would take
+    // that connection for idle, and end it.
+    Server.prototype.close.call(app.server);
+    await delay(LULL);
     await app.close();
     await setImmediate(); // connections that had to be cut report their requests now
     if (statsd) await new Promise((resolve) => statsd.close(resolve));

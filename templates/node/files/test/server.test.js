@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { Agent, createServer, get } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { NAME } from '../src/name.js';
@@ -41,6 +41,27 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     assert.deepEqual(service.lines[0].Fields, { port });
   });
 }
+
+test('SIGTERM answers what waits in a connection', async (t) => {
+  const port = await freePort();
+  const service = run(t, { PORT: String(port) });
+  await service.started;
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const ask = async () => {
+    const [response] = await once(get({ agent, host: '127.0.0.1', port }), 'response');
+    await once(response.resume(), 'end');
+    return response;
+  };
+
+  assert.equal((await ask()).headers.connection, 'keep-alive');
+  service.child.kill('SIGTERM');
+  while (await accepts(port));
+  const response = await ask();
+  assert.equal(response.statusCode, 200);
+  assert.equal(response.headers.connection, 'close');
+  assert.equal(await service.exit, 0);
+});
 
 test('a bad configuration is one line and exit code 1', async (t) => {
   const service = run(t, { PORT: 'http' });

@@ -81,6 +81,21 @@ def test_sigterm_finishes_the_requests_in_flight(start: Start, free_port: int) -
         assert statsd.recv(1500).startswith(f"{NAME}.request.count.200:1|c\n".encode())
 
 
+def test_sigterm_answers_what_waits_in_a_connection(start: Start, free_port: int) -> None:
+    service = start(PORT=str(free_port))
+    service.line("app.start")
+    with closing(HTTPConnection("127.0.0.1", free_port, timeout=5)) as client:
+        client.request("GET", "/")
+        response = client.getresponse()
+        assert (response.read() != b"", response.getheader("connection")) == (True, None)
+        service.process.terminate()
+        until(lambda: not accepts(free_port))
+        client.request("GET", "/")
+        response = client.getresponse()
+        assert (response.status, response.getheader("connection")) == (200, "close")
+    assert service.end()[0] == 0
+
+
 def test_sigterm_does_not_wait_for_ever(start: Start, free_port: int) -> None:
     service = start("-c", IMPATIENT, PORT=str(free_port))
     service.line("app.start")

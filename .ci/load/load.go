@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// load is one run of all checks on a service.
+type load struct {
+	out     io.Writer
+	program program
+
+	ready       time.Duration // how long the service may take to listen
+	grace       time.Duration // how long it may take to stop
+	connections int           // how many are always busy at full load
+
+	warmUp time.Duration // full load before memory is looked at
+	full   time.Duration // full load while it is
+	half   time.Duration // half of full load
+	slow   time.Duration // how long a slow client may stay
+	prompt time.Duration // how long all heartbeats but a hundredth may take
+
+	passed, failed int
+}
+
+// paths are the two that every service has and that cost it least: the stub's index, and what load balancers ask.
+var paths = []string{"/", "/__lbheartbeat__"}
+
+// all runs every check. It fails if the service cannot be tried at all.
+func (l *load) all(ctx context.Context) error {
+	for _, path := range paths {
+		if err := l.stopsAtFullLoad(ctx, path); err != nil {
+			return err
+		}
+	}
+	s, err := l.start(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.kill()
+	for _, check := range []func(context.Context, *service) error{l.staysFlat, l.heartbeats, l.slowClients, l.largeBodies} {
+		if err := check(ctx, s); err != nil {
+			return err
+		}
+	}
+	l.check("after all that it stops on SIGTERM", s.stop(l.grace)...)
+	return nil
+}
+
+// start runs the service and waits until it listens.
+func (l *load) start(ctx context.Context) (*service, error) {
+	return l.program.start(ctx, l.ready)
+}
+
+// check prints what became of one check. It passed if there are no problems.
+func (l *load) check(what string, problems ...string) {
+	if len(problems) == 0 {
+		l.passed++
+		fmt.Fprintf(l.out, "ok %s\n", what)
+		return
+	}
+	l.failed++
+	const most = 5
+	if n := len(problems); n > most {
+		problems = append(problems[:most:most], fmt.Sprintf("and %d more", n-most))
+	}
+	fmt.Fprintf(l.out, "FAIL %s: %s\n", what, strings.Join(problems, "; "))
+}
+
+// wait returns false if the context ended before the time was up.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// freePort finds one below those that systems give to outgoing connections, so that none takes it meanwhile.
+func freePort() (int, error) {
+	for range 100 {
+		port := 20000 + rand.IntN(10000)
+		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
+		if err == nil {
+			return port, l.Close()
+		}
+	}
+	return 0, errors.New("no free port")
+}

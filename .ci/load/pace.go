@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// pace asks for a path at a constant rate. What it returns is how long each request took from when it was due, so that a
+// service which holds up the next ones gains nothing by it.
+func pace(ctx context.Context, address, path string, rate float64, connections int, d time.Duration) (took []time.Duration, problems []string) {
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	begin := time.Now()
+	for range connections {
+		workers.Go(func() {
+			mine, err := pacer(ctx, address, path, func() (time.Time, bool) {
+				after := time.Duration(float64(next.Add(1)-1) / rate * float64(time.Second))
+				return begin.Add(after), after < d
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, mine...)
+			if err != nil {
+				problems = append(problems, err.Error())
+			}
+		})
+	}
+	workers.Wait()
+	return took, problems
+}
+
+// pacer is one connection of pace.
+func pacer(ctx context.Context, address, path string, turn func() (time.Time, bool)) (took []time.Duration, err error) {
+	c, err := dial(address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { c.Close() }()
+	for {
+		due, ok := turn()
+		if !ok || !wait(ctx, time.Until(due)) {
+			return took, ctx.Err()
+		}
+		if err := c.ask(path); err != nil {
+			return took, err
+		}
+		last, err := c.answer()
+		if err != nil {
+			return took, err
+		}
+		took = append(took, time.Since(due))
+		if last {
+			c.Close()
+			if c, err = dial(address); err != nil {
+				return took, err
+			}
+		}
+	}
+}
+
+// percentile is the time that this part of the requests did not exceed.
+func percentile(took []time.Duration, part float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(took))
+	return sorted[min(int(float64(len(sorted))*part), len(sorted)-1)]
+}
+
+const heartbeatRate = 50 // a second, so that the slowest hundredth of ten seconds is several
+
+// heartbeats measures the full load, and then both heartbeats under half of it.
+func (l *load) heartbeats(ctx context.Context, s *service) error {
+	full, err := l.wrk(ctx, s.address, "/", max(l.half/5, time.Second))
+	if err != nil {
+		return err
+	}
+	return l.heartbeatsAt(ctx, s, full.perSecond/2)
+}
+
+func (l *load) heartbeatsAt(ctx context.Context, s *service, rate float64) error {
+	var load, beats sync.WaitGroup
+	var done int
+	load.Go(func() {
+		took, _ := pace(ctx, s.address, "/", rate, l.connections, l.half)
+		done = len(took)
+	})
+	var mu sync.Mutex
+	all := map[string]time.Duration{}
+	var problems []string
+	for _, path := range []string{"/__lbheartbeat__", "/__heartbeat__"} {
+		beats.Go(func() {
+			took, failed := pace(ctx, s.address, path, heartbeatRate, 4, l.half)
+			mu.Lock()
+			defer mu.Unlock()
+			problems = append(problems, failed...)
+			if len(took) == 0 {
+				problems = append(problems, "no answer of "+path)
+				return
+			}
+			all[path] = percentile(took, 0.99)
+			if all[path] > l.prompt {
+				problems = append(problems, fmt.Sprintf("%s took %v", path, all[path]))
+			}
+		})
+	}
+	beats.Wait()
+	load.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if want := rate * l.half.Seconds(); float64(done) < 0.9*want {
+		problems = append(problems, fmt.Sprintf("only %d of the %.0f requests of half the load were answered", done, want))
+	}
+	l.check(fmt.Sprintf("heartbeats within %v at the 99th percentile, at %.0f requests/s, half of full load (/__lbheartbeat__ %v, /__heartbeat__ %v)",
+		l.prompt, rate, all["/__lbheartbeat__"].Round(10*time.Microsecond), all["/__heartbeat__"].Round(10*time.Microsecond)), problems...)
+	return nil
+}
