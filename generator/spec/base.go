@@ -2,7 +2,6 @@ package spec
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,11 +19,11 @@ var systems = []string{
 }
 
 // library matches an official image: its name, with or without Docker's registry or a mirror of it, and its tag.
-var library = regexp.MustCompile(`^(?:(?:docker\.io|index\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker|[a-z0-9.:-]+/docker-?hub)/)?(?:library/)?([a-z0-9-]+)(?::([\w.-]+))?(?:@sha256:.*)?$`)
+var library = lazy(`^(?:(?:docker\.io|index\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker|[a-z0-9.:-]+/docker-?hub)/)?(?:library/)?([a-z0-9-]+)(?::([\w.-]+))?(?:@sha256:.*)?$`)
 
 // isOneOf tells whether an image is one of these official ones, and with what tag.
 func isOneOf(image string, names []string) (tag string, ok bool) {
-	m := library.FindStringSubmatch(image)
+	m := library().FindStringSubmatch(image)
 	if m == nil || !slices.Contains(names, m[1]) {
 		return "", false
 	}

@@ -3,7 +3,6 @@ package spec
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,15 +10,15 @@ import (
 )
 
 // manifests are what an install may need before it: they name dependencies, and are no source.
-var manifests = regexp.MustCompile(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
+var manifests = lazy(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
 	`|bun\.lockb?|pyproject\.toml|uv\.(?:lock|toml)|poetry\.(?:lock|toml)|.*requirements.*|constraints.*\.txt|Pipfile.*|setup\.(?:py|cfg)` +
 	`|\.python-version|go\.(?:mod|sum|work|work\.sum)|Cargo\..*|rust-toolchain.*|Gemfile.*|.*\.gemspec|\.ruby-version|composer\..*|mix\..*)$`)
 
 // code matches files that are certainly source.
-var code = regexp.MustCompile(`\.(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|php|exs?|erl|c|cc|cpp|cs|swift|html|css)$`)
+var code = lazy(`\.(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|php|exs?|erl|c|cc|cpp|cs|swift|html|css)$`)
 
 // perBuild matches build arguments that differ from build to build.
-var perBuild = regexp.MustCompile(`(?i)(?:^|_)(?:commit|sha1?|git_(?:sha|ref|rev|hash|tag|branch)|revision|build_(?:id|url|number|num|date|time)|created|timestamp)(?:_|$)`)
+var perBuild = lazy(`(?i)(?:^|_)(?:commit|sha1?|git_(?:sha|ref|rev|hash|tag|branch)|revision|build_(?:id|url|number|num|date|time)|created|timestamp)(?:_|$)`)
 
 // cacheOrder is S7.
 func cacheOrder(r *repo) Verdict {
@@ -69,7 +68,7 @@ func (r *repo) stageOrder(s *stage) (found []Finding, installed bool) {
 func (r *repo) changesOften(s step) (Finding, bool) {
 	if arg, ok := s.Command.(*instructions.ArgCommand); ok {
 		for _, a := range arg.Args {
-			if perBuild.MatchString(a.Key) {
+			if perBuild().MatchString(a.Key) {
 				return at(s.line, "ARG %s changes with every build", a.Key), true
 			}
 		}
@@ -90,11 +89,11 @@ func (r *repo) changesOften(s step) (Finding, bool) {
 func (r *repo) isSource(source string) string {
 	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
 	switch {
-	case strings.Contains(source, "://") || manifests.MatchString(path.Base(clean)):
+	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)):
 		return ""
 	case clean == "" || clean == "*":
 		return "the whole repository"
-	case clean == "version.json" || code.MatchString(clean):
+	case clean == "version.json" || code().MatchString(clean):
 		return clean
 	}
 	found, _ := fs.Glob(r.files, clean)
@@ -107,7 +106,7 @@ func (r *repo) isSource(source string) string {
 func (r *repo) holdsCode(root string) bool {
 	holds := false
 	_ = fs.WalkDir(r.files, root, func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && code.MatchString(name) && !manifests.MatchString(path.Base(name)) {
+		if err == nil && !e.IsDir() && code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
 			holds = true
 			return fs.SkipAll
 		}

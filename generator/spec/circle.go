@@ -2,7 +2,6 @@ package spec
 
 import (
 	"path"
-	"regexp"
 	"slices"
 )
 
@@ -62,7 +61,7 @@ func (r *repo) handsOver(p *pipeline, shim *value) string {
 	return ""
 }
 
-var badges = regexp.MustCompile(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
+var badges = lazy(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
 
 // badge wants CircleCI's badge in the README.
 func (r *repo) badge(p *pipeline) {
@@ -71,7 +70,7 @@ func (r *repo) badge(p *pipeline) {
 		if err != nil {
 			continue
 		}
-		if !badges.Match(data) {
+		if !badges().Match(data) {
 			p.fail(name, 1, "there is no CircleCI badge")
 		}
 		return

@@ -10,15 +10,15 @@ import (
 // evaluate computes an expression of CircleCI, such as pipeline.git.branch == "main" or (pipeline.git.tag matches /^v/).
 // It fails on what it does not know.
 func evaluate(text string, known map[string]string) (bool, error) {
-	e := expression{tokens: tokens.FindAllString(text, -1), known: known}
+	e := expression{tokens: tokens().FindAllString(text, -1), known: known}
 	v := e.or()
-	if e.err == nil && (len(e.tokens) > 0 || strings.TrimSpace(tokens.ReplaceAllString(text, "")) != "") {
+	if e.err == nil && (len(e.tokens) > 0 || strings.TrimSpace(tokens().ReplaceAllString(text, "")) != "") {
 		e.fail("what is after it")
 	}
 	return truth(v), e.err
 }
 
-var tokens = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=!<>]=?|[\w.-]+`)
+var tokens = lazy(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=!<>]=?|[\w.-]+`)
 
 // expression is the tokens that are left. Every method takes what it reads.
 type expression struct {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 )
@@ -80,7 +79,7 @@ type key struct {
 	want  func(value any) string
 }
 
-var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$`)
+var rfc3339 = lazy(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$`)
 
 var keys = []key{
 	{"Timestamp", Must, func(v any) string {
@@ -91,7 +90,7 @@ var keys = []key{
 		return ""
 	}},
 	{"Time", "", func(v any) string {
-		if s, ok := v.(string); !ok || !rfc3339.MatchString(s) {
+		if s, ok := v.(string); !ok || !rfc3339().MatchString(s) {
 			return "a time as in RFC 3339"
 		}
 		return ""

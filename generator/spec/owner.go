@@ -2,7 +2,6 @@ package spec
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // writableMode matches a chmod that lets others write.
-var writableMode = regexp.MustCompile(`^(?:0?[0-7]?[0-7][0-7][2367]|[ugoa,+rwxX=]*[oa][ugo]*[+=][rxXst]*w.*)$`)
+var writableMode = lazy(`^(?:0?[0-7]?[0-7][0-7][2367]|[ugoa,+rwxX=]*[oa][ugo]*[+=][rxXst]*w.*)$`)
 
 // readOnly is S8.
 func readOnly(r *repo) Verdict {
@@ -40,7 +39,7 @@ func givenAway(steps []step, folder string) []Finding {
 			if isApp(c.chown) {
 				found = append(found, at(s.line, "--chown=%s gives %s to the app user", c.chown, c.dest()))
 			}
-			if writableMode.MatchString(c.chmod) {
+			if writableMode().MatchString(c.chmod) {
 				found = append(found, at(s.line, "--chmod=%s lets the app user write %s", c.chmod, c.dest()))
 			}
 		}
@@ -69,7 +68,7 @@ func givesAway(c command, s step, folder string, filled bool) string {
 			return said + " gives it to the app user"
 		}
 	case "chmod":
-		if targets && slices.ContainsFunc(c.words[1:], writableMode.MatchString) {
+		if targets && slices.ContainsFunc(c.words[1:], writableMode().MatchString) {
 			return said + " lets the app user write"
 		}
 	case "install":

@@ -3,7 +3,6 @@ package spec
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,8 +14,8 @@ var usualSecrets = []string{".env", ".env.local", ".env.production", ".git/confi
 
 // secretName matches variables that hold a secret, as docker build's own check does.
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|_)(?:api_?key|auth|credentials?|key|password|passwd|pword|secret|token)(?:_|$)`)
-	publicName = regexp.MustCompile(`(?i)(?:^|_)public(?:_|$)|_(?:file|path|dir|url|host|port|ttl)$`)
+	secretName = lazy(`(?i)(?:^|_)(?:api_?key|auth|credentials?|key|password|passwd|pword|secret|token)(?:_|$)`)
+	publicName = lazy(`(?i)(?:^|_)public(?:_|$)|_(?:file|path|dir|url|host|port|ttl)$`)
 )
 
 // secrets is S9.
@@ -68,7 +67,7 @@ func isSecret(base string) bool {
 func secretVariables(s step) []Finding {
 	var found []Finding
 	add := func(kind, name string) {
-		if secretName.MatchString(name) && !publicName.MatchString(name) {
+		if secretName().MatchString(name) && !publicName().MatchString(name) {
 			found = append(found, at(s.line, "%s %s stays readable in the image", kind, name))
 		}
 	}

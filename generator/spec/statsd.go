@@ -3,17 +3,16 @@ package spec
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 )
 
 // metric matches a line of statsd, with the rate and the tags that some add.
-var metric = regexp.MustCompile(`^[A-Za-z_][\w.\-/]*:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?\|(?:c|g|ms|h|s|d)(?:\|@\d*\.?\d+)?(?:\|#[^|\s]+)?$`)
+var metric = lazy(`^[A-Za-z_][\w.\-/]*:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?\|(?:c|g|ms|h|s|d)(?:\|@\d*\.?\d+)?(?:\|#[^|\s]+)?$`)
 
 // CheckMetrics gives what is wrong with a packet that was sent to statsd.
 func CheckMetrics(packet []byte) []string {
 	var problems []string
 	for line := range bytes.SplitSeq(bytes.TrimSuffix(packet, []byte("\n")), []byte("\n")) {
-		if !metric.Match(line) {
+		if !metric().Match(line) {
 			problems = append(problems, fmt.Sprintf("%.80q is no metric of statsd", line))
 		}
 	}

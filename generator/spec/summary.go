@@ -2,12 +2,11 @@ package spec
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 )
 
 // method matches what HTTP allows as one.
-var method = regexp.MustCompile(`^[!#$%&'*+.^_|~0-9A-Za-z-]+$`)
+var method = lazy(`^[!#$%&'*+.^_|~0-9A-Za-z-]+$`)
 
 // summaryFields are what a request.summary tells, with what each wants.
 var summaryFields = []key{
@@ -19,7 +18,7 @@ var summaryFields = []key{
 		return ""
 	}},
 	{"method", Must, func(v any) string {
-		if s, ok := v.(string); !ok || !method.MatchString(s) {
+		if s, ok := v.(string); !ok || !method().MatchString(s) {
 			return "a method"
 		}
 		return ""

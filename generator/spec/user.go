@@ -2,7 +2,6 @@ package spec
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,8 +19,8 @@ type account struct {
 
 // Lines of /etc/passwd and /etc/group for app.
 var (
-	passwdLine = regexp.MustCompile(`(?:^|[^\w-])app:[^:\s]*:(\d+):(\d+):[^:\n]*:[^:\n]*:`)
-	groupLine  = regexp.MustCompile(`(?:^|[^\w-])app:[^:\s]*:(\d+):(?:[^:\d]|$)`)
+	passwdLine = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(\d+):[^:\n]*:[^:\n]*:`)
+	groupLine  = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(?:[^:\d]|$)`)
 )
 
 // appUser is S2.
@@ -106,10 +105,10 @@ func (d *dockerfile) accountSteps(s *stage, seen map[*stage]bool) []step {
 func (r *repo) accounts(s step) (user, group *account) {
 	for _, text := range r.texts(s) {
 		text = strings.ReplaceAll(text, `\n`, "\n")
-		if m := passwdLine.FindStringSubmatch(text); m != nil {
+		if m := passwdLine().FindStringSubmatch(text); m != nil {
 			user = &account{s.line, m[1], m[2]}
 		}
-		if m := groupLine.FindStringSubmatch(text); m != nil {
+		if m := groupLine().FindStringSubmatch(text); m != nil {
 			group = &account{s.line, "", m[1]}
 		}
 	}
