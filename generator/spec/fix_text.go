@@ -1,0 +1,122 @@
+package spec
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+// source is a file to be edited: what is not touched stays as it is, byte for byte.
+type source struct {
+	lines   []string // with their ends
+	newline string   // what most of them end in
+}
+
+// readSource gives a regular text file of a usual size.
+func readSource(files fs.FS, name string) (source, bool) {
+	f, err := files.Open(name)
+	if err != nil {
+		return source{}, false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return source{}, false
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(data) > maxFile || bytes.IndexByte(data, 0) >= 0 {
+		return source{}, false
+	}
+	return newSource(string(data)), true
+}
+
+func newSource(text string) source {
+	s := source{newline: "\n"}
+	if 2*strings.Count(text, "\r\n") > strings.Count(text, "\n") {
+		s.newline = "\r\n"
+	}
+	if text != "" {
+		s.lines = strings.SplitAfter(text, "\n")
+	}
+	if last := len(s.lines) - 1; last >= 0 && s.lines[last] == "" {
+		s.lines = s.lines[:last]
+	}
+	return s
+}
+
+// after gives the text with lines put in after the line n, counted from 1.
+func (s source) after(n int, lines ...string) []byte {
+	var b strings.Builder
+	put := func() {
+		for _, line := range lines {
+			b.WriteString(line + s.newline)
+		}
+	}
+	if n == 0 {
+		put()
+	}
+	for i, line := range s.lines {
+		b.WriteString(line)
+		if i+1 == n {
+			if !strings.HasSuffix(line, "\n") {
+				b.WriteString(s.newline)
+			}
+			put()
+		}
+	}
+	return []byte(b.String())
+}
+
+// with gives the text with another line n, whose end stays.
+func (s source) with(n int, line string) []byte {
+	var b strings.Builder
+	for i, old := range s.lines {
+		if i+1 != n {
+			b.WriteString(old)
+			continue
+		}
+		b.WriteString(line + old[len(strings.TrimRight(old, "\r\n")):])
+	}
+	return []byte(b.String())
+}
+
+// line gives the line n without its end.
+func (s source) line(n int) string { return strings.TrimRight(s.lines[n-1], "\r\n") }
+
+// instructionsOf gives the Dockerfile and its instructions with their lines.
+func instructionsOf(files fs.FS) (source, []*parser.Node) {
+	s, ok := readSource(files, "Dockerfile")
+	if !ok {
+		return s, nil
+	}
+	text := strings.TrimPrefix(strings.Join(s.lines, ""), "\xef\xbb\xbf")
+	parsed, err := parser.Parse(strings.NewReader(text))
+	if err != nil {
+		return s, nil
+	}
+	for _, n := range parsed.AST.Children {
+		if n.StartLine < 1 || n.EndLine < n.StartLine || n.EndLine > len(s.lines) {
+			return s, nil
+		}
+	}
+	return s, parsed.AST.Children
+}
+
+// is tells whether an instruction is one of these, named in lower case.
+func is(n *parser.Node, names ...string) bool {
+	for _, name := range names {
+		if strings.EqualFold(n.Value, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// arguments are what stands behind an instruction's name, on its first line.
+func (s source) arguments(n *parser.Node) string {
+	line := strings.TrimLeft(strings.TrimPrefix(s.line(n.StartLine), "\xef\xbb\xbf"), " \t")
+	return strings.TrimSpace(strings.TrimPrefix(line, line[:min(len(n.Value), len(line))]))
+}
