@@ -94,7 +94,7 @@ func (c *check) again(ctx context.Context) error {
 	if len(steps) < len(c.steps) {
 		problems = append(problems, fmt.Sprintf("%d steps, the first time %d", len(steps), len(c.steps)))
 	}
-	c.cached, err = saveImage(ctx, tag+":again", c.work)
+	c.cached, err = readImage(ctx, tag+":again")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/spec/image"
 )
 
 // changes holds what a build repeats against what changed.
@@ -60,24 +62,24 @@ func appended(text string) func(string) string { return func(s string) string { 
 
 // newLayers wants nothing but the application in the layers that the changed source made.
 func (c *check) newLayers(ctx context.Context, what string) error {
-	changed, err := saveImage(ctx, tag+":source", c.work)
+	changed, err := readImage(ctx, tag+":source")
 	if err != nil {
 		return err
 	}
 	var problems []string
 	var size int64
 	fresh := 0
-	for _, l := range changed.layers {
-		if c.cached.has(l.diffID) {
+	for _, l := range changed.Layers {
+		if slices.ContainsFunc(c.cached.Layers, func(old image.Layer) bool { return old.DiffID == l.DiffID }) {
 			continue
 		}
 		fresh++
-		size += l.size
-		for _, f := range l.files {
-			if f.dir || strings.HasPrefix(f.name, "app/") && !dependency(f.name) {
+		size += l.Size
+		for _, f := range l.Files {
+			if f.Dir() || strings.HasPrefix(f.Name, "app/") && !dependency(f.Name) {
 				continue
 			}
-			problems = append(problems, "it holds "+f.name)
+			problems = append(problems, "it holds "+f.Name)
 		}
 	}
 	if fresh == 0 {

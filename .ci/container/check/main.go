@@ -1,8 +1,10 @@
 // Check builds a generated project's image and holds it against the contract, by the docker command alone:
 //
 //	go run ./.ci/container/check DIR
+//	go run ./.ci/container/check --self-test DIR
 //
-// It prints a line for each check, and exits 1 if one failed.
+// It prints a line for each check, and exits 1 if one failed. The self-test builds images that break one rule each from
+// that of a Node project, and wants each to be found, by its rule alone.
 package main
 
 import (
@@ -14,6 +16,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"dockerflow/generator/spec/image"
 )
 
 // check is one run on a copy of a project, in which things are planted that no image may hold.
@@ -21,19 +25,23 @@ type check struct {
 	work, tree    string // tree is the copy
 	source        string // a source file, below tree
 	language      *language
-	image, cached image // as it was built first, and again
+	image, cached *image.Image // as it was built first, and again
 	steps         []step
-	healthcheck   []string
 	failed        int
 }
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: go run ./.ci/container/check DIR")
+	args := os.Args[1:]
+	selfTest := len(args) > 0 && args[0] == "--self-test"
+	if selfTest {
+		args = args[1:]
+	}
+	if len(args) != 1 {
+		log.Fatal("usage: go run ./.ci/container/check [--self-test] DIR")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	failed, err := run(ctx, os.Args[1])
+	failed, err := run(ctx, args[0], selfTest)
 	stop()
 	if err != nil {
 		log.Fatal("check: ", err)
@@ -43,7 +51,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, dir string) (failed int, err error) {
+func run(ctx context.Context, dir string, selfTest bool) (failed int, err error) {
 	work, err := os.MkdirTemp("", "dockerflow-check.")
 	if err != nil {
 		return 0, err
@@ -54,6 +62,10 @@ func run(ctx context.Context, dir string) (failed int, err error) {
 	if err := copyTree(ctx, dir, c.tree); err != nil {
 		return 0, err
 	}
+	if selfTest {
+		err := c.selfTest(ctx)
+		return c.failed, err
+	}
 	if err := c.findFiles(); err != nil {
 		return 0, err
 	}
@@ -61,7 +73,7 @@ func run(ctx context.Context, dir string) (failed int, err error) {
 		return 0, err
 	}
 	for _, part := range []func(context.Context) error{
-		c.build, c.config, c.contents, c.again, c.changes, c.outOfStep, c.operate, c.contract, c.test,
+		c.build, c.contents, c.again, c.changes, c.outOfStep, c.judge, c.health, c.contract, c.test,
 	} {
 		if err := part(ctx); err != nil {
 			return c.failed, err

@@ -1,0 +1,134 @@
+// Package image holds a container image against the rules of package spec: its configuration and files, and containers
+// of it that are run, asked and stopped. It needs the docker or podman command, and nothing of the image's making.
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dockerflow/generator/spec"
+)
+
+// Options are what a check may be told.
+type Options struct {
+	Env      []string          // NAME=VALUE, for a service that does not start without
+	Patience time.Duration     // for the service to start; 0 is a minute
+	Slow     string            // a path whose answer takes a while, to have a request in flight when it stops
+	Progress func(what string) // is told what the check does; may be nil
+
+	pace pace
+}
+
+// verdicts are those on the rules that an image shows, by their ids.
+type verdicts map[string]spec.Verdict
+
+// Check holds an image against the rules and gives a result for each, in their order. It fails only where it cannot be
+// done. It pulls nothing, and every container that it makes is gone when it returns.
+func Check(ctx context.Context, e *Engine, ref string, o Options) ([]spec.Result, error) {
+	if o.Patience <= 0 {
+		o.Patience = time.Minute
+	}
+	if o.pace == (pace{}) {
+		o.pace = usualPace
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	if err := o.valid(); err != nil {
+		return nil, err
+	}
+	if err := exists(ctx, e, ref); err != nil {
+		return nil, err
+	}
+	o.Progress("reading " + ref)
+	i, err := Read(ctx, e, ref, Reading{})
+	if err != nil {
+		return nil, err
+	}
+	v := i.static()
+	if err := newSession(e, ref, i, o).live(ctx, v); err != nil {
+		return nil, err
+	}
+	results := make([]spec.Result, 0, len(spec.Rules))
+	for _, rule := range spec.Rules {
+		verdict, ok := v[rule.ID]
+		if !ok {
+			verdict = unknown("an image does not show it: it takes " + rule.Needs)
+		}
+		results = append(results, spec.Result{Rule: rule, Verdict: verdict})
+	}
+	return results, nil
+}
+
+func (o Options) valid() error {
+	for _, kv := range o.Env {
+		name, _, ok := strings.Cut(kv, "=")
+		switch {
+		case !ok || name == "":
+			return &Failure{fmt.Errorf("variable %q: want NAME=VALUE", name), "such as DATABASE_URL=postgres://db/app"}
+		case name == "PORT" || strings.HasPrefix(name, "STATSD_"):
+			return &Failure{fmt.Errorf("variable %s: the check sets it itself", name), "leave it out"}
+		}
+	}
+	if o.Slow != "" && !strings.HasPrefix(o.Slow, "/") {
+		return &Failure{fmt.Errorf("path %q: want one that begins with a slash", o.Slow), "try /" + o.Slow}
+	}
+	return nil
+}
+
+// exists asks the engine for the image, which it must have already.
+func exists(ctx context.Context, e *Engine, ref string) error {
+	if ref == "" || strings.HasPrefix(ref, "-") {
+		return &Failure{fmt.Errorf("image %q: want a name or an id", ref), "see what there is by " + e.Name + " images"}
+	}
+	_, err := e.output(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	said := strings.ToLower(err.Error())
+	for _, missing := range []string{"no such image", "image not known", "not found", "no such object"} {
+		if strings.Contains(said, missing) {
+			return &Failure{
+				errors.New(e.Name + " has no image " + ref),
+				fmt.Sprintf("build it by %[1]s build --tag %[2]s . or get it by %[1]s pull %[2]s", e.Name, ref),
+			}
+		}
+	}
+	return &Failure{err, "see whether the engine runs: " + e.Name + " info"}
+}
+
+// most bounds the findings of a rule: a folder with the wrong owner has thousands of files.
+const most = 10
+
+// report collects what is wrong.
+type report []string
+
+func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
+
+// judge fails on what was reported. Without any it passes, unless something could not be decided.
+func (r report) judge(undecided string) spec.Verdict {
+	if len(r) == 0 {
+		if undecided != "" {
+			return unknown(undecided)
+		}
+		return spec.Verdict{Status: spec.Pass}
+	}
+	v := spec.Verdict{Status: spec.Fail}
+	seen := map[string]bool{}
+	for _, text := range r {
+		if !seen[text] && len(v.Findings) < most {
+			v.Findings = append(v.Findings, spec.Finding{Text: text})
+		}
+		seen[text] = true
+	}
+	if more := len(seen) - len(v.Findings); more > 0 {
+		v.Findings = append(v.Findings, spec.Finding{Text: fmt.Sprintf("and %d more", more)})
+	}
+	return v
+}
+
+// unknown is the verdict on what cannot be decided.
+func unknown(why string) spec.Verdict { return spec.Verdict{Note: why} }

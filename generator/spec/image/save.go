@@ -1,0 +1,239 @@
+package image
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Image is what an engine gives of an image: its configuration, and the names of all files in its layers.
+type Image struct {
+	Config Config
+	Layers []Layer
+	Raw    []byte // the configuration as it is saved
+
+	files  map[string]*File // what the layers come to, of the files that rules ask for
+	unread string           // why a layer could not be read
+}
+
+// Config is the part of an image's configuration that rules ask for.
+type Config struct {
+	User, WorkingDir, StopSignal string
+	Env, Entrypoint, Cmd         []string
+	ExposedPorts                 map[string]struct{}
+	Healthcheck                  struct{ Test []string }
+}
+
+// Reading is how an image is read.
+type Reading struct {
+	Mark  []byte // marks the files that hold it
+	Weigh bool   // layers that are not compressed are, to tell their size
+}
+
+// Bounds of an image.
+const (
+	maxFiles    = 3_000_000
+	maxDocument = 8 << 20
+	maxContent  = 1 << 20
+	maxUnpacked = 1 << 40
+)
+
+// archive is what docker save writes, in one pass: the manifest comes last.
+type archive struct {
+	reading   Reading
+	layers    map[string]*Layer
+	documents map[string][]byte
+	links     map[string]string
+	left      int          // files that may still come
+	room      int64        // bytes that may still come, unpacked
+	stopped   func() error // tells of an interrupt, which what unpacks to no end must not outlast
+}
+
+// meter reads what an archive has room for.
+type meter struct {
+	in io.Reader
+	a  *archive
+}
+
+func (m meter) Read(b []byte) (int, error) {
+	if err := m.a.stopped(); err != nil {
+		return 0, err
+	}
+	n, err := m.in.Read(b)
+	if m.a.room -= int64(n); m.a.room < 0 {
+		return n, errors.New("it is too large")
+	}
+	return n, err
+}
+
+// Read reads an image by the engine's save, without keeping it on disk.
+func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error) {
+	ctx, cancel := context.WithTimeout(ctx, saving)
+	defer cancel()
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := e.streams(ctx, saving, call{args: []string{"save", ref}, out: writer})
+		writer.CloseWithError(err)
+		done <- err
+	}()
+	a := newArchive(r, ctx.Err)
+	err := a.read(reader)
+	reader.CloseWithError(errors.New("not wanted any more"))
+	if saved := <-done; err == nil {
+		err = saved
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s could not be read: %w", ref, err)
+	}
+	i, err := a.image()
+	if err != nil {
+		return nil, fmt.Errorf("what %s saves of %s: %w", e.Name, ref, err)
+	}
+	i.merge()
+	return i, nil
+}
+
+func newArchive(r Reading, stopped func() error) *archive {
+	return &archive{r, map[string]*Layer{}, map[string][]byte{}, map[string]string{}, maxFiles, maxUnpacked, stopped}
+}
+
+func (a *archive) read(in io.Reader) error {
+	in = meter{in, a}
+	for r := tar.NewReader(in); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			_, err = io.Copy(io.Discard, in)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		switch h.Typeflag {
+		case tar.TypeSymlink:
+			a.links[path.Clean(h.Name)] = path.Join(path.Dir(h.Name), h.Linkname)
+		case tar.TypeLink:
+			a.links[path.Clean(h.Name)] = path.Clean(h.Linkname)
+		case tar.TypeReg:
+			if err := a.entry(path.Clean(h.Name), h.Size, r); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// entry takes one file of the archive, which is a layer or a document of JSON.
+func (a *archive) entry(name string, size int64, in io.Reader) error {
+	r := bufio.NewReaderSize(meter{in, a}, 1<<16)
+	head, _ := r.Peek(512)
+	l := &Layer{Size: size}
+	var err error
+	switch {
+	case len(head) == 512 && (bytes.Equal(head[257:262], []byte("ustar")) || bytes.Equal(head, make([]byte, 512))):
+		err = a.weigh(l, r)
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, wrong := gzip.NewReader(r)
+		if wrong != nil {
+			return wrong
+		}
+		err = a.list(l, z)
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		l.unread = "a layer is compressed by zstd, which is not read here"
+	case size <= maxDocument:
+		a.documents[name], err = io.ReadAll(r)
+		return err
+	default:
+		l.unread = "a layer is of a kind that is not read here"
+	}
+	a.layers[name] = l
+	return err
+}
+
+// weigh lists a layer that is not compressed.
+func (a *archive) weigh(l *Layer, r io.Reader) error {
+	if !a.reading.Weigh {
+		return a.list(l, r)
+	}
+	var size counter
+	z := gzip.NewWriter(&size)
+	err := a.list(l, io.TeeReader(r, z))
+	if err == nil {
+		err = z.Close()
+	}
+	l.Size = int64(size)
+	return err
+}
+
+// saved is the configuration as engines save it.
+type saved struct {
+	Config  Config
+	History []history
+	RootFS  struct {
+		DiffIDs []string `json:"diff_ids"`
+	} `json:"rootfs"`
+}
+
+type history struct {
+	CreatedBy string `json:"created_by"`
+	Empty     bool   `json:"empty_layer"`
+}
+
+// image puts together what was saved. Of several platforms it takes the one whose layers are all there.
+func (a *archive) image() (*Image, error) {
+	var manifests []struct {
+		Config string
+		Layers []string
+	}
+	if err := json.Unmarshal(a.documents["manifest.json"], &manifests); err != nil {
+		return nil, fmt.Errorf("manifest.json: %w", err)
+	}
+	for _, m := range manifests {
+		var s saved
+		i := &Image{Raw: a.documents[path.Clean(m.Config)]}
+		if err := json.Unmarshal(i.Raw, &s); err != nil || len(s.RootFS.DiffIDs) != len(m.Layers) {
+			continue
+		}
+		i.Config = s.Config
+		made := slices.DeleteFunc(s.History, func(h history) bool { return h.Empty })
+		for n, name := range m.Layers {
+			l := a.layer(path.Clean(name))
+			if l == nil {
+				i = nil
+				break
+			}
+			layer := *l
+			layer.DiffID = s.RootFS.DiffIDs[n]
+			if len(made) == len(m.Layers) {
+				layer.By = strings.TrimSpace(made[n].CreatedBy)
+			}
+			if layer.unread != "" {
+				i.unread = layer.unread
+			}
+			i.Layers = append(i.Layers, layer)
+		}
+		if i != nil {
+			return i, nil
+		}
+	}
+	return nil, errors.New("it has no whole image in it")
+}
+
+// layer finds a layer by its name, also where several images share it by a link.
+func (a *archive) layer(name string) *Layer {
+	for range 8 {
+		if l := a.layers[name]; l != nil {
+			return l
+		}
+		name = a.links[name]
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package image
+
+import (
+	"context"
+	"strings"
+)
+
+// process is one in a container: its real and effective ids, first of the user, then of the group.
+type process struct {
+	ids     []string
+	command string
+}
+
+// top lists the processes, or tells why their ids cannot be seen.
+func (c *container) top(ctx context.Context) (all []process, unclear string, err error) {
+	columns := []string{"-eo", "pid,ruid,euid,rgid,egid,args"}
+	if c.s.e.podman {
+		columns = []string{"pid", "ruser", "user", "rgroup", "group", "args"}
+	}
+	text, err := c.s.e.output(ctx, append([]string{"top", c.id}, columns...)...)
+	if err != nil {
+		return nil, "the engine does not list the container's processes: " + err.Error(), ctx.Err()
+	}
+	_, text, _ = strings.Cut(text, "\n")
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) < 6 {
+			continue
+		}
+		p := process{ids: f[1:5], command: oneLine(strings.Join(f[5:], " "))}
+		if c.s.e.podman {
+			p.ids = c.s.image.numbers(p.ids)
+		}
+		if len(p.ids[0]) > 5 { // beyond what an image uses
+			info, err := c.s.e.output(ctx, "info", "--format", "{{json .SecurityOptions}}")
+			if err != nil || strings.Contains(info, "name=userns") {
+				return nil, "the engine gives the container's users other numbers on this machine", ctx.Err()
+			}
+		}
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		return nil, "the engine lists no process of the container", nil
+	}
+	return all, "", nil
+}
+
+// numbers turns the names of two users and two groups into their ids, where the image has them.
+func (i *Image) numbers(names []string) []string {
+	users, _ := i.lines("passwd")
+	groups, _ := i.lines("group")
+	var ids []string
+	for n, name := range names {
+		from := users
+		if n >= 2 {
+			from = groups
+		}
+		if a := find(from, name); a != nil {
+			name = number(a.uid)
+		}
+		ids = append(ids, name)
+	}
+	return ids
+}
