@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type checkOptions struct {
 	env Env
 
 	dir    string // as typed, "." or "" for none
+	file   string // the Dockerfile, seen from dir
 	url    string
 	log    string // a file, or - for standard input
 	image  string
@@ -87,6 +89,7 @@ Exit codes: 0 no must fails (with --strict: no should either), 1 one does, 2 the
 func (o *checkOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
+	f.StringVar(&o.file, "dockerfile", "", "the Dockerfile's `PATH` in DIR, where it has another name")
 	f.StringVar(&o.url, "url", "", "check the service that runs at `URL`")
 	f.StringVar(&o.log, "log", "", "check what a service printed: a `FILE` (- for standard input)")
 	f.StringVar(&o.image, "image", "", "check the image `REF`, and containers of it")
@@ -136,19 +139,31 @@ func (o *checkOptions) valid() error {
 	case o.url == "" && o.log == "" && o.image == "":
 		o.dir = "."
 	}
-	for flag, without := range map[string]bool{
-		"--dry-run": o.dryRun && !o.fix,
-		"--engine":  o.engine != "" && o.image == "",
-		"--env":     len(o.vars) > 0 && o.image == "",
-	} {
-		if without {
-			return failed("", "%s goes with %s", flag, map[string]string{"--dry-run": "--fix"}[flag]+map[bool]string{true: "--image"}[flag != "--dry-run"])
-		}
-	}
-	if o.fix && o.dir == "" {
-		return failed("name its folder, too", "--fix mends a repository")
+	if err := o.together(); err != nil {
+		return err
 	}
 	return o.validURL()
+}
+
+// together finds fault with flags that need another, or do not go with it.
+func (o *checkOptions) together() error {
+	for _, f := range []struct {
+		wrong      bool
+		says, hint string
+	}{
+		{o.dryRun && !o.fix, "--dry-run goes with --fix", "check itself writes nothing"},
+		{o.dryRun && o.writeBaseline != "", "--dry-run and --write-baseline", "leave one of them out"},
+		{o.engine != "" && o.image == "", "--engine goes with --image", ""},
+		{len(o.vars) > 0 && o.image == "", "--env goes with --image", ""},
+		{o.fix && o.dir == "", "--fix mends a repository", "name its folder, too: dockerflow check . --fix"},
+		{o.file != "" && o.dir == "", "--dockerfile is one of a repository", "name its folder, too: dockerflow check ."},
+		{o.file != "" && !fs.ValidPath(o.file), "--dockerfile: want a path in DIR without a leading slash, . or ..", ""},
+	} {
+		if f.wrong {
+			return failed(f.hint, "%s", f.says)
+		}
+	}
+	return nil
 }
 
 func (o *checkOptions) run(ctx context.Context) error {

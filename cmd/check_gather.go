@@ -75,9 +75,10 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	if err := o.readKnown(c, files, config.Baseline); err != nil {
 		return nil, err
 	}
-	results := spec.CheckRepo(files)
+	with := spec.Options{Dockerfile: o.file}
+	results := spec.CheckRepoWith(files, with)
 	if !o.fix {
-		c.fixable = fixable(files, results)
+		c.fixable = fixable(files, with, results)
 		return results, nil
 	}
 	if err := o.mend(ctx, c, files); err != nil {
@@ -86,7 +87,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	if o.dryRun {
 		return results, nil
 	}
-	return spec.CheckRepo(files), nil
+	return spec.CheckRepoWith(files, with), nil
 }
 
 // openRepository opens a folder that nothing leads out of.
@@ -170,57 +171,4 @@ func reason(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// output checks what a service printed. Reading ends with ctx also where the reader waits for more.
-func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
-	type outcome struct {
-		verdict spec.Verdict
-		err     error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		in := o.env.In
-		if o.log != "-" {
-			f, err := o.env.FS.Open(o.log)
-			if err != nil {
-				done <- outcome{err: err}
-				return
-			}
-			defer f.Close()
-			in = f
-		}
-		seen := &faults{Reader: in}
-		v := spec.CheckLog(seen)
-		done <- outcome{v, seen.err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, errChecking
-	case r := <-done:
-		if r.err != nil {
-			return nil, failed("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
-		}
-		return spec.Only("L8", r.verdict), nil
-	}
-}
-
-// faults remembers why a reader could not be read to its end.
-type faults struct {
-	io.Reader
-	err error
-}
-
-// Read implements io.Reader.
-func (f *faults) Read(p []byte) (int, error) {
-	n, err := f.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		f.err = err
-	}
-	return n, err
-}
-
-// container checks an image.
-func (o *checkOptions) container(context.Context) ([]spec.Result, error) {
-	return nil, failed("", "--image is not there yet")
 }

@@ -35,7 +35,7 @@ func (o *checkOptions) listRules() error {
 	for i, r := range rules {
 		j := spec.Judgement{Result: spec.Result{Rule: r}}
 		if len(o.args) == 0 {
-			text.head("", "", j)
+			text.head("", r.ID, j)
 			continue
 		}
 		if i > 0 {

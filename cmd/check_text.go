@@ -93,13 +93,17 @@ func (r *textReport) print() error {
 
 // head prints a rule's first line, with its state in its colour.
 func (r *textReport) head(p paint, word string, j spec.Judgement) {
-	start := fmt.Sprintf("%-4s  %-3s  %-6s  ", word, j.ID, j.Level)
+	start := fmt.Sprintf("%-4s  ", word)
+	if word != j.ID {
+		start += fmt.Sprintf("%-3s  ", j.ID)
+	}
+	start += fmt.Sprintf("%-6s  ", j.Level)
 	says := j.Says
 	if r.width > 0 {
 		says = ansi.Wordwrap(says, max(r.width-len(start), 20), "")
 	}
 	says = strings.ReplaceAll(says, "\n", "\n"+strings.Repeat(" ", len(start)))
-	fmt.Fprintf(r.w, "%s%s%s\n", r.paint(p, start[:9]), start[9:], r.paint(bold, says))
+	fmt.Fprintf(r.w, "%s%s%s\n", r.paint(p, start[:4]), start[4:], r.paint(bold, says))
 }
 
 // printFail shows what is wrong and where, what to do, and who asks for it.
@@ -174,10 +178,11 @@ func (r *textReport) printUnseen() {
 	var reasons []string
 	ids := map[string][]string{}
 	for _, j := range r.c.in(notCheckable) {
-		if ids[j.Note] == nil {
-			reasons = append(reasons, j.Note)
+		reason := r.reason(j)
+		if ids[reason] == nil {
+			reasons = append(reasons, reason)
 		}
-		ids[j.Note] = append(ids[j.Note], j.ID)
+		ids[reason] = append(ids[reason], j.ID)
 	}
 	if len(reasons) == 0 {
 		return
@@ -187,6 +192,18 @@ func (r *textReport) printUnseen() {
 		r.line(grey, 6, strings.Join(ids[reason], " ")+": "+reason)
 	}
 	r.blank()
+}
+
+// reason is why a rule is not checkable. Where nothing was given that could show it, one reason does for all such rules.
+func (r *textReport) reason(j spec.Judgement) string {
+	switch {
+	case j.Note != "it takes "+j.Needs:
+	case j.ID[0] == 'L' && r.c.url+r.c.log+r.c.image == "":
+		return "a running service shows them: add --url URL, --log FILE or --image REF"
+	case j.ID[0] == 'S' && r.c.dir == "" && j.InRepository():
+		return "the repository shows them: name its folder, too"
+	}
+	return j.Note
 }
 
 // printAll shows the rules that passed, and those that are not checkable, each by itself.

@@ -59,3 +59,6 @@ func combine(rule Rule, parts []Verdict) Verdict {
 	}
 	return all
 }
+
+// InRepository tells whether a repository can show that the rule is kept.
+func (r Rule) InRepository() bool { return r.repo != nil }

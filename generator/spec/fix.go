@@ -25,21 +25,21 @@ func (m Mended) Over(files fs.FS) fs.FS { return overlay{files, m.Files} }
 // Fix mends what can be mended for certain, and writes nothing itself. The source is the repository's address for a
 // version.json, where it is known. Each edit has to prove itself: it stays only if its rule is better kept with it, and
 // no rule worse.
-func Fix(files fs.FS, source string) Mended {
+func Fix(files fs.FS, o Options, source string) Mended {
 	m := Mended{Files: map[string][]byte{}}
-	before := CheckRepo(files)
-	for _, edits := range []func(fs.FS) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
+	before := CheckRepoWith(files, o)
+	for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
 		tried := map[string]bool{}
 		for again := true; again; {
 			again = false
-			for _, e := range edits(m.Over(files)) { // an edit moves lines: the others are found anew after it
+			for _, e := range edits(readDockerfile(m.Over(files), o)) { // an edit moves lines: the others are found anew after it
 				if tried[e.says] || !wanted(before, e.rule) {
 					continue
 				}
 				tried[e.says] = true
 				with := Mended{Files: maps.Clone(m.Files)}
 				with.Files[e.path] = e.data
-				if after := CheckRepo(with.Over(files)); better(e.rule, before, after) {
+				if after := CheckRepoWith(with.Over(files), o); better(e.rule, before, after) {
 					m.Files, before = with.Files, after
 					m.Mends = append(m.Mends, Mend{e.rule, e.path, e.says})
 					again = true

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"encoding/json"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -11,19 +10,18 @@ import (
 )
 
 // execForms turns a CMD or ENTRYPOINT in shell form into its exec form, where the shell does nothing but split words.
-func execForms(files fs.FS) (all []edition) {
-	s, nodes := instructionsOf(files)
-	if !splitsOnly(nodes) {
+func execForms(d dockerfileText) (all []edition) {
+	if !splitsOnly(d.nodes) {
 		return nil
 	}
-	for _, n := range nodes {
+	for _, n := range d.nodes {
 		if !is(n, "cmd", "entrypoint") || n.Attributes["json"] || n.StartLine != n.EndLine || len(n.Heredocs) > 0 {
 			continue
 		}
-		if !sameStart(n, nodes) {
+		if !sameStart(n, d.nodes) {
 			continue
 		}
-		rest := s.arguments(n)
+		rest := d.arguments(n)
 		words, ok := plainWords(rest)
 		if !ok {
 			continue
@@ -32,10 +30,10 @@ func execForms(files fs.FS) (all []edition) {
 		if err != nil {
 			continue
 		}
-		line := s.line(n.StartLine)
+		line := d.line(n.StartLine)
 		form := strings.ReplaceAll(string(list), `","`, `", "`)
-		all = append(all, edition{"S4", "Dockerfile", strings.ToUpper(n.Value) + " " + form,
-			s.with(n.StartLine, strings.Replace(line, rest, form, 1))})
+		all = append(all, edition{"S4", d.name, strings.ToUpper(n.Value) + " " + form,
+			d.with(n.StartLine, strings.Replace(line, rest, form, 1))})
 	}
 	return all
 }
@@ -62,8 +60,8 @@ func splitsOnly(nodes []*parser.Node) bool {
 	return true
 }
 
-// inits start what they are given, and nothing else.
-var inits = []string{"tini", "dumb-init", "catatonit"}
+// plainInits are programs that start what they are given, and nothing else.
+var plainInits = []string{"tini", "dumb-init", "catatonit"}
 
 // sameStart tells whether the exec form starts what the shell form started. An ENTRYPOINT in shell form takes no CMD,
 // and one in exec form does; a CMD is the arguments of the ENTRYPOINT.
@@ -73,7 +71,7 @@ func sameStart(n *parser.Node, nodes []*parser.Node) bool {
 		case is(n, "entrypoint") && is(other, "cmd"):
 			return false
 		case is(n, "cmd") && is(other, "entrypoint"):
-			if !other.Attributes["json"] || other.Next == nil || !slices.Contains(inits, path.Base(other.Next.Value)) {
+			if !other.Attributes["json"] || other.Next == nil || !slices.Contains(plainInits, path.Base(other.Next.Value)) {
 				return false
 			}
 			for arg := other.Next.Next; arg != nil; arg = arg.Next {

@@ -15,14 +15,14 @@ var shutOut = []string{".git", "**/.env", "**/.env.*", "**/.env.local", "**/.env
 	"gha-creds-*.json", "**/gha-creds-*.json", "**/id_rsa", "**/id_ed25519", "**/.netrc", "**/.pypirc", "**/.npmrc", "**/*.pem", "**/*.key"}
 
 // ignoreLines adds lines to .dockerignore: version.json let in, and secrets shut out.
-func ignoreLines(files fs.FS) (all []edition) {
+func ignoreLines(d dockerfileText) (all []edition) {
 	name, s := ".dockerignore", source{newline: "\n"}
-	for _, n := range []string{"Dockerfile.dockerignore", ".dockerignore"} {
-		if _, err := fs.Stat(files, n); errors.Is(err, fs.ErrNotExist) {
+	for _, n := range []string{d.name + ".dockerignore", ".dockerignore"} {
+		if _, err := fs.Stat(d.files, n); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		var ok bool
-		if s, ok = readSource(files, n); !ok {
+		if s, ok = readSource(d.files, n); !ok {
 			return nil
 		}
 		name = n
@@ -32,10 +32,10 @@ func ignoreLines(files fs.FS) (all []edition) {
 		all = append(all, edition{rule, name, line, s.after(len(s.lines), line)})
 	}
 	add("S5", "!version.json")
-	named := namedSources(files)
+	named := d.namedSources()
 	for _, pattern := range shutOut {
 		switch {
-		case pattern == ".git" && readsGit(files), pattern == "**/.env.*" && hasSamples(files), matchesAny(pattern, named):
+		case pattern == ".git" && d.readsGit(), pattern == "**/.env.*" && hasSamples(d.files), matchesAny(pattern, named):
 			// A build that needs the file would break.
 		default:
 			add("S9", pattern)
@@ -45,9 +45,8 @@ func ignoreLines(files fs.FS) (all []edition) {
 }
 
 // namedSources are the paths that a COPY, an ADD or a bind mount names.
-func namedSources(files fs.FS) (names []string) {
-	_, nodes := instructionsOf(files)
-	for _, n := range nodes {
+func (d dockerfileText) namedSources() (names []string) {
+	for _, n := range d.nodes {
 		if !is(n, "copy", "add") {
 			continue
 		}
@@ -73,19 +72,18 @@ func matchesAny(pattern string, names []string) bool {
 var gitReader = lazy(`\bgit\b|setuptools[-_]scm|hatch-vcs|versioneer|\bpbr\b|vergen`)
 
 // readsGit tells whether the build may look at the history.
-func readsGit(files fs.FS) bool {
-	s, nodes := instructionsOf(files)
-	for _, n := range nodes {
-		if is(n, "run", "copy", "add") && gitReader().MatchString(strings.Join(s.lines[n.StartLine-1:n.EndLine], "")) {
+func (d dockerfileText) readsGit() bool {
+	for _, n := range d.nodes {
+		if is(n, "run", "copy", "add") && gitReader().MatchString(d.text(n)) {
 			return true
 		}
 	}
 	for _, name := range []string{"Makefile", "build.rs", "Cargo.toml", "setup.py", "setup.cfg", "pyproject.toml"} {
-		if text, ok := readSource(files, name); ok && gitReader().MatchString(strings.Join(text.lines, "")) {
+		if text, ok := readSource(d.files, name); ok && gitReader().MatchString(strings.Join(text.lines, "")) {
 			return true
 		}
 	}
-	text, ok := readSource(files, "package.json")
+	text, ok := readSource(d.files, "package.json")
 	return ok && gitCommand().MatchString(strings.Join(text.lines, ""))
 }
 
@@ -107,13 +105,13 @@ func hasSamples(files fs.FS) bool {
 }
 
 // placeholder adds a version.json, so that local builds work. CI writes its own.
-func placeholder(address string) func(fs.FS) []edition {
-	return func(files fs.FS) []edition {
+func placeholder(address string) func(dockerfileText) []edition {
+	return func(d dockerfileText) []edition {
 		const name = "version.json"
-		if _, err := fs.Stat(files, name); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Stat(d.files, name); !errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if ignored, ok := readSource(files, ".gitignore"); ok {
+		if ignored, ok := readSource(d.files, ".gitignore"); ok {
 			for i := range ignored.lines {
 				if strings.Contains(ignored.line(i+1), name) {
 					return nil // it would never be committed

@@ -34,3 +34,14 @@ func (w *written) Mode() fs.FileMode          { return 0o644 }
 func (w *written) ModTime() time.Time         { return time.Time{} }
 func (w *written) IsDir() bool                { return false }
 func (w *written) Sys() any                   { return nil }
+
+// Lstat implements fs.ReadLinkFS.
+func (o overlay) Lstat(name string) (fs.FileInfo, error) {
+	if data, ok := o.files[name]; ok {
+		return &written{bytes.NewReader(data), path.Base(name)}, nil
+	}
+	return fs.Lstat(o.FS, name)
+}
+
+// ReadLink implements fs.ReadLinkFS.
+func (o overlay) ReadLink(name string) (string, error) { return fs.ReadLink(o.FS, name) }

@@ -1,30 +1,26 @@
 package spec
 
 import (
-	"io/fs"
 	"strings"
-
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
 var (
 	anyNumber = lazy(`\d{2,5}`)
-	durations = lazy(`--[a-z-]+=\S+`)
+	noPorts   = lazy(`--[a-z-]+=\S+|\d+\.\d+\.\d+\.\d+`) // a health check's times, addresses
 )
 
 // portSettings adds ENV PORT=8000 and EXPOSE 8000 to the last stage, where nothing speaks of another port.
-func portSettings(files fs.FS) []edition {
-	s, nodes := instructionsOf(files)
+func portSettings(d dockerfileText) []edition {
 	from := -1
-	for i, n := range nodes {
+	for i, n := range d.nodes {
 		if is(n, "from") {
 			from = i
 		}
 	}
-	if from < 0 || otherPort(s, nodes) {
+	if from < 0 || otherPort(d) {
 		return nil
 	}
-	last := nodes[from:]
+	last := d.nodes[from:]
 	line := last[0].EndLine
 	for _, n := range last {
 		if is(n, "run", "copy", "add", "workdir", "arg", "shell") || is(n, "env") && strings.Contains(n.Original, "PORT") {
@@ -36,22 +32,22 @@ func portSettings(files fs.FS) []edition {
 		env, expose = "env PORT=8000", "expose 8000"
 	}
 	return []edition{ // the second goes behind the first, or alone
-		{"S10", "Dockerfile", "ENV PORT=8000", s.after(line, env)},
-		{"S10", "Dockerfile", "EXPOSE 8000", s.after(line, expose)},
+		{"S10", d.name, "ENV PORT=8000", d.after(line, env)},
+		{"S10", d.name, "EXPOSE 8000", d.after(line, expose)},
 	}
 }
 
 // otherPort tells whether an instruction sets a port, or has a number that may be one.
-func otherPort(s source, nodes []*parser.Node) bool {
-	for _, n := range nodes {
-		text := strings.Join(s.lines[n.StartLine-1:n.EndLine], "")
+func otherPort(d dockerfileText) bool {
+	for _, n := range d.nodes {
+		text := d.text(n)
 		switch {
 		case is(n, "env", "arg") && strings.Contains(text, "PORT"):
 			if !strings.Contains(text, "PORT=8000") && !strings.Contains(text, "PORT 8000") {
 				return true
 			}
 		case is(n, "expose", "healthcheck", "cmd", "entrypoint"):
-			for _, number := range anyNumber().FindAllString(durations().ReplaceAllString(text, ""), -1) {
+			for _, number := range anyNumber().FindAllString(noPorts().ReplaceAllString(text, ""), -1) {
 				if number != "8000" {
 					return true
 				}

@@ -68,7 +68,7 @@ func TestExecForm(t *testing.T) {
 	} {
 		tail := "\nUSER app\nENV PORT=8000\nEXPOSE 8000\n"
 		before := upper + c.old + tail
-		got := Fix(ready(before), "").Files["Dockerfile"]
+		got := Fix(ready(before), Options{}, "").Files["Dockerfile"]
 		if c.want == "" {
 			if got != nil {
 				t.Errorf("%q became\n%s", c.old, got)
@@ -80,7 +80,7 @@ func TestExecForm(t *testing.T) {
 		}
 	}
 	base := "FROM registry.example.com/base\n" + strings.TrimPrefix(upper, "FROM node:24-slim\n") + "CMD node server.js\n"
-	for _, m := range Fix(ready(base), "").Mends {
+	for _, m := range Fix(ready(base), Options{}, "").Mends {
 		if m.Rule == "S4" {
 			t.Error("a base image whose entry point is not known")
 		}
@@ -102,13 +102,14 @@ func TestPortSettings(t *testing.T) {
 		{"in small letters", strings.Replace(upper, "FROM", "from", 1), strings.Replace(upper, "FROM", "from", 1) + "env PORT=8000\nexpose 8000\n"},
 		{"a health check's times", upper + "HEALTHCHECK --interval=30s --retries=10 CMD [\"node\", \"health.js\"]\n" + start,
 			upper + "ENV PORT=8000\nEXPOSE 8000\nHEALTHCHECK --interval=30s --retries=10 CMD [\"node\", \"health.js\"]\n" + start},
+		{"an address", upper + "HEALTHCHECK CMD [\"curl\", \"127.0.0.1:${PORT}/\"]\n" + start, upper + "ENV PORT=8000\nEXPOSE 8000\nHEALTHCHECK CMD [\"curl\", \"127.0.0.1:${PORT}/\"]\n" + start},
 		{"another port", upper + "ENV PORT=8080\n" + start, ""},
 		{"another port as an argument", upper + "ARG PORT=8080\n" + start, ""},
 		{"another port exposed", upper + "EXPOSE 3000\n" + start, ""},
 		{"another port probed", upper + "HEALTHCHECK CMD [\"curl\", \"http://localhost:3000/\"]\n" + start, ""},
 		{"another port started", upper + "ENTRYPOINT [\"node\"]\nCMD [\"server.js\", \"--port\", \"3000\"]\n", ""},
 	} {
-		got, ok := Fix(ready(c.old), "").Files["Dockerfile"]
+		got, ok := Fix(ready(c.old), Options{}, "").Files["Dockerfile"]
 		switch {
 		case c.want == "" && ok:
 			t.Errorf("%s: it became\n%s", c.name, got)
@@ -140,7 +141,7 @@ func TestIgnoreLines(t *testing.T) {
 		{"a repository's address", ready(whole, ".dockerignore", ".env*\ngha*\n", "package.json", `{"repository": "git+https://github.com/a/b.git"}`), ".dockerignore", ".env*\ngha*\n.git\n"},
 		{"COPY names it", ready(strings.Replace(whole, "COPY . ./\n", "COPY . ./\nCOPY .env ./\n", 1), ".dockerignore", ".git\ngha*\n.env.*\n"), ".dockerignore", ""},
 	} {
-		got, ok := Fix(c.files, "").Files[c.path]
+		got, ok := Fix(c.files, Options{}, "").Files[c.path]
 		if ok != (c.want != "") || string(got) != c.want {
 			t.Errorf("%s (-want +got):\n%s", c.name, cmp.Diff(c.want, string(got)))
 		}
@@ -160,9 +161,18 @@ func TestPlaceholder(t *testing.T) {
 		{"git would not take it", ready(whole, "version.json", "-", ".gitignore", "a\n/version.json\n"), ""},
 		{"nothing would copy it", ready(strings.Replace(whole, "COPY . ./", "COPY server.js ./", 1), "version.json", "-"), ""},
 	} {
-		if got := string(Fix(c.files, "https://github.com/acme/x").Files["version.json"]); got != c.want {
+		if got := string(Fix(c.files, Options{}, "https://github.com/acme/x").Files["version.json"]); got != c.want {
 			t.Errorf("%s: it is %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestFixAnotherDockerfile(t *testing.T) {
+	t.Parallel()
+	files := ready("FROM scratch\n", "docker/web", strings.Replace(whole, "EXPOSE 8000\n", "", 1), "docker/web.dockerignore", "*.json\n.git\n.env*\n")
+	got := Fix(files, Options{Dockerfile: "docker/web"}, "")
+	if string(got.Files["docker/web"]) != whole || len(got.Files) != 2 || !strings.HasSuffix(string(got.Files["docker/web.dockerignore"]), ".env*\n!version.json\n") {
+		t.Errorf("it mends %v: %s", got.Mends, got.Files)
 	}
 }
 
@@ -172,7 +182,7 @@ func TestFixHarmsNothing(t *testing.T) {
 	mended := 0
 	for _, e := range slices.Concat(edits, ciEdits) {
 		files := e.apply(t)
-		m := Fix(files, "")
+		m := Fix(files, Options{}, "")
 		mended += len(m.Mends)
 		before, after := NewBaseline(CheckRepo(files)), NewBaseline(CheckRepo(m.Over(files)))
 		for _, k := range after {
@@ -183,7 +193,7 @@ func TestFixHarmsNothing(t *testing.T) {
 		if (len(m.Mends) > 0) != (len(m.Files) > 0) || len(m.Mends) > 0 && len(after) >= len(before) && e.rule != "S5" {
 			t.Errorf("%s %s: %v helped nothing", e.rule, e.new, m.Mends)
 		}
-		if again := Fix(m.Over(files), ""); len(again.Mends) > 0 {
+		if again := Fix(m.Over(files), Options{}, ""); len(again.Mends) > 0 {
 			t.Errorf("%s %s: a second time mends %v", e.rule, e.new, again.Mends)
 		}
 	}
@@ -191,7 +201,7 @@ func TestFixHarmsNothing(t *testing.T) {
 		t.Errorf("only %d edits were mended", mended)
 	}
 	for _, name := range []string{"go", "node", "python"} {
-		if m := Fix(tree(t, name), ""); len(m.Mends) > 0 {
+		if m := Fix(tree(t, name), Options{}, ""); len(m.Mends) > 0 {
 			t.Errorf("%s is right, and Fix mends %v", name, m.Mends)
 		}
 	}
@@ -204,13 +214,13 @@ func FuzzFix(f *testing.F) {
 	f.Add("\xef\xbb\xbf"+upper+"CMD node 'a b'\r\n", "!.env\r\n")
 	f.Fuzz(func(t *testing.T, dockerfile, ignore string) {
 		files := ready(dockerfile, ".dockerignore", ignore, "version.json", "-")
-		m := Fix(files, "")
+		m := Fix(files, Options{}, "")
 		for name := range maps.Keys(m.Files) {
 			if !slices.Contains([]string{"Dockerfile", ".dockerignore", "version.json"}, name) {
 				t.Errorf("writes %s", name)
 			}
 		}
-		if again := Fix(m.Over(files), ""); len(again.Mends) > 0 {
+		if again := Fix(m.Over(files), Options{}, ""); len(again.Mends) > 0 {
 			t.Errorf("a second time mends %v", again.Mends)
 		}
 	})

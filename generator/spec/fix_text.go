@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"io/fs"
 	"strings"
@@ -86,23 +87,37 @@ func (s source) with(n int, line string) []byte {
 // line gives the line n without its end.
 func (s source) line(n int) string { return strings.TrimRight(s.lines[n-1], "\r\n") }
 
-// instructionsOf gives the Dockerfile and its instructions with their lines.
-func instructionsOf(files fs.FS) (source, []*parser.Node) {
-	s, ok := readSource(files, "Dockerfile")
-	if !ok {
-		return s, nil
+// dockerfileText is a Dockerfile to be edited, in its repository.
+type dockerfileText struct {
+	source
+	files fs.FS
+	name  string
+	nodes []*parser.Node // its instructions, with their lines; none where it cannot be read
+}
+
+func readDockerfile(files fs.FS, o Options) dockerfileText {
+	d := dockerfileText{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile")}
+	var ok bool
+	if d.source, ok = readSource(files, d.name); !ok {
+		return d
 	}
-	text := strings.TrimPrefix(strings.Join(s.lines, ""), "\xef\xbb\xbf")
+	text := strings.TrimPrefix(strings.Join(d.lines, ""), "\xef\xbb\xbf")
 	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
-		return s, nil
+		return d
 	}
 	for _, n := range parsed.AST.Children {
-		if n.StartLine < 1 || n.EndLine < n.StartLine || n.EndLine > len(s.lines) {
-			return s, nil
+		if n.StartLine < 1 || n.EndLine < n.StartLine || n.EndLine > len(d.lines) {
+			return d
 		}
 	}
-	return s, parsed.AST.Children
+	d.nodes = parsed.AST.Children
+	return d
+}
+
+// text is an instruction as it stands in the file.
+func (d dockerfileText) text(n *parser.Node) string {
+	return strings.Join(d.lines[n.StartLine-1:n.EndLine], "")
 }
 
 // is tells whether an instruction is one of these, named in lower case.
