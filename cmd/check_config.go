@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -97,7 +98,10 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 func (c *checked) accept(results []spec.Result) {
 	c.results = results
 	c.judged, c.gone = spec.Accept(results, c.ignored, c.known)
-	for _, j := range c.judged {
+	for i, j := range c.judged {
+		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
+			c.judged[i].Findings = []spec.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
+		}
 		if j.Ignored != "" && j.Status == spec.Pass {
 			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, generator.RecordFile))
 		}

@@ -251,7 +251,7 @@ func (r *textReport) printSummary() {
 	case n.should > 0:
 		p = yellow
 	}
-	fmt.Fprintf(r.w, "%s\n", r.paint(p, n.String()))
+	r.line(p, 0, n.String())
 	if r.c.fixable > 0 {
 		r.line("", 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", number(r.c.fixable, "thing")))
 	}

@@ -18,7 +18,7 @@ var shutOut = []string{".git", "**/.env", "**/.env.*", "**/.env.local", "**/.env
 func ignoreLines(d dockerfileText) (all []edition) {
 	name, s := ".dockerignore", source{newline: "\n"}
 	for _, n := range []string{d.name + ".dockerignore", ".dockerignore"} {
-		if _, err := fs.Stat(d.files, n); errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Lstat(d.files, n); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		var ok bool
@@ -108,7 +108,7 @@ func hasSamples(files fs.FS) bool {
 func placeholder(address string) func(dockerfileText) []edition {
 	return func(d dockerfileText) []edition {
 		const name = "version.json"
-		if _, err := fs.Stat(d.files, name); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Lstat(d.files, name); !errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 		if ignored, ok := readSource(d.files, ".gitignore"); ok {

@@ -16,17 +16,18 @@ type source struct {
 	newline string   // what most of them end in
 }
 
-// readSource gives a regular text file of a usual size.
+// readSource gives a regular text file of a usual size. It opens no pipe, which would make it wait, and no link, in whose
+// place nothing is to be written.
 func readSource(files fs.FS, name string) (source, bool) {
+	info, err := fs.Lstat(files, name)
+	if err != nil || !info.Mode().IsRegular() {
+		return source{}, false
+	}
 	f, err := files.Open(name)
 	if err != nil {
 		return source{}, false
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return source{}, false
-	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil || len(data) > maxFile || bytes.IndexByte(data, 0) >= 0 {
 		return source{}, false
