@@ -38,7 +38,7 @@ func versionFile(r *repo) Verdict {
 		found = append(found, badVersion(name, text)...)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		found = append(found, Finding{name, 0, "version.json is " + err.Error()})
-	} else if !r.ciWrites(name) {
+	} else if !r.ciMentions(name) {
 		undecided = "version.json is not in the repository, and no CI configuration here writes it"
 	}
 	return judge(found, undecided)
