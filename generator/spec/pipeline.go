@@ -105,9 +105,12 @@ func (f *fleet) apply(a act, opaque bool) string {
 		for _, t := range tagsOf(c) {
 			f.tested[t] = false
 		}
+		if composes(c) {
+			f.tested["compose"] = false
+		}
 	case "run":
 		for t := range f.tested {
-			f.tested[t] = f.tested[t] || slices.Contains(a.words, t) || c.is("docker", "compose")
+			f.tested[t] = f.tested[t] || slices.Contains(a.words, t) || composes(c)
 		}
 	case "load":
 		f.loaded = true
@@ -123,11 +126,17 @@ func (f *fleet) apply(a act, opaque bool) string {
 	return ""
 }
 
+// composes tells whether a command is one of docker compose, which names its images elsewhere.
+func composes(c command) bool { return c.is("docker", "compose") || c.is("podman", "compose") }
+
 func (f *fleet) anyTested() bool { return slices.Contains(slices.Collect(maps.Values(f.tested)), true) }
 
 // handsOn says what is wrong with a push or a save.
 func (f *fleet) handsOn(a act, opaque bool) string {
 	image := a.words[len(a.words)-1]
+	if composes(command{words: a.words}) {
+		image = "compose"
+	}
 	for _, w := range a.words {
 		if _, built := f.tested[w]; built {
 			image = w
@@ -141,7 +150,7 @@ func (f *fleet) handsOn(a act, opaque bool) string {
 		return fmt.Sprintf("%s was built here, and not run before docker %s", image, a.verb)
 	case known || f.loaded || opaque:
 		return ""
-	case len(names) == 0 || plain && !(command{words: a.words}).is("docker", "compose"):
+	case len(names) == 0 || plain && !composes(command{words: a.words}):
 		return fmt.Sprintf("docker %s of an image that the job neither built nor loaded", a.verb)
 	case !f.anyTested():
 		return fmt.Sprintf("docker %s of an image that was built here and not run before", a.verb)
