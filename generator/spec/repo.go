@@ -24,9 +24,10 @@ type repo struct {
 	broken *Finding // why there is no docker or ignore
 	other  string   // why that is no fault
 
-	listed []string // of tree
-	cut    bool
-	looks  int // copies that content followed
+	listed  []string // of tree
+	cut     bool
+	looks   int // copies that content followed
+	ciTexts []string
 }
 
 func open(files fs.FS, o Options) *repo {

@@ -83,7 +83,9 @@ func CheckRepoWith(files fs.FS, o Options) []Result {
 }
 
 // CheckLive holds a running service against the rules and gives a result for each, in their order.
+// What gives no answer in time is asked once, so that a service that hangs does not hold up every rule.
 func CheckLive(ctx context.Context, s *Service) []Result {
+	s = &Service{URL: s.URL, Client: s.Client, Version: s.Version, Missing: s.Missing, hung: map[string]error{}}
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
 		results = append(results, Result{rule, rule.CheckLive(ctx, s)})

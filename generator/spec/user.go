@@ -96,8 +96,10 @@ func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
 func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]bool) {
 	if c.from != "" && within("/etc/passwd", c.dest()) {
 		if from := r.docker.stage(c.from); from != nil && from.line < s.line {
-			if mayHold(c, "/etc/passwd") {
+			if mayHold(c, "/etc/passwd") || r.docker.mentions(from, "/etc/passwd") {
 				r.follow(from, a, seen)
+			} else if c.dest() == "/etc/passwd" || len(runsOf(from)) > 0 {
+				a.opaque = "what is copied from stage " + c.from + " may have the user app"
 			}
 			return
 		}
@@ -111,6 +113,15 @@ func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]
 			a.opaque = "a COPY may bring " + file
 		}
 	}
+}
+
+// runsOf gives the commands of a stage.
+func runsOf(s *stage) []command {
+	var all []command
+	for _, st := range s.steps() {
+		all = append(all, runs(st)...)
+	}
+	return all
 }
 
 // mayHold tells whether what is copied from a stage may hold a file of the same path.
