@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -158,7 +159,7 @@ func TestHostileArchives(t *testing.T) {
 		"fewer diff ids":    {`[{"Config":"c","Layers":["l"]}]`, `{"rootfs":{"diff_ids":[]}}`},
 		"links in a circle": {`[{"Config":"c","Layers":["a"]}]`, `{"rootfs":{"diff_ids":["a"]}}`},
 	} {
-		a := &archive{documents: map[string][]byte{"manifest.json": []byte(c.manifest), "c": []byte(c.config)}, links: map[string]string{"a": "b", "b": "a"}}
+		a := &archive{documents: map[string][]byte{"manifest.json": []byte(c.manifest), "c": []byte(c.config)}, links: map[string]string{"a": "b", "b": "a"}, layers: map[string]*Layer{"l": {}}}
 		if i, err := a.image(); err == nil {
 			t.Errorf("%s: %+v", name, i)
 		}
@@ -168,6 +169,15 @@ func TestHostileArchives(t *testing.T) {
 	}}
 	if f, link := i.File("app/version.json"); f != nil || link == "" {
 		t.Errorf("%v %q", f, link)
+	}
+}
+
+func TestMarkMayStraddleReads(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"a marker here": true, "a mark": false, "": false} {
+		if got, err := holds(iotest.OneByteReader(strings.NewReader(text)), []byte("marker")); got != want || err != nil {
+			t.Errorf("%q: %v %v", text, got, err)
+		}
 	}
 }
 

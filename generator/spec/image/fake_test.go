@@ -183,6 +183,9 @@ func (f *fake) onContainer(c call) error {
 		if f.fault == "runs as root" {
 			who = "0 0 0 0"
 		}
+		if c.args[2] == "pid" { // podman names them
+			who = strings.NewReplacer("10001", "app", "0 ", "root ").Replace(who)
+		}
 		fmt.Fprintf(c.out, "PID RUID EUID RGID EGID COMMAND\n12 %s node server.js\n", who)
 	case "stop":
 		p.stop()
@@ -207,7 +210,7 @@ func (f *fake) create(args []string) string {
 			p.env[name] = value
 		case "--publish":
 			port, err := strconv.Atoi(strings.TrimPrefix(args[n+1], "127.0.0.1::"))
-			if err != nil {
+			if err != nil || !strings.HasPrefix(args[n+1], "127.0.0.1::") {
 				f.t.Errorf("--publish %s: not on this machine alone", args[n+1])
 			}
 			p.ports = append(p.ports, port)
@@ -256,6 +259,8 @@ func (p *fakeContainer) start(errs io.Writer) error {
 	case fault == "no such program":
 		fmt.Fprintln(errs, `exec: "nodde": executable file not found`)
 		return errExit
+	case fault == "another platform":
+		return p.exits(255, "exec /bin/node: exec format error")
 	case fault == "ends at once", fault == "wants a database" && p.env["DATABASE_URL"] == "",
 		fault == "wants limits to be off" && has("--memory"),
 		fault == "wants statsd" && p.env["STATSD_HOST"] == "", fault == "dies of statsd" && p.env["STATSD_HOST"] != "",

@@ -167,7 +167,7 @@ var broken = []struct {
 	{"one port only", func(f *fake) { f.fault = "wants 18017" }, map[string][]string{"L1": {`with PORT=29043 it ends with exit status 3, and says "cannot start"`}}},
 	{"it ends", func(f *fake) { f.fault = "ends at once" }, map[string][]string{"L1": {`with PORT=18017 it ends with exit status 3, and says "cannot start"`}}},
 	{"no such program", func(f *fake) { f.fault = "no such program" },
-		map[string][]string{"L1": {`it does not start: docker start: exec: "nodde": executable file not found`}}},
+		map[string][]string{"L1": {`no container of it starts: docker start: exec: "nodde": executable file not found`}}},
 	{"another version", func(f *fake) { f.fault = "/__version__ answers 200 " + strings.Replace(versionText, "abc", "def", 1) },
 		map[string][]string{
 			"L2": {"GET /__version__ is not what version.json holds"},
@@ -315,6 +315,20 @@ func TestWhatIsNotSeenIsNotChecked(t *testing.T) {
 		}},
 		{"an engine without limits", func(f *fake) { f.refuse["--memory"] = "no such cgroup" }, map[string]string{"L1": "pass", "S8": "pass", "L11": "pass one process"}},
 		{"too little memory", func(f *fake) { f.fault = "wants limits to be off" }, map[string]string{"L1": "pass", "S8": "pass", "L11": "pass one process"}},
+		{"an engine that starts nothing", func(f *fake) { f.refuse["start"] = "error setting rlimits: operation not permitted" }, map[string]string{
+			"L1": "not checkable no container of it starts: docker start: error setting rlimits: operation not permitted",
+			"L7": "not checkable no container of it starts: docker start: error setting rlimits: operation not permitted",
+		}},
+		{"an engine without read-only roots", func(f *fake) { f.refuse["--read-only"] = "no such option" }, map[string]string{
+			"S8": "not checkable the app user can write no file in /app, but the engine runs no container with a read-only root: " +
+				"no container of it starts: docker create: no such option", "L11": "pass one process",
+		}},
+		{"an engine without capabilities", func(f *fake) { f.refuse["--cap-drop"] = "no such option" }, map[string]string{
+			"L11": "not checkable the engine runs no container without capabilities: no container of it starts: docker create: no such option", "L1": "pass",
+		}},
+		{"another platform", func(f *fake) { f.fault = "another platform" }, map[string]string{
+			"L1": "not checkable the image is of another platform than the engine",
+		}},
 		{"zstd", func(f *fake) { f.form = "zstd" }, map[string]string{
 			"S1": "not checkable a layer is compressed by zstd, which is not read here", "S2": "not checkable a layer is compressed by zstd, which is not read here",
 			"S5": "not checkable a layer is compressed by zstd, which is not read here", "S8": "not checkable a layer is compressed by zstd, which is not read here",
@@ -423,6 +437,34 @@ func TestRequestInFlight(t *testing.T) {
 	}
 }
 
+// Podman lists processes by names, which the image has the numbers of.
+func TestPodman(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[string]string{"": "pass one process", "runs as root": "fail"} {
+		f := newFake(t)
+		f.fault = fault
+		results, err := Check(t.Context(), &Engine{Name: "podman", podman: true, run: f.run}, "hello", Options{Patience: time.Second, pace: testPace})
+		if got := status(results, "L11"); err != nil || got != want {
+			t.Errorf("%q: %s %v %v", fault, got, failures(results), err)
+		}
+		if got := status(results, "L1"); !strings.HasPrefix(got, "pass a rootless Podman") {
+			t.Errorf("L1: %s", got)
+		}
+	}
+}
+
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for n := range 25 {
+		f.add(header(fmt.Sprintf("app/%02d.js", n), 10001, 0o644, "x"))
+	}
+	results, err := f.check(Options{})
+	if got := failures(results)["S8"]; err != nil || len(got) != most+1 || got[most] != "and 15 more" {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
 func TestVariablesReachTheService(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -478,6 +520,9 @@ func TestInterruptLeavesNothing(t *testing.T) {
 		e.run = func(of context.Context, c call) error {
 			if n++; n == at {
 				cancel()
+				if c.args[0] == "create" && of.Err() != nil {
+					t.Error("a container may be made whose id gets lost")
+				}
 			}
 			return inner(of, c)
 		}

@@ -1,0 +1,75 @@
+package image
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// saved is the configuration as engines save it.
+type saved struct {
+	Config  Config
+	History []history
+	RootFS  struct {
+		DiffIDs []string `json:"diff_ids"`
+	} `json:"rootfs"`
+}
+
+type history struct {
+	CreatedBy string `json:"created_by"`
+	Empty     bool   `json:"empty_layer"`
+}
+
+// image puts together what was saved. Of several platforms it takes the one whose layers are all there.
+func (a *archive) image() (*Image, error) {
+	var manifests []struct {
+		Config string
+		Layers []string
+	}
+	if err := json.Unmarshal(a.documents["manifest.json"], &manifests); err != nil {
+		return nil, fmt.Errorf("manifest.json: %w", err)
+	}
+	for _, m := range manifests {
+		var s saved
+		i := &Image{Raw: a.documents[path.Clean(m.Config)]}
+		if err := json.Unmarshal(i.Raw, &s); err != nil || len(s.RootFS.DiffIDs) != len(m.Layers) {
+			continue
+		}
+		i.Config = s.Config
+		made := slices.DeleteFunc(s.History, func(h history) bool { return h.Empty })
+		for n, name := range m.Layers {
+			l := a.layer(path.Clean(name))
+			if l == nil {
+				i = nil
+				break
+			}
+			layer := *l
+			layer.DiffID = s.RootFS.DiffIDs[n]
+			if len(made) == len(m.Layers) {
+				layer.By = strings.TrimSpace(made[n].CreatedBy)
+			}
+			if layer.unread != "" {
+				i.unread = layer.unread
+			}
+			i.Layers = append(i.Layers, layer)
+		}
+		if i != nil {
+			return i, nil
+		}
+	}
+	return nil, errors.New("it has no whole image in it")
+}
+
+// layer finds a layer by its name, also where several images share it by a link.
+func (a *archive) layer(name string) *Layer {
+	for range 8 {
+		if l := a.layers[name]; l != nil {
+			return l
+		}
+		name = a.links[name]
+	}
+	return nil
+}
