@@ -61,7 +61,7 @@ func githubCommand(b *strings.Builder, command string, c *checked, j spec.Judgem
 	}
 	properties = append(properties, "title="+githubProperty.Replace(fmt.Sprintf("%s (%s) %s", j.ID, j.Level, j.Says)))
 	text := plain(f.Text)
-	if f.Path == "" {
+	if c.place(f) == "" {
 		text = plain(c.subject(j.ID)) + ": " + text
 	}
 	fmt.Fprintf(b, "::%s %s::%s\n", command, strings.Join(properties, ","), githubData.Replace(text+"\nfix: "+j.Fix))

@@ -107,6 +107,9 @@ func (c *checked) in(wanted string) (all []spec.Judgement) {
 // place is a finding's file as seen from the folder that the command runs in.
 func (c *checked) place(f spec.Finding) string {
 	if f.Path == "" {
+		if f.Line > 0 && c.log != "-" {
+			return c.log // a line of that
+		}
 		return ""
 	}
 	if filepath.IsAbs(c.dir) {
@@ -117,6 +120,9 @@ func (c *checked) place(f spec.Finding) string {
 
 // subject is what a finding without a file is about.
 func (c *checked) subject(rule string) string {
+	if rule == "L8" && c.log == "-" {
+		return "standard input"
+	}
 	var what []string
 	for _, s := range []string{c.url, c.image, c.log} {
 		if s != "" {

@@ -135,8 +135,8 @@ func (c *checked) sarifResult(i int, j spec.Judgement, f spec.Finding, suppresse
 		RuleID: j.ID, RuleIndex: i, Level: sarifLevels[j.Level], Message: sarifText{f.Text},
 		Locations: []sarifLocation{{Logical: []sarifLogical{{c.subject(j.ID), "resource"}}}},
 	}
-	if f.Path != "" {
-		at := &sarifPhysical{Artifact: sarifArtifact{fileURI(c.place(f))}}
+	if file := c.place(f); file != "" {
+		at := &sarifPhysical{Artifact: sarifArtifact{fileURI(file)}}
 		if f.Line > 0 {
 			at.Region = &sarifRegion{f.Line}
 		}

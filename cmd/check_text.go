@@ -61,11 +61,31 @@ func (r *textReport) paint(p paint, s string) string {
 func (r *textReport) line(p paint, indent int, s string) {
 	s = plain(s)
 	if r.width > 0 {
-		s = ansi.Wordwrap(s, r.width-indent, "")
+		s = wrap(s, r.width-indent)
 	}
 	for part := range strings.SplitSeq(s, "\n") {
 		fmt.Fprintln(r.w, strings.Repeat(" ", indent)+r.paint(p, part))
 	}
+}
+
+// wrap breaks lines at spaces alone: a flag or a path stays in one piece.
+func wrap(s string, width int) string {
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Split(s, " ") {
+		w := ansi.StringWidth(word)
+		switch {
+		case i > 0 && at+1+w > width && word != "":
+			b.WriteByte('\n')
+			at = 0
+		case i > 0:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += w
+	}
+	return b.String()
 }
 
 func (r *textReport) blank() { fmt.Fprintln(r.w) }
@@ -100,7 +120,7 @@ func (r *textReport) head(p paint, word string, j spec.Judgement) {
 	start += fmt.Sprintf("%-6s  ", j.Level)
 	says := j.Says
 	if r.width > 0 {
-		says = ansi.Wordwrap(says, max(r.width-len(start), 20), "")
+		says = wrap(says, max(r.width-len(start), 20))
 	}
 	says = strings.ReplaceAll(says, "\n", "\n"+strings.Repeat(" ", len(start)))
 	fmt.Fprintf(r.w, "%s%s%s\n", r.paint(p, start[:4]), start[4:], r.paint(bold, says))
@@ -127,10 +147,10 @@ func from(rule spec.Rule) string { return rule.Source }
 // wrong is a finding in one line: place, and what is wrong.
 func (r *textReport) wrong(id string, f spec.Finding) string {
 	at := r.c.place(f)
-	switch {
-	case at == "":
+	if at == "" {
 		at = r.c.subject(id)
-	case f.Line > 0:
+	}
+	if f.Line > 0 {
 		at += fmt.Sprintf(":%d", f.Line)
 	}
 	return at + ": " + f.Text

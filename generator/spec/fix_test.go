@@ -129,9 +129,9 @@ func TestIgnoreLines(t *testing.T) {
 		path  string
 		want  string // "" where nothing is certain
 	}{
-		{"there is none", ready(whole, ".dockerignore", "-"), ".dockerignore", ".git\n**/.env\n**/.env.*\ngha-creds-*.json\n"},
+		{"there is none", ready(whole, ".dockerignore", "-"), ".dockerignore", ".git\n**/.env\n**/.env.*\n"},
 		{"it comes last, and its end is kept", ready(whole, ".dockerignore", "# ours\r\n.git\r\n!.env"), ".dockerignore",
-			"# ours\r\n.git\r\n!.env\r\n**/.env\r\n**/.env.*\r\ngha-creds-*.json\r\n"},
+			"# ours\r\n.git\r\n!.env\r\n**/.env\r\n**/.env.*\r\n"},
 		{"version.json is let in", ready(whole, ".dockerignore", "*\n!server.js\n"), ".dockerignore", "*\n!server.js\n!version.json\n"},
 		{"the Dockerfile's own", ready(whole, "Dockerfile.dockerignore", "*.json\n.git\n.env*\n"), "Dockerfile.dockerignore", "*.json\n.git\n.env*\n!version.json\n"},
 		{"samples stay", ready(whole, ".dockerignore", ".git\ngha*\n", ".env.example", ""), ".dockerignore",
