@@ -78,6 +78,9 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	f := &failure{code: exitFailed, err: err}
 	errors.As(err, &f)
+	if f == errBroken {
+		return f.code // its report said it
+	}
 	if ctx.Err() != nil && f.code == exitFailed {
 		f = errInterrupted
 	}
@@ -88,15 +91,16 @@ func Run(ctx context.Context, args []string, env Env) int {
 	return f.code
 }
 
-// Root returns the command tree for args. Only for `version`, which asks for none, the templates are not read.
+// Root returns the command tree for args. For `version` and `check`, which ask for none, the templates are not read.
 func Root(env Env, args []string) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "dockerflow",
-		Short: "Write web services that follow Mozilla's Dockerflow specification",
+		Short: "Write and check web services that follow Mozilla's Dockerflow specification",
 		Long: `Dockerflow writes Node, Python and Go web services that are ready to run and follow Mozilla's
 Dockerflow specification: health endpoints, mozlog, statsd, a container and the CI that builds it.`,
 		Example: `  dockerflow new                                      # asks
   dockerflow new hello --template go --yes            # takes the defaults
+  dockerflow check                                    # holds a repository against the specification
   dockerflow templates                                # what can be made`,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,
@@ -109,8 +113,8 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newVersion(env))
-	if len(args) > 0 && args[0] == "version" {
+	root.AddCommand(newVersion(env), newCheck(env))
+	if len(args) > 0 && (args[0] == "version" || args[0] == "check") {
 		return root, nil
 	}
 	all, err := generator.Load(env.Templates)

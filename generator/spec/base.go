@@ -18,8 +18,16 @@ var systems = []string{
 	"rockylinux", "ubuntu",
 }
 
+// folders are where official images work, if not in /.
+var folders = map[string]string{
+	"golang": "/go", "php": "/var/www/html", "bun": "/home/bun/app", "gradle": "/home/gradle", "clojure": "/tmp", "dart": "/root",
+}
+
+// itsOwn stands for the folder of an image that is not known. Its $ says so.
+const itsOwn = "/$WORKDIR"
+
 // library matches an official image: its name, with or without Docker's registry or a mirror of it, and its tag.
-var library = lazy(`^(?:(?:docker\.io|index\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker|[a-z0-9.:-]+/docker-?hub)/)?(?:library/)?([a-z0-9-]+)(?::([\w.-]+))?(?:@sha256:.*)?$`)
+var library = lazy(`^(?:(?:docker\.io|index\.docker\.io|registry\.hub\.docker\.com|mirror\.gcr\.io|public\.ecr\.aws/docker|[a-z0-9.:-]+/docker-?hub)/)?(?:library/)?([a-z0-9-]+)(?::([\w.-]+))?(?:@sha256:.*)?$`)
 
 // isOneOf tells whether an image is one of these official ones, and with what tag.
 func isOneOf(image string, names []string) (tag string, ok bool) {
@@ -36,9 +44,32 @@ func official(image string) bool {
 	return language || system
 }
 
+// distroless are Google's images without a system.
+func distroless(image string) bool { return strings.HasPrefix(image, "gcr.io/distroless/") }
+
 // bare images hold no language: what runs in them was built elsewhere.
 func bare(image string) bool {
-	return image == "scratch" || strings.Contains(image, "distroless") || strings.HasPrefix(path.Base(image), "static")
+	return image == "scratch" || distroless(image) || strings.HasPrefix(path.Base(image), "static")
+}
+
+// plainImage tells whether an image sets neither user, environment nor port that matters here: what is not in the Dockerfile
+// is not there.
+func plainImage(image string) bool { return image == "scratch" || official(image) }
+
+// worksIn gives the folder in which an image works.
+func worksIn(image string) string {
+	switch {
+	case distroless(image) && strings.Contains(image, "nonroot"):
+		return "/home/nonroot"
+	case image == "scratch", distroless(image):
+		return "/"
+	case official(image):
+		if folder := folders[library().FindStringSubmatch(image)[1]]; folder != "" {
+			return folder
+		}
+		return "/"
+	}
+	return itsOwn
 }
 
 // baseImage is S6.
@@ -59,12 +90,41 @@ func baseImage(r *repo) Verdict {
 	if !bare(root) && !system {
 		return unknown("whether " + root + " stands on an official image is not seen here")
 	}
-	for _, s := range r.docker.sources(last) {
-		if _, ok := isOneOf(s.root(), languages); ok {
-			return Verdict{Status: Pass, Note: "ships from " + root + ", built on " + s.root()}
+	foreign := ""
+	for _, image := range r.docker.origins(last) {
+		if _, ok := isOneOf(image, languages); ok {
+			return Verdict{Status: Pass, Note: "ships from " + root + ", built on " + image}
+		}
+		if !bare(image) && !official(image) && !isTool(image) {
+			foreign = image
 		}
 	}
+	if foreign != "" {
+		return unknown("whether " + foreign + " stands on an official image is not seen here")
+	}
 	return judge([]Finding{at(last.line, "%s is no official image of a language, nor is what it is built on", root)}, "")
+}
+
+// isTool tells whether an image brings a tool, and nobody builds on it.
+func isTool(image string) bool {
+	name, _, _ := strings.Cut(path.Base(image), ":")
+	return slices.Contains([]string{"uv", "tini", "dumb-init", "gosu", "docker-init", "wait-for-it"}, name)
+}
+
+// origins are the images that a stage copies from, directly or through others.
+func (d *dockerfile) origins(s *stage) []string {
+	var images []string
+	for _, from := range append(d.sources(s), s) {
+		if from != s {
+			images = append(images, from.root())
+		}
+		for _, st := range from.steps() {
+			if c, ok := st.copying(); ok && c.from != "" && d.stage(c.from) == nil {
+				images = append(images, c.from)
+			}
+		}
+	}
+	return images
 }
 
 // sources are the stages that a stage copies from, directly or through others.
@@ -72,12 +132,10 @@ func (d *dockerfile) sources(s *stage) []*stage {
 	wanted := []*stage{s}
 	for i := 0; i < len(wanted); i++ {
 		for _, st := range wanted[i].steps() {
-			c, ok := st.copying()
-			if !ok {
-				continue
-			}
-			if from := d.stage(c.from); from != nil && !slices.Contains(wanted, from) {
-				wanted = append(wanted, from)
+			for _, name := range st.fromStages() {
+				if from := d.stage(name); from != nil && !slices.Contains(wanted, from) {
+					wanted = append(wanted, from)
+				}
 			}
 		}
 	}

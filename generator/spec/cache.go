@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -38,23 +37,22 @@ func cacheOrder(r *repo) Verdict {
 	return judge(unique(found), undecided)
 }
 
-// stageOrder finds what a stage brings in before the first install of a tool, though it changes more often.
+// stageOrder finds what a stage brings in before an install, though it changes more often. Of the installs that take
+// their list from the project, the first of each tool counts: a later one adds the project itself.
 func (r *repo) stageOrder(s *stage) (found []Finding, installed bool) {
 	var early []Finding
 	done := map[string]bool{}
 	for _, st := range s.steps() {
-		if f, ok := r.changesOften(st); ok {
-			early = append(early, f)
-		}
+		early = append(early, r.changesOften(s, st)...)
 		for _, c := range runs(st) {
-			tool := installer(c)
-			if tool == "" && c.is("go", "build") && !done["go"] && !caches(st, "/go/pkg/mod") && r.has("go.sum") {
-				tool = "go"
-			}
+			tool := r.fetches(c, st)
 			if tool == "" || done[tool] {
 				continue
 			}
-			done[tool], installed = true, true
+			if ofProject(c) {
+				done[tool] = true
+			}
+			installed = true
 			for _, f := range append(early, r.mountsSource(st)...) {
 				f.Text += ", before " + strings.Join(c.words[:min(3, len(c.words))], " ")
 				found = append(found, f)
@@ -64,55 +62,108 @@ func (r *repo) stageOrder(s *stage) (found []Finding, installed bool) {
 	return found, installed
 }
 
-// changesOften tells whether a step brings in source or per-build data.
-func (r *repo) changesOften(s step) (Finding, bool) {
+// fetches names the tool with which a command fetches dependencies. A build does where nothing did before it, and no
+// cache keeps them.
+func (r *repo) fetches(c command, s step) string {
+	switch {
+	case c.is("go", "build") && !caches(s, "/go/pkg/mod") && r.has("go.sum") && !r.has("vendor/modules.txt"):
+		return "go"
+	case c.is("cargo", "build") && !caches(s, "/usr/local/cargo/registry") && r.has("Cargo.lock"):
+		return "cargo"
+	case c.has("--no-deps", "--only-root", "--offline"):
+		return ""
+	}
+	return installer(c)
+}
+
+// changesOften finds source and per-build data that a step brings in.
+func (r *repo) changesOften(in *stage, s step) []Finding {
 	if arg, ok := s.Command.(*instructions.ArgCommand); ok {
 		for _, a := range arg.Args {
 			if perBuild().MatchString(a.Key) {
-				return at(s.line, "ARG %s changes with every build", a.Key), true
+				return []Finding{at(s.line, "ARG %s changes with every build", a.Key)}
 			}
 		}
 	}
 	c, ok := s.copying()
-	if !ok || c.from != "" {
-		return Finding{}, false
+	if !ok {
+		return nil
+	}
+	if c.from != "" {
+		return r.changesThere(c, in)
 	}
 	for _, source := range c.SourcePaths {
 		if what := r.isSource(source); what != "" {
-			return at(s.line, "%s brings in %s", strings.ToUpper(s.Name()), what), true
+			return []Finding{at(s.line, "%s brings in %s", strings.ToUpper(s.Name()), what)}
 		}
 	}
-	return Finding{}, false
+	return nil
+}
+
+// changesThere finds a copy of a whole source tree out of another stage. What it holds of the tree alone decides.
+func (r *repo) changesThere(c copying, in *stage) []Finding {
+	from := r.docker.stage(c.from)
+	if from == nil || from.line >= in.line {
+		return nil
+	}
+	for _, st := range from.steps() {
+		brought, ok := st.copying()
+		if !ok || brought.from != "" {
+			continue
+		}
+		for _, theirs := range brought.SourcePaths {
+			what := r.isSource(theirs)
+			for _, source := range c.SourcePaths {
+				if what != "" && within(brought.dest(), path.Clean("/"+source)) {
+					return []Finding{at(c.line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.from)}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // isSource says what a path of the build context holds that changes often.
 func (r *repo) isSource(source string) string {
 	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
 	switch {
-	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)):
+	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)) || versionModule().MatchString(clean):
 		return ""
 	case clean == "" || clean == "*":
+		if _, whole := r.tree(); whole && len(r.in("")) > 0 && !r.holdsCode("") && !r.passes("version.json") && r.ignore.path != "" {
+			return "" // an allow-list that lets nothing else in
+		}
 		return "the whole repository"
 	case clean == "version.json" || code().MatchString(clean):
 		return clean
+	case strings.ContainsAny(clean, "*?["):
+		if ok, _ := path.Match(clean, "version.json"); ok && r.passes("version.json") {
+			return "version.json"
+		}
 	}
-	found, _ := fs.Glob(r.files, clean)
-	if slices.ContainsFunc(found, r.holdsCode) {
+	if r.holdsCode(clean) {
 		return clean
 	}
 	return ""
 }
 
+// versionModule matches the one source file that a package's build may read for its version.
+var versionModule = lazy(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
+
+// passes tells whether docker build sees a file of the repository.
+func (r *repo) passes(name string) bool { return r.has(name) && !r.ignore.hides(name) }
+
+// holdsCode tells whether docker build sees source below a path, which may have wildcards.
 func (r *repo) holdsCode(root string) bool {
-	holds := false
-	_ = fs.WalkDir(r.files, root, func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
-			holds = true
-			return fs.SkipAll
+	for _, name := range r.in("") {
+		if !code().MatchString(name) || manifests().MatchString(path.Base(name)) {
+			continue
 		}
-		return nil
-	})
-	return holds
+		if _, ok := below(name, root); ok && !r.ignore.hides(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // mountsSource finds a bind mount of the whole repository.
@@ -143,7 +194,7 @@ func caches(s step, folder string) bool {
 func versionLast(last *stage) []Finding {
 	var found []Finding
 	version := 0
-	for _, s := range last.own {
+	for _, s := range last.steps() {
 		c, copies := s.copying()
 		_, run := s.Command.(*instructions.RunCommand)
 		if version > 0 && (copies || run) {

@@ -16,6 +16,9 @@ const (
 	workflowDir = ".github/workflows"
 )
 
+// otherSystems are the configurations of CI that may do a part of the work.
+var otherSystems = []string{".taskcluster.yml", ".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "cloudbuild.yaml", "azure-pipelines.yml"}
+
 // pipeline is all that the CI configurations of a repository say, with what is wrong in them.
 type pipeline struct {
 	files     []string
@@ -36,8 +39,17 @@ func ci(r *repo) Verdict {
 	if len(p.files) == 0 {
 		return unknown("there is no configuration of CircleCI or GitHub Actions")
 	}
+	for _, other := range otherSystems {
+		if r.has(other) {
+			p.undecided = other + " is not read here"
+		}
+	}
 	for _, j := range p.jobs {
-		p.found = append(p.found, judgeJob(j)...)
+		found, undecided := judgeJob(j)
+		p.found = append(p.found, found...)
+		if undecided != "" {
+			p.undecided = undecided
+		}
 	}
 	p.judgeFlow()
 	return judge(unique(p.found), p.undecided)
@@ -50,7 +62,7 @@ func (p *pipeline) judgeFlow() {
 	for _, j := range p.jobs {
 		opaque = opaque || j.opaque
 		for _, s := range j.steps {
-			opaque = opaque || s.calls()
+			opaque = opaque || s.calls() || p.undecided != ""
 			for _, a := range s.uses() {
 				has[a.verb] = true
 				has["every change"] = has["every change"] || a.verb == "build" && j.every
@@ -105,22 +117,30 @@ func (r *repo) load(p *pipeline, name string) *value {
 	return v
 }
 
+// maxWorkflows bounds how many are read.
+const maxWorkflows = 100
+
 // workflows are the files of GitHub Actions.
 func (r *repo) workflows() []string {
 	var names []string
 	entries, _ := fs.ReadDir(r.files, workflowDir)
 	for _, e := range entries {
-		if ext := path.Ext(e.Name()); ext == ".yml" || ext == ".yaml" {
+		if ext := path.Ext(e.Name()); (ext == ".yml" || ext == ".yaml") && len(names) < maxWorkflows {
 			names = append(names, workflowDir+"/"+e.Name())
 		}
 	}
 	return names
 }
 
-// ciWrites tells whether a CI configuration makes the file.
-func (r *repo) ciWrites(name string) bool {
-	return slices.ContainsFunc(append(r.workflows(), circleFile, circleShim), func(file string) bool {
-		data, err := r.read(file)
-		return err == nil && strings.Contains(string(data), name)
-	})
+// ciMentions tells whether a CI configuration has a text in it.
+func (r *repo) ciMentions(text string) bool {
+	if r.ciTexts == nil {
+		r.ciTexts = []string{}
+		for _, file := range append(r.workflows(), circleFile, circleShim) {
+			if data, err := r.read(file); err == nil {
+				r.ciTexts = append(r.ciTexts, string(data))
+			}
+		}
+	}
+	return slices.ContainsFunc(r.ciTexts, func(t string) bool { return strings.Contains(t, text) })
 }

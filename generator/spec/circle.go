@@ -9,14 +9,17 @@ import (
 func (r *repo) circle(p *pipeline) {
 	shim, main := r.load(p, circleShim), r.load(p, circleFile)
 	file := circleFile
+	var setup []job
 	switch {
 	case shim == nil && main == nil:
 		return
+	case shim == nil && main.get("version") == nil && len(r.workflows()) > 0:
+		return // of CircleCI 1.0, left behind
 	case shim == nil && !slices.Contains(p.files, circleShim):
 		p.undecided = "CircleCI reads circle.yml only where the project's settings say so"
 	case shim.get("setup").string() == "true":
 		circleVersion(p, circleShim, shim)
-		circleWorkflows(p, circleShim, shim)
+		setup = circleWorkflows(p, circleShim, shim)
 		if file = r.handsOver(p, shim); file == "" {
 			return
 		}
@@ -33,12 +36,34 @@ func (r *repo) circle(p *pipeline) {
 	}
 	circleVersion(p, file, main)
 	p.jobs = append(p.jobs, circleWorkflows(p, file, main)...)
+	p.judgeTags(setup)
 	r.badge(p)
 }
 
+// newer are the keys that CircleCI knows from version 2.1 on.
+var newer = []string{"setup", "orbs", "commands", "executors", "parameters"}
+
+// circleVersion wants 2.1, or 2 where nothing newer is used.
 func circleVersion(p *pipeline, file string, config *value) {
-	if v := config.get("version"); v.string() != "2.1" {
-		p.fail(file, v.at(), "version is %q, want 2.1", v.string())
+	v := config.get("version")
+	switch v.string() {
+	case "2.1":
+		return
+	case "2", "2.0":
+		for _, key := range newer {
+			if used := config.get(key); used != nil {
+				p.fail(file, v.at(), "version is %q, but %s wants 2.1", v.string(), key)
+				return
+			}
+		}
+		expression := false
+		walk(config.get("workflows"), func(key string, v *value) { expression = expression || key == "filters" && v.text != "" })
+		if !expression {
+			return
+		}
+		p.fail(file, v.at(), "version is %q, but an expression as filter wants 2.1", v.string())
+	default:
+		p.fail(file, v.at(), "version is %q, want 2.1: CircleCI does not run what is older", v.string())
 	}
 }
 
@@ -103,12 +128,8 @@ func circleWorkflows(p *pipeline, file string, config *value) []job {
 				all = append(all, newUse(entry))
 			}
 		}
-		scheduled := w.get("triggers") != nil || w.get("when") != nil || w.get("unless") != nil
 		for _, u := range all {
 			circleRequires(p, file, u, all)
-			if !scheduled {
-				circleTags(p, file, u)
-			}
 			if j, ok := circleJob(p, file, config, u); ok {
 				jobs = append(jobs, j)
 			}
@@ -132,18 +153,37 @@ func newUse(entry *value) use {
 	return u
 }
 
-// circleTags wants that tags get through a job's filter: without one, CircleCI runs nothing for a tag.
-func circleTags(p *pipeline, file string, u use) {
-	for _, tag := range tags {
+// forTags tells whether a job's filter lets a tag through: without one, CircleCI runs nothing for a tag.
+func (u use) forTags() bool {
+	return slices.ContainsFunc(tags, func(tag ref) bool {
 		ok, err := passes(u.settings.get("filters"), tag)
-		if err != nil {
-			p.undecided = err.Error()
+		return ok || err != nil
+	})
+}
+
+// judgeTags wants that the way to Docker Hub is open for tags wherever a part of it is.
+func (p *pipeline) judgeTags(setup []job) {
+	var some, pushes, pushed *job
+	for i, j := range p.jobs {
+		if j.tags {
+			some = &p.jobs[i]
 		}
-		if ok || err != nil {
-			return
+		for _, s := range j.steps {
+			if slices.ContainsFunc(s.uses(), func(a act) bool { return a.verb == "push" }) {
+				if pushes = &p.jobs[i]; j.tags {
+					pushed = pushes
+				}
+			}
 		}
 	}
-	p.fail(file, u.line, "job %s does not run for tags: it has no filter that lets them through", u.name)
+	for _, j := range setup {
+		if some != nil && !j.tags {
+			p.fail(j.path, j.line, "job %s does not run for tags, and without it %s does not", j.name, some.name)
+		}
+	}
+	if some != nil && pushes != nil && pushed == nil {
+		p.fail(pushes.path, pushes.line, "job %s does not run for tags, though %s does", pushes.name, some.name)
+	}
 }
 
 // circleRequires wants that what a job requires is there, and runs whenever the job does.

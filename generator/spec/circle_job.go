@@ -13,6 +13,7 @@ func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
 	j := job{path: file, name: u.name, line: u.line}
 	j.every = mayRun(u, anyBranch)
 	j.forks = mayRun(u, ofAFork)
+	j.tags = u.forTags()
 	if orb, _, ok := strings.Cut(u.job, "/"); ok {
 		j.opaque = true
 		if config.get("orbs", orb) == nil {

@@ -122,3 +122,21 @@ func (d *dockerfile) placesIn(s *stage, name string, known map[*stage][]place) [
 	known[s] = all
 	return all
 }
+
+// fromStages names the stages, or images, that a step takes files from: by COPY --from or by a mount.
+func (s step) fromStages() []string {
+	if c, ok := s.copying(); ok && c.from != "" {
+		return []string{c.from}
+	}
+	run, ok := s.Command.(*instructions.RunCommand)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, m := range instructions.GetMounts(run) {
+		if m.From != "" {
+			names = append(names, m.From)
+		}
+	}
+	return names
+}

@@ -36,6 +36,13 @@ type step struct {
 	dir  string // where it works
 	user string // as whom
 	env  map[string]string
+	memo *memo
+}
+
+// memo is the commands of a RUN, which many rules ask for.
+type memo struct {
+	commands []command
+	done     bool
 }
 
 func parseDockerfile(data []byte) (*dockerfile, error) {
@@ -68,8 +75,9 @@ func parseDockerfile(data []byte) (*dockerfile, error) {
 }
 
 func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[string]string) error {
-	s := &stage{name: parsed.Name, line: firstLine(parsed.Location), dir: "/", env: map[string]string{}}
+	s := &stage{name: parsed.Name, line: firstLine(parsed.Location), env: map[string]string{}}
 	s.image = word(lex, parsed.BaseName, global)
+	s.dir = worksIn(s.image)
 	if s.parent = d.stage(s.image); s.parent != nil {
 		s.dir, s.user, s.image = s.parent.dir, s.parent.user, ""
 		s.env = with(s.parent.env)
@@ -78,7 +86,7 @@ func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[s
 		if err := expand(lex, c, s.env); err != nil {
 			return err
 		}
-		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env})
+		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env, &memo{}})
 		switch c := c.(type) {
 		case *instructions.WorkdirCommand:
 			s.dir = under(s.dir, c.Path)

@@ -10,24 +10,63 @@ import (
 
 // home is S1. It also speaks for a repository whose Dockerfile cannot be read, so that one rule fails on it.
 func home(r *repo) Verdict {
-	if r.broken != nil {
+	switch {
+	case r.other != "":
+		return unknown(r.other)
+	case r.broken != nil:
 		return judge([]Finding{*r.broken}, "")
 	}
+	return onDockerfile(livesInApp)(r)
+}
+
+func livesInApp(r *repo) Verdict {
 	last := r.docker.final()
-	if strings.Contains(last.dir, "$") {
-		return unknown("WORKDIR has a variable that only the build knows")
-	}
-	if last.dir != "/app" {
-		return judge([]Finding{at(last.line, "the last stage works in %s", last.dir)}, "")
-	}
-	fills := func(s step) bool {
+	elsewhere, filled := false, false
+	for _, s := range last.steps() {
 		c, ok := s.copying()
-		return ok && (within(c.dest(), "/app") || c.dest() == "/")
+		if !ok || c.onlyVersion() {
+			continue
+		}
+		filled = filled || within(c.dest(), "/app") || c.dest() == "/"
+		elsewhere = elsewhere || last.dir != "/" && within(c.dest(), last.dir)
 	}
-	if !slices.ContainsFunc(last.steps(), fills) {
+	l := launched(last)
+	starts := slices.ContainsFunc(l.words(), func(w string) bool { return within(w, "/app") })
+	switch {
+	case filled && (starts || within(last.dir, "/app")):
+		return Verdict{Status: Pass}
+	case strings.Contains(last.dir, "$"):
+		return unknown("WORKDIR is a variable, or the base image's, that only the build knows")
+	case r.runsFill(last, "/app"):
+		return unknown("a RUN may put the application into /app")
+	case !within(last.dir, "/app") && (elsewhere || !filled):
+		return judge([]Finding{at(last.line, "the last stage works in %s", last.dir)}, "")
+	case !filled:
 		return judge([]Finding{at(last.line, "nothing is copied into /app")}, "")
 	}
 	return Verdict{Status: Pass}
+}
+
+// onlyVersion tells whether nothing is copied but version.json.
+func (c copying) onlyVersion() bool {
+	return len(c.SourcePaths) == 1 && path.Base(c.SourcePaths[0]) == "version.json"
+}
+
+// fillers are programs that put files into place.
+var fillers = []string{"cp", "mv", "git", "tar", "unzip", "install", "rsync", "ln", "curl", "wget", "bsdtar"}
+
+// runsFill tells whether a RUN may put files into a folder.
+func (r *repo) runsFill(s *stage, folder string) bool {
+	for _, st := range s.steps() {
+		for _, c := range runs(st) {
+			fills := slices.Contains(fillers, path.Base(c.words[0])) && (within(st.dir, folder) ||
+				slices.ContainsFunc(c.words[1:], func(w string) bool { return within(under(st.dir, w), folder) }))
+			if _, hidden := r.script(s, st, c); fills || hidden {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // within tells whether a path is the folder or lies in it.
@@ -39,121 +78,47 @@ func within(name, folder string) bool {
 func runsAs(r *repo) Verdict {
 	last := r.docker.final()
 	name, group, _ := strings.Cut(last.user, ":")
-	switch {
-	case strings.Contains(last.user, "$"):
+	if strings.Contains(last.user, "$") {
 		return unknown("USER has a variable that only the build knows")
-	case name == "" && !official(last.root()) && last.root() != "scratch":
+	}
+	if name == "" && !plainImage(last.root()) {
 		return unknown("no USER here, and " + last.root() + " may have set one")
+	}
+	if name == "" || name == "root" || name == "0" {
+		if program := r.changesUser(last); program != "" {
+			return unknown(program + " changes the user as the container starts")
+		}
+	}
+	switch {
 	case name == "":
 		return judge([]Finding{at(last.line, "no USER: the container runs as root")}, "")
-	case name != "app" && name != "10001" || group != "" && group != "app" && group != "10001":
-		i := slices.IndexFunc(last.steps(), func(s step) bool {
-			u, ok := s.Command.(*instructions.UserCommand)
-			return ok && u.User == last.user
-		})
-		return judge([]Finding{at(last.steps()[i].line, "the container runs as %s", last.user)}, "")
+	case name != "app" && name != id || group != "" && group != "app" && group != id:
+		line := last.line
+		for _, s := range last.steps() {
+			if u, ok := s.Command.(*instructions.UserCommand); ok && u.User == last.user {
+				line = s.line
+			}
+		}
+		return judge([]Finding{at(line, "the container runs as %s", last.user)}, "")
 	}
 	return Verdict{Status: Pass}
 }
 
-// launch is what the container starts.
-type launch struct {
-	entrypoint, cmd         *instructions.ShellDependantCmdLine
-	entrypointLine, cmdLine int
-}
+// changers run a program as another user.
+var changers = []string{"gosu", "su-exec", "setpriv", "runuser", "su", "chroot", "s6-setuidgid", "capsh"}
 
-// launched follows the image's own rule that an ENTRYPOINT takes away an inherited CMD.
-func launched(s *stage) launch {
-	var l launch
-	if s.parent != nil {
-		l = launched(s.parent)
+// changesUser names the program with which the container itself changes its user, if it does.
+func (r *repo) changesUser(last *stage) string {
+	is := func(w string) bool { return slices.Contains(changers, path.Base(w)) }
+	if i := slices.IndexFunc(launched(last).words(), is); i >= 0 {
+		return launched(last).words()[i]
 	}
-	own := false
-	for _, st := range s.own {
-		switch c := st.Command.(type) {
-		case *instructions.EntrypointCommand:
-			l.entrypoint, l.entrypointLine = &c.ShellDependantCmdLine, st.line
-			if !own {
-				l.cmd = nil
-			}
-		case *instructions.CmdCommand:
-			l.cmd, l.cmdLine, own = &c.ShellDependantCmdLine, st.line, true
-		}
-	}
-	return l
-}
-
-// starts is S4.
-func starts(r *repo) Verdict {
-	last := r.docker.final()
-	l := launched(last)
-	var found []Finding
-	for _, part := range []struct {
-		name string
-		cmd  *instructions.ShellDependantCmdLine
-		line int
-	}{{"ENTRYPOINT", l.entrypoint, l.entrypointLine}, {"CMD", l.cmd, l.cmdLine}} {
-		switch {
-		case part.cmd == nil || len(part.cmd.CmdLine) == 0:
-			found = append(found, at(last.line, "there is no %s", part.name))
-		case part.cmd.PrependShell:
-			found = append(found, at(part.line, "%s is in shell form: a shell gets the signals", part.name))
-		}
-	}
-	if len(found) > 0 {
-		return judge(found, "")
-	}
-	words := slices.Concat(l.entrypoint.CmdLine, l.cmd.CmdLine)
-	if why := swallows(words); why != "" {
-		found = append(found, at(l.entrypointLine, "%s: %s", strings.Join(words, " "), why))
-	}
-	return judge(found, "")
-}
-
-// swallows says why a signal does not reach the service that a command starts.
-func swallows(words []string) string {
-	switch program := path.Base(words[0]); program {
-	case "npm", "npx", "yarn", "pnpm":
-		return program + " stands between the signals and the service"
-	case "sh", "bash", "ash", "dash", "zsh":
-		i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") })
-		if i >= 0 && i+1 < len(words) && !strings.Contains(words[i+1], "exec ") {
-			return "a shell gets the signals"
+	for _, c := range r.entry(last).commands {
+		if i := slices.IndexFunc(c.words, is); i >= 0 {
+			return c.words[i]
 		}
 	}
 	return ""
-}
-
-// supervisors run several processes in a container.
-var supervisors = []string{"supervisord", "s6-svscan", "runsvdir", "monit", "pm2", "foreman", "circusd"}
-
-// port is S10.
-func port(r *repo) Verdict {
-	last := r.docker.final()
-	var found []Finding
-	switch value, line := setting(last, "PORT"); value {
-	case "8000":
-	case "":
-		found = append(found, at(line, "no ENV PORT=8000"))
-	default:
-		found = append(found, at(line, "PORT is %s by default", value))
-	}
-	exposes := func(s step) bool {
-		c, ok := s.Command.(*instructions.ExposeCommand)
-		return ok && slices.ContainsFunc(c.Ports, func(p string) bool {
-			return slices.Contains([]string{"8000", "8000/tcp", "$PORT", "${PORT}"}, p)
-		})
-	}
-	if !slices.ContainsFunc(last.steps(), exposes) {
-		found = append(found, at(last.line, "no EXPOSE 8000"))
-	}
-	l := launched(last)
-	for _, cmd := range []*instructions.ShellDependantCmdLine{l.entrypoint, l.cmd} {
-		if cmd != nil && len(cmd.CmdLine) > 0 && slices.Contains(supervisors, path.Base(cmd.CmdLine[0])) {
-			found = append(found, at(max(l.entrypointLine, l.cmdLine), "%s runs several processes", cmd.CmdLine[0]))
-		}
-	}
-	return judge(found, "")
 }
 
 // setting gives the value of an environment variable in the image and the line that sets it, or else the stage's.

@@ -23,6 +23,27 @@ type Service struct {
 
 	once   sync.Once
 	client *http.Client
+	hung   map[string]error // nil, or the paths that gave no answer in time: nobody waits for them again
+}
+
+// shown is the URL as a report may show it, without credentials.
+func (s *Service) shown() string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return "the URL"
+	}
+	return u.Redacted()
+}
+
+// target is the URL of an endpoint.
+func (s *Service) target(path string) (string, error) {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", errors.New("want a URL such as http://127.0.0.1:8000")
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/") + path
+	u.RawPath, u.RawQuery, u.Fragment = "", "", ""
+	return u.String(), nil
 }
 
 // Bounds of what a service may answer.
@@ -68,7 +89,14 @@ func (s *Service) ask(ctx context.Context, method, path string, header ...string
 			s.client = NewClient(patient)
 		}
 	})
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.URL, "/")+path, http.NoBody)
+	target, err := s.target(path)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.hung[path]; err != nil {
+		return answer{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target, http.NoBody)
 	if err != nil {
 		return answer{}, err
 	}
@@ -79,12 +107,12 @@ func (s *Service) ask(ctx context.Context, method, path string, header ...string
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return answer{}, plainly(err)
+		return answer{}, s.late(path, plainly(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return answer{}, plainly(err)
+		return answer{}, s.late(path, plainly(err))
 	}
 	if len(body) > maxBody {
 		return answer{}, fmt.Errorf("the body is longer than %d bytes", maxBody)
@@ -92,13 +120,24 @@ func (s *Service) ask(ctx context.Context, method, path string, header ...string
 	return answer{resp.StatusCode, resp.Header, body}, nil
 }
 
+var errLate = errors.New("no answer in time")
+
+// late remembers a path that gave no answer in time.
+func (s *Service) late(path string, err error) error {
+	if s.hung != nil && errors.Is(err, errLate) {
+		s.hung[path] = err
+	}
+	return err
+}
+
 // plainly leaves out what net/http says of its own.
 func plainly(err error) error {
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return errLate
+	}
 	var u *url.Error
-	switch {
-	case errors.As(err, &u) && u.Timeout():
-		return errors.New("no answer in time")
-	case errors.As(err, &u):
+	if errors.As(err, &u) {
 		return u.Err
 	}
 	return err

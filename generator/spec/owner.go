@@ -44,12 +44,16 @@ func givenAway(steps []step, folder string) []Finding {
 			}
 		}
 		if w, ok := s.Command.(*instructions.WorkdirCommand); ok && within(under(s.dir, w.Path), folder) {
+			if !filled && isApp(s.user) {
+				found = append(found, at(s.line, "WORKDIR after USER %s makes %s the app user's", s.user, folder))
+			}
 			filled = true
 		}
 		for _, c := range runs(s) {
 			if why := givesAway(c, s, folder, filled); why != "" {
 				found = append(found, at(s.line, "%s", why))
 			}
+			filled = filled || slices.ContainsFunc(c.words[1:], func(w string) bool { return strings.HasPrefix(w, "/") && within(path.Clean(w), folder) })
 		}
 	}
 	return found

@@ -14,6 +14,7 @@ type job struct {
 	line       int
 	steps      []ciStep
 	every      bool // it runs for every change
+	tags       bool // it runs for tags
 	forks      bool // it runs for pull requests from forks, which have no credentials
 	opaque     bool // it has steps that cannot be read
 	size       int  // how many steps were looked at
@@ -69,13 +70,13 @@ func (s ciStep) calls() bool {
 
 // fleet is what a job's docker knows of images.
 type fleet struct {
-	tested map[string]bool // by tag, of those that the job built
-	loaded bool
+	tested  map[string]bool // by tag, of those that the job built
+	loaded  bool
+	rebuilt bool // an image is pushed as it is built, after one was tested
 }
 
 // judgeJob finds images that are pushed, or handed on, without having been tried.
-func judgeJob(j job) []Finding {
-	var found []Finding
+func judgeJob(j job) (found []Finding, undecided string) {
 	f := fleet{tested: map[string]bool{}}
 	for _, s := range j.steps {
 		for _, a := range s.uses() {
@@ -84,7 +85,10 @@ func judgeJob(j job) []Finding {
 			}
 		}
 	}
-	return append(found, logins(j)...)
+	if f.rebuilt {
+		undecided = "job " + j.name + " builds again to push: whether that is the tested image is not seen here"
+	}
+	return append(found, logins(j)...), undecided
 }
 
 // apply follows one use of docker, and says what is wrong with it.
@@ -92,15 +96,21 @@ func (f *fleet) apply(a act, opaque bool) string {
 	c := command{words: a.words}
 	switch a.verb {
 	case "build":
+		if c.has("--push") || c.has("--push=true") {
+			if f.rebuilt = f.anyTested(); f.rebuilt {
+				return ""
+			}
+			return "what is pushed as it is built was never tested"
+		}
 		for _, t := range tagsOf(c) {
 			f.tested[t] = false
 		}
-		if c.has("--push") || c.has("--push=true") {
-			return "what is pushed as it is built was never tested"
+		if composes(c) {
+			f.tested["compose"] = false
 		}
 	case "run":
 		for t := range f.tested {
-			f.tested[t] = f.tested[t] || slices.Contains(a.words, t) || c.is("docker", "compose")
+			f.tested[t] = f.tested[t] || slices.Contains(a.words, t) || composes(c)
 		}
 	case "load":
 		f.loaded = true
@@ -116,9 +126,17 @@ func (f *fleet) apply(a act, opaque bool) string {
 	return ""
 }
 
+// composes tells whether a command is one of docker compose, which names its images elsewhere.
+func composes(c command) bool { return c.is("docker", "compose") || c.is("podman", "compose") }
+
+func (f *fleet) anyTested() bool { return slices.Contains(slices.Collect(maps.Values(f.tested)), true) }
+
 // handsOn says what is wrong with a push or a save.
 func (f *fleet) handsOn(a act, opaque bool) string {
 	image := a.words[len(a.words)-1]
+	if composes(command{words: a.words}) {
+		image = "compose"
+	}
 	for _, w := range a.words {
 		if _, built := f.tested[w]; built {
 			image = w
@@ -132,9 +150,9 @@ func (f *fleet) handsOn(a act, opaque bool) string {
 		return fmt.Sprintf("%s was built here, and not run before docker %s", image, a.verb)
 	case known || f.loaded || opaque:
 		return ""
-	case len(names) == 0 || plain && !(command{words: a.words}).is("docker", "compose"):
+	case len(names) == 0 || plain && !composes(command{words: a.words}):
 		return fmt.Sprintf("docker %s of an image that the job neither built nor loaded", a.verb)
-	case !slices.Contains(slices.Collect(maps.Values(f.tested)), true):
+	case !f.anyTested():
 		return fmt.Sprintf("docker %s of an image that was built here and not run before", a.verb)
 	}
 	return ""

@@ -1,88 +1,102 @@
 package spec
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 )
 
-// maxFile bounds what is read of one file. No configuration is as long.
-const maxFile = 1 << 20
+// Options are what a check of a repository may be told.
+type Options struct {
+	Dockerfile string // its path in the repository; "" for Dockerfile
+}
 
 // repo is a repository, read once for all rules.
 type repo struct {
 	files  fs.FS
+	name   string // of the Dockerfile
 	docker *dockerfile
 	ignore *ignore
 	broken *Finding // why there is no docker or ignore
+	other  string   // why that is no fault
+
+	listed  []string // of tree
+	cut     bool
+	looks   int // copies that content followed
+	ciTexts []string
 }
 
-func open(files fs.FS) *repo {
-	r := &repo{files: files}
-	data, err := r.read("Dockerfile")
+func open(files fs.FS, o Options) *repo {
+	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile")}
+	data, err := r.read(r.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		r.broken = &Finding{Text: "there is no Dockerfile"}
+		r.broken = &Finding{Text: "there is no " + r.name}
+		if others := r.dockerfiles(); o.Dockerfile == "" && len(others) > 0 {
+			r.other = "there is no Dockerfile here, but " + strings.Join(others, ", ")
+		}
 		return r
 	}
 	if err == nil {
 		r.docker, err = parseDockerfile(data)
 	}
 	if err != nil {
-		r.broken = &Finding{Path: "Dockerfile", Line: lineOf(err), Text: err.Error()}
+		r.broken = &Finding{Path: r.name, Line: lineOf(err), Text: plainText(err)}
 		return r
 	}
 	if r.ignore, err = r.readIgnore(); err != nil {
-		r.broken = &Finding{Path: ".dockerignore", Text: err.Error()}
+		r.broken = &Finding{Path: r.ignore.path, Text: err.Error()}
 	}
 	return r
 }
 
-// read gives a text file without its byte order mark, and never more than maxFile of it.
-func (r *repo) read(name string) ([]byte, error) {
-	f, err := r.files.Open(name)
-	if err != nil {
-		return nil, err
+// plainText is what an error says, on one line that is not longer than people read.
+func plainText(err error) string {
+	text := strings.ToValidUTF8(strings.Join(strings.Fields(err.Error()), " "), "?")
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "") + "…"
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("longer than %d bytes", maxFile)
-	}
-	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, errors.New("not a text file")
-	}
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+	return text
 }
 
-// has tells whether the repository has such a file.
-func (r *repo) has(name string) bool {
-	info, err := fs.Stat(r.files, name)
-	return err == nil && info.Mode().IsRegular()
+// dockerfiles finds those that have another name, or lie in a folder.
+func (r *repo) dockerfiles() []string {
+	all, _ := r.tree()
+	var found []string
+	for _, name := range all {
+		base := path.Base(name)
+		if (base == "Dockerfile" || base == "Containerfile" || strings.HasPrefix(base, "Dockerfile.") ||
+			strings.HasSuffix(base, ".Dockerfile") || strings.HasSuffix(base, ".dockerfile")) &&
+			!strings.HasSuffix(base, ".dockerignore") && len(found) < 5 {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
-// onDockerfile makes a rule of a check that needs the Dockerfile.
+// onDockerfile makes a rule of a check that needs the Dockerfile. A finding without a path is one in it.
 func onDockerfile(check func(*repo) Verdict) func(*repo) Verdict {
 	return func(r *repo) Verdict {
 		if r.broken != nil {
-			return unknown(r.broken.Text)
+			return unknown(cmp.Or(r.other, r.broken.Text))
 		}
-		return check(r)
+		v := check(r)
+		for i := range v.Findings {
+			if v.Findings[i].Path == "" {
+				v.Findings[i].Path = r.name
+			}
+		}
+		slices.SortStableFunc(v.Findings, func(a, b Finding) int {
+			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+		})
+		return v
 	}
 }
 
 // at is a finding in the Dockerfile.
 func at(line int, format string, args ...any) Finding {
-	return Finding{Path: "Dockerfile", Line: line, Text: fmt.Sprintf(format, args...)}
+	return Finding{Line: line, Text: fmt.Sprintf(format, args...)}
 }

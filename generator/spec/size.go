@@ -53,14 +53,18 @@ func removes(s step) bool {
 	})
 }
 
+// deletes tells whether a RUN removes a folder again.
+func deletes(s step, folder string) bool {
+	return slices.ContainsFunc(runs(s), func(c command) bool {
+		return path.Base(c.words[0]) == "rm" && strings.Contains(strings.Join(c.words, " "), folder)
+	})
+}
+
 // keepsCache says what cache an install leaves in the image.
 func keepsCache(c command, s step, env map[string]string) string {
 	switch installer(c) {
 	case "apt-get", "apt":
-		cleans := slices.ContainsFunc(runs(s), func(c command) bool {
-			return path.Base(c.words[0]) == "rm" && strings.Contains(strings.Join(c.words, " "), "/var/lib/apt/lists")
-		})
-		if !cleans && !caches(s, "/var/lib/apt") && !caches(s, "/var/lib/apt/lists") {
+		if !deletes(s, "/var/lib/apt") && !caches(s, "/var/lib/apt") && !caches(s, "/var/lib/apt/lists") {
 			return "apt's lists stay in the image"
 		}
 	case "apk":
@@ -68,12 +72,13 @@ func keepsCache(c command, s step, env map[string]string) string {
 			return "apk's cache stays in the image"
 		}
 	case "pip", "pip3":
-		if !c.has("--no-cache-dir") && env["PIP_NO_CACHE_DIR"] == "" && !caches(s, "/root/.cache/pip") {
+		if !c.has("--no-cache-dir", "--no-cache") && env["PIP_NO_CACHE_DIR"] == "" && c.env["PIP_NO_CACHE_DIR"] == "" &&
+			!caches(s, "/root/.cache/pip") && !deletes(s, ".cache") && !c.is("pip", "cache") {
 			return "pip's cache stays in the image"
 		}
 	case "npm":
 		cleans := slices.ContainsFunc(runs(s), func(c command) bool { return c.is("npm", "cache", "clean") })
-		if !cleans && !caches(s, "/root/.npm") {
+		if !cleans && !caches(s, "/root/.npm") && !deletes(s, ".npm") && env["npm_config_cache"] == "" {
 			return "npm's cache stays in the image"
 		}
 	}
@@ -103,20 +108,20 @@ func (r *repo) developmentIn(last *stage) []Finding {
 
 // development says how a command installs development dependencies, and into which folder.
 func development(c command, s step) (folder, why string) {
-	production := s.env["NODE_ENV"] == "production"
+	production := s.env["NODE_ENV"] == "production" || c.env["NODE_ENV"] == "production"
 	switch tool := installer(c); {
-	case tool == "npm" && !c.has("-g", "--global") && (c.has("--include=dev") ||
+	case tool == "npm" && ofProject(c) && !c.has("-g", "--global") && (c.has("--include=dev") ||
 		!production && !c.has("--omit=dev", "--omit", "--production", "--only=production", "--only=prod")),
-		tool == "pnpm" && !production && !c.has("--prod", "-P"),
-		tool == "yarn" && !production && !c.has("--production", "--production=true", "--frozen-lockfile=production"):
+		tool == "pnpm" && ofProject(c) && !production && !c.has("--prod", "-P", "--production"),
+		tool == "yarn" && ofProject(c) && !production && !c.has("--production", "--production=true", "--frozen-lockfile=production"):
 		return path.Join(s.dir, "node_modules"), tool + " installs development dependencies too"
-	case tool == "uv" && c.is("uv", "sync") && !c.has("--no-dev", "--no-default-groups", "--only-group") && s.env["UV_NO_DEV"] == "":
+	case tool == "uv" && c.is("uv", "sync") && !c.has("--no-dev", "--no-default-groups", "--only-group", "--only-group=") && s.env["UV_NO_DEV"] == "":
 		venv := s.env["UV_PROJECT_ENVIRONMENT"]
 		if venv == "" {
 			venv = ".venv"
 		}
 		return under(s.dir, venv), "uv sync installs development dependencies too"
-	case tool == "poetry" && !c.has("--without", "--without=", "--only", "--only=", "--no-dev"):
+	case tool == "poetry" && c.is("poetry", "install") && !c.has("--without", "--without=", "--only", "--only=", "--no-dev"):
 		return under(s.dir, ".venv"), "poetry installs development dependencies too"
 	}
 	return "", ""

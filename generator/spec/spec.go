@@ -64,9 +64,13 @@ type Result struct {
 	Verdict
 }
 
-// CheckRepo holds a repository against the rules and gives a result for each, in their order.
-func CheckRepo(files fs.FS) []Result {
-	r := open(files)
+// CheckRepo holds a repository against the rules and gives a result for each, in their order. Symbolic links are followed
+// within the repository only, so that os.DirFS serves as well as os.Root.FS, which refuses the others itself.
+func CheckRepo(files fs.FS) []Result { return CheckRepoWith(files, Options{}) }
+
+// CheckRepoWith is CheckRepo for a repository whose Dockerfile has another name.
+func CheckRepoWith(files fs.FS, o Options) []Result {
+	r := open(files, o)
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
 		v := unknown("it takes " + rule.Needs)
@@ -79,7 +83,9 @@ func CheckRepo(files fs.FS) []Result {
 }
 
 // CheckLive holds a running service against the rules and gives a result for each, in their order.
+// What gives no answer in time is asked once, so that a service that hangs does not hold up every rule.
 func CheckLive(ctx context.Context, s *Service) []Result {
+	s = &Service{URL: s.URL, Client: s.Client, Version: s.Version, Missing: s.Missing, hung: map[string]error{}}
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
 		results = append(results, Result{rule, rule.CheckLive(ctx, s)})

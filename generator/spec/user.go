@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -10,12 +8,6 @@ import (
 
 // id is the number of both the user and the group.
 const id = "10001"
-
-// account is what a Dockerfile shows of the user app or of the group.
-type account struct {
-	line     int
-	uid, gid string // "" where the step does not say
-}
 
 // Lines of /etc/passwd and /etc/group for app.
 var (
@@ -26,54 +18,43 @@ var (
 // appUser is S2.
 func appUser(r *repo) Verdict {
 	last := r.docker.final()
-	steps := r.docker.accountSteps(last, map[*stage]bool{})
-	var user, group *account
-	opaque := ""
-	for _, s := range steps {
-		u, g := r.accounts(s)
-		if u != nil {
-			user = u
-		}
-		if g != nil {
-			group = g
-		}
-		if why := hidesAccounts(s); why != "" {
-			opaque = why
-		}
+	a := &accounts{}
+	r.follow(last, a, map[*stage]bool{})
+	if a.user == nil {
+		r.entryAccounts(last, a)
 	}
-	if opaque == "" && user == nil && !official(last.root()) && last.root() != "scratch" {
-		opaque = last.root() + " may have the user app"
-	}
-	return judgeAccounts(last, user, group, opaque)
+	return judgeAccounts(last, a)
 }
 
-func judgeAccounts(last *stage, user, group *account, opaque string) Verdict {
-	if user == nil && opaque != "" {
-		return unknown(opaque)
-	}
-	if user == nil {
+func judgeAccounts(last *stage, a *accounts) Verdict {
+	user, group := a.user, a.group
+	switch {
+	case user == nil && a.opaque != "":
+		return unknown(a.opaque)
+	case user == nil:
 		return judge([]Finding{at(last.line, "nothing makes the user app")}, "")
-	}
-	if strings.Contains(user.uid+user.gid, "$") {
+	case strings.Contains(user.uid+user.gid, "$"):
 		return unknown("the number of user app is a variable that only the build knows")
 	}
 	var found []Finding
 	if user.uid != id {
 		found = append(found, at(user.line, "user app has uid %s", orNone(user.uid)))
 	}
-	if group != nil && group.gid != id && !strings.Contains(group.gid, "$") {
+	undecided := ""
+	if group != nil && strings.Contains(group.gid, "$") {
+		undecided = "the number of group app is a variable that only the build knows"
+	} else if group != nil && group.gid != id {
 		found = append(found, at(group.line, "group app has gid %s", orNone(group.gid)))
 	}
-	if user.gid != id && user.gid != "app" && user.gid != "" {
+	if user.gid != id && user.gid != "app" && !user.own {
 		found = append(found, at(user.line, "user app is in group %s", user.gid))
 	}
-	if group == nil && user.gid != "" { // without -g, useradd makes the group, with the user's number
-		if opaque != "" {
-			return judge(found, opaque)
+	if group == nil && !user.own {
+		if undecided = a.opaque; undecided == "" {
+			found = append(found, at(user.line, "nothing makes the group app"))
 		}
-		found = append(found, at(user.line, "nothing makes the group app"))
 	}
-	return judge(found, "")
+	return judge(found, undecided)
 }
 
 func orNone(number string) string {
@@ -83,92 +64,113 @@ func orNone(number string) string {
 	return number
 }
 
-// accountSteps are those of a stage, and of the stages that it copies /etc/passwd from.
-func (d *dockerfile) accountSteps(s *stage, seen map[*stage]bool) []step {
+// follow goes through the steps of a stage, and of the stages that it copies /etc/passwd from.
+func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
 	if seen[s] {
-		return nil
+		return
 	}
 	seen[s] = true
-	var all []step
+	if root := s.root(); !plainImage(root) && !distroless(root) {
+		a.opaque = root + " may have the user app"
+	}
 	for _, st := range s.steps() {
-		if c, ok := st.copying(); ok && c.from != "" && within("/etc/passwd", c.dest()) {
-			if from := d.stage(c.from); from != nil && from.line < s.line {
-				all = append(all, d.accountSteps(from, seen)...)
-			}
-		}
-		all = append(all, st)
-	}
-	return all
-}
-
-// accounts finds what a step says of the user app and the group app.
-func (r *repo) accounts(s step) (user, group *account) {
-	for _, text := range r.texts(s) {
-		text = strings.ReplaceAll(text, `\n`, "\n")
-		if m := passwdLine().FindStringSubmatch(text); m != nil {
-			user = &account{s.line, m[1], m[2]}
-		}
-		if m := groupLine().FindStringSubmatch(text); m != nil {
-			group = &account{s.line, "", m[1]}
-		}
-	}
-	for _, c := range runs(s) {
-		if len(c.words) < 2 || c.words[1] != "app" && c.words[len(c.words)-1] != "app" {
+		if c, ok := st.copying(); ok {
+			r.copiedAccounts(c, s, a, seen)
 			continue
 		}
-		switch path.Base(c.words[0]) {
-		case "groupadd", "addgroup":
-			gid, _ := c.option("-g", "--gid")
-			group = &account{s.line, "", gid}
-		case "useradd":
-			user = &account{line: s.line}
-			user.uid, _ = c.option("-u", "--uid")
-			user.gid, _ = c.option("-g", "--gid")
-			if user.gid == "" && c.has("-N", "--no-user-group") {
-				user.gid = "users"
+		a.texts(st)
+		for _, c := range runs(st) {
+			a.apply(c, st.line)
+			inner, hidden := r.script(s, st, c)
+			for _, c := range inner {
+				a.apply(c, st.line)
 			}
-		case "adduser": // Debian's and busybox's
-			user = &account{line: s.line}
-			user.uid, _ = c.option("-u", "--uid")
-			user.gid, _ = c.option("-G", "--ingroup", "--gid")
+			if hidden && a.user == nil {
+				a.opaque = c.words[0] + " may make the user app"
+			}
 		}
 	}
-	return user, group
 }
 
-// hidesAccounts says why the user may come from a step that cannot be read.
-func hidesAccounts(s step) string {
-	for _, c := range runs(s) {
-		if slices.Contains([]string{"usermod", "groupmod"}, path.Base(c.words[0])) {
-			return c.words[0] + " may make the user app"
-		}
-		if strings.HasSuffix(c.words[0], ".sh") {
-			return c.words[0] + " may make the user app"
+// copiedAccounts follows a COPY that may bring /etc/passwd and /etc/group.
+func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]bool) {
+	if c.from != "" && within("/etc/passwd", c.dest()) {
+		if from := r.docker.stage(c.from); from != nil && from.line < s.line {
+			if mayHold(c, "/etc/passwd") || r.docker.mentions(from, "/etc/passwd") {
+				r.follow(from, a, seen)
+			} else if c.dest() == "/etc/passwd" || len(runsOf(from)) > 0 {
+				a.opaque = "what is copied from stage " + c.from + " may have the user app"
+			}
+			return
 		}
 	}
-	return ""
+	for _, file := range []string{"/etc/passwd", "/etc/group"} {
+		text, ok, maybe := r.brings(c, file, s.line)
+		switch {
+		case ok:
+			a.read(text, c.line)
+		case maybe:
+			a.opaque = "a COPY may bring " + file
+		}
+	}
 }
 
-// texts are what a step writes in as many words: here documents and files of the repository that become /etc/passwd.
-func (r *repo) texts(s step) []string {
-	var all []string
-	if run, ok := s.Command.(*instructions.RunCommand); ok {
-		all = append(all, strings.Join(run.CmdLine, " "))
-		for _, f := range run.Files {
-			all = append(all, f.Data)
-		}
-	}
-	c, ok := s.copying()
-	if !ok || !within(c.dest(), "/etc") {
-		return all
-	}
-	for _, content := range c.SourceContents {
-		all = append(all, content.Data)
-	}
-	for _, source := range c.SourcePaths {
-		if data, err := r.read(strings.Trim(path.Clean(source), "/")); err == nil && c.from == "" {
-			all = append(all, string(data))
-		}
+// runsOf gives the commands of a stage.
+func runsOf(s *stage) []command {
+	var all []command
+	for _, st := range s.steps() {
+		all = append(all, runs(st)...)
 	}
 	return all
+}
+
+// mayHold tells whether what is copied from a stage may hold a file of the same path.
+func mayHold(c copying, file string) bool {
+	for _, source := range c.SourcePaths {
+		if _, ok := below(file, source); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// read takes accounts from the text of /etc/passwd or /etc/group.
+func (a *accounts) read(text string, line int) {
+	if m := passwdLine().FindStringSubmatch(text); m != nil {
+		a.user = &account{line: line, uid: m[1], gid: m[2]}
+	}
+	if m := groupLine().FindStringSubmatch(text); m != nil {
+		a.group = &account{line: line, gid: m[1]}
+	}
+}
+
+// texts takes accounts from what a RUN writes in as many words.
+func (a *accounts) texts(s step) {
+	run, ok := s.Command.(*instructions.RunCommand)
+	if !ok {
+		return
+	}
+	before := a.user
+	touches := false
+	for _, c := range runs(s) {
+		a.read(strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
+		touches = touches || c.has("/etc/passwd", ">/etc/passwd", ">>/etc/passwd")
+	}
+	for _, f := range run.Files {
+		a.read(f.Data, s.line)
+	}
+	if touches && a.user == before && a.user == nil {
+		a.opaque = "a RUN writes /etc/passwd"
+	}
+}
+
+// entryAccounts looks for the accounts in the script that the container starts.
+func (r *repo) entryAccounts(last *stage, a *accounts) {
+	e := r.entry(last)
+	for _, c := range e.commands {
+		a.apply(c, e.line)
+	}
+	if e.hidden && a.user == nil && a.opaque == "" && last.user == "" {
+		a.opaque = e.file + " may make the user app"
+	}
 }

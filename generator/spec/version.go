@@ -2,7 +2,10 @@ package spec
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -17,9 +20,12 @@ func versionFile(r *repo) Verdict {
 	i := slices.IndexFunc(places, func(p place) bool { return p.path == "/app/"+name })
 	line, out := r.ignore.shutsOut(name)
 	var found []Finding
+	if i < 0 {
+		if why := r.hidesVersion(last, places); why != "" {
+			return unknown(why)
+		}
+	}
 	switch {
-	case i < 0 && r.docker.mentions(last, name):
-		return unknown("a RUN may put version.json into place")
 	case i < 0 && len(places) > 0:
 		found = append(found, at(places[0].by.line, "version.json ends up as %s", places[0].path))
 	case i < 0:
@@ -30,10 +36,77 @@ func versionFile(r *repo) Verdict {
 	undecided := ""
 	if text, err := r.read(name); err == nil {
 		found = append(found, badVersion(name, text)...)
-	} else if !r.ciWrites(name) {
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		found = append(found, Finding{name, 0, "version.json is " + err.Error()})
+	} else if !r.ciMentions(name) {
 		undecided = "version.json is not in the repository, and no CI configuration here writes it"
 	}
 	return judge(found, undecided)
+}
+
+// hidesVersion says by which step version.json may come to /app unseen.
+func (r *repo) hidesVersion(last *stage, places []place) string {
+	if r.docker.mentions(last, "version.json") {
+		return "a RUN may put version.json into place"
+	}
+	for _, p := range places {
+		if strings.Contains(p.path, "$") {
+			return "where version.json comes to lie has a variable that only the build knows"
+		}
+	}
+	for _, st := range last.steps() {
+		for _, c := range runs(st) {
+			inner, hidden := r.script(last, st, c)
+			if hidden || slices.ContainsFunc(inner, func(c command) bool { return strings.Contains(strings.Join(c.words, " "), "version.json") }) {
+				return c.words[0] + " may put version.json into place"
+			}
+		}
+		c, ok := st.copying()
+		if !ok || !within("/app", c.dest()) {
+			continue
+		}
+		from := r.docker.stage(c.from)
+		if c.from != "" && from == nil {
+			return "the image " + c.from + " may bring version.json"
+		}
+		if c.from == "" && slices.ContainsFunc(c.SourcePaths, archive) {
+			return "an archive may bring version.json"
+		}
+		if from != nil && from.line < last.line {
+			for _, source := range c.SourcePaths {
+				if why := r.builds(from, path.Clean("/"+source)); why != "" {
+					return why + " may make version.json"
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// builds names the command of a stage that may put more files into a folder than can be seen.
+func (r *repo) builds(s *stage, folder string) string {
+	for _, st := range s.steps() {
+		for _, c := range runs(st) {
+			if c.has(folder) || c.has("-o="+folder) { // it makes the file itself, such as go build -o
+				return ""
+			}
+		}
+	}
+	for _, st := range s.steps() {
+		for _, c := range runs(st) {
+			program := path.Base(c.words[0])
+			switch {
+			case slices.Contains([]string{"make", "just", "task", "grunt", "gulp", "webpack"}, program),
+				slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.words) > 1 && installer(c) == "" && c.words[1] != "prune" && c.words[1] != "config" && c.words[1] != "cache",
+				slices.Contains([]string{"node", "python", "python3", "ruby"}, program) && installer(c) == "":
+				return strings.Join(c.words[:min(3, len(c.words))], " ")
+			}
+			if _, hidden := r.script(s, st, c); hidden {
+				return c.words[0]
+			}
+		}
+	}
+	return ""
 }
 
 // badVersion says what is wrong with the content of a version.json.

@@ -1,0 +1,190 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator/spec"
+)
+
+// checkOptions is one run of `dockerflow check`.
+type checkOptions struct {
+	env Env
+
+	dir    string // as typed, "." or "" for none
+	file   string // the Dockerfile, seen from dir
+	url    string
+	log    string // a file, or - for standard input
+	image  string
+	engine string
+	vars   []string // for the container
+
+	strict        bool
+	format        string
+	asJSON        bool
+	verbose       bool
+	fix, dryRun   bool
+	baseline      string
+	writeBaseline string
+	list          bool
+
+	args []string
+}
+
+// The formats of a report.
+const (
+	asText   = "text"
+	asJSON   = "json"
+	asSARIF  = "sarif"
+	asJUnit  = "junit"
+	asGitHub = "github"
+)
+
+var formats = []string{asText, asJSON, asSARIF, asJUnit, asGitHub}
+
+// errBroken ends a run whose report says all: rules are broken.
+var errBroken = &failure{code: exitFinding, err: errors.New("rules are broken")}
+
+func newCheck(env Env) *cobra.Command {
+	o := &checkOptions{env: env}
+	c := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Hold a repository, a running service or an image against the specification",
+		Long: `Hold a repository, a running service, its output or an image against Mozilla's Dockerflow specification.
+
+Without flags, check reads the repository in DIR or here: its Dockerfile, .dockerignore, version.json and CI
+configuration, in any language. --url asks a running service, --log reads what it printed, --image runs an image. They
+combine, and one report covers them. A rule that nothing of this shows is not checkable here, and never counts as passed.
+
+Exit codes: 0 no must fails (with --strict: no should either), 1 one does, 2 the check could not be done.`,
+		Example: `  dockerflow check                                     # the repository here
+  dockerflow check services/cart --strict
+  dockerflow check --fix --dry-run                     # what could be mended
+  dockerflow check --url http://localhost:8000         # a running service, and nothing else
+  dockerflow check . --image acme/cart --log out.log   # all of them in one report
+  dockerflow check --format sarif > dockerflow.sarif   # for code scanning
+  dockerflow check --write-baseline baseline.json      # start with an old repository
+  dockerflow check --list S7                           # what a rule asks for`,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.args = args
+			return o.run(c.Context())
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			if o.list {
+				return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+func (o *checkOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.file, "dockerfile", "", "the Dockerfile's `PATH` in DIR, where it has another name")
+	f.StringVar(&o.url, "url", "", "check the service that runs at `URL`")
+	f.StringVar(&o.log, "log", "", "check what a service printed: a `FILE` (- for standard input)")
+	f.StringVar(&o.image, "image", "", "check the image `REF`, and containers of it")
+	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default the one that is there)")
+	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start; may be repeated")
+	f.BoolVar(&o.strict, "strict", false, "a should that fails counts, too")
+	f.StringVar(&o.format, "format", asText, "the report's `FORMAT`: "+strings.Join(formats, ", "))
+	f.BoolVar(&o.asJSON, "json", false, "the same as --format json")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every rule, also those that passed")
+	f.BoolVar(&o.fix, "fix", false, "mend what can be mended for certain, and check what comes of it")
+	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: show the difference, and write nothing")
+	f.StringVar(&o.baseline, "baseline", "", "findings that this `FILE` has fail nothing")
+	f.StringVar(&o.writeBaseline, "write-baseline", "", "write all findings of now to `FILE`, for --baseline")
+	f.BoolVar(&o.list, "list", false, "list the rules, or tell all about those that are named")
+	complete(c, "format", formats)
+	complete(c, "engine", []string{"docker", "podman"})
+}
+
+func ruleIDs() (ids []string) {
+	for _, r := range spec.Rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// valid finds fault with the flags before anything is done.
+func (o *checkOptions) valid() error {
+	if o.asJSON {
+		if o.format != asText && o.format != asJSON {
+			return failed("leave one of them out", "--json and --format %s", o.format)
+		}
+		o.format = asJSON
+	}
+	if !slices.Contains(formats, o.format) {
+		return failed(suggest("--format ", o.format, formats, ""), "--format %q: want one of %s", o.format, strings.Join(formats, ", "))
+	}
+	if o.list {
+		return nil
+	}
+	switch {
+	case len(o.args) > 1:
+		return failed("run it once for each", "%d folders: want one", len(o.args))
+	case len(o.args) == 1 && o.args[0] == "":
+		return failed("leave it out for the folder here", "DIR is empty")
+	case len(o.args) == 1:
+		o.dir = o.args[0]
+	case o.url == "" && o.log == "" && o.image == "":
+		o.dir = "."
+	}
+	if err := o.together(); err != nil {
+		return err
+	}
+	return o.validURL()
+}
+
+// together finds fault with flags that need another, or do not go with it.
+func (o *checkOptions) together() error {
+	for _, f := range []struct {
+		wrong      bool
+		says, hint string
+	}{
+		{o.dryRun && !o.fix, "--dry-run goes with --fix", "check itself writes nothing"},
+		{o.dryRun && o.writeBaseline != "", "--dry-run and --write-baseline", "leave one of them out"},
+		{o.engine != "" && o.image == "", "--engine goes with --image", ""},
+		{len(o.vars) > 0 && o.image == "", "--env goes with --image", ""},
+		{o.fix && o.dir == "", "--fix mends a repository", "name its folder, too: dockerflow check . --fix"},
+		{o.file != "" && o.dir == "", "--dockerfile is one of a repository", "name its folder, too: dockerflow check ."},
+		{o.file != "" && !fs.ValidPath(o.file), "--dockerfile: want a path in DIR without a leading slash, . or ..", ""},
+	} {
+		if f.wrong {
+			return failed(f.hint, "%s", f.says)
+		}
+	}
+	return nil
+}
+
+func (o *checkOptions) run(ctx context.Context) error {
+	if err := o.valid(); err != nil {
+		return err
+	}
+	if o.list {
+		return o.listRules()
+	}
+	run, err := o.gather(ctx)
+	if err != nil {
+		return err
+	}
+	if o.writeBaseline != "" {
+		return o.saveBaseline(run)
+	}
+	if err := o.print(run); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if run.count().counting > 0 {
+		return errBroken
+	}
+	return nil
+}

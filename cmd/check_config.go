@@ -1,0 +1,177 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/spf13/afero"
+
+	"dockerflow/generator"
+	"dockerflow/generator/spec"
+)
+
+// maxConfig bounds a project's configuration and its baseline, in bytes.
+const maxConfig = 4 << 20
+
+// readConfig reads what the project says about its check, where it says anything.
+func readConfig(files fs.FS) (spec.Config, error) {
+	data, err := readRegular(files, generator.RecordFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return spec.Config{}, nil
+	}
+	if err != nil {
+		return spec.Config{}, err
+	}
+	config, err := spec.ReadConfig(data)
+	if err != nil {
+		err = errors.New(plain(err.Error())) // it may quote the file
+	}
+	return config, err
+}
+
+// readRegular reads a file of a repository.
+func readRegular(files fs.FS, name string) ([]byte, error) {
+	return readBounded(func() (fs.FileInfo, error) { return fs.Stat(files, name) }, func() (io.ReadCloser, error) { return files.Open(name) })
+}
+
+// readTyped reads a file whose path was typed.
+func readTyped(fsys generator.FS, name string) ([]byte, error) {
+	return readBounded(func() (fs.FileInfo, error) { return fsys.Stat(name) }, func() (io.ReadCloser, error) { return fsys.Open(name) })
+}
+
+// readBounded reads a file of a usual size, and opens nothing that could make it wait.
+func readBounded(stat func() (fs.FileInfo, error), open func() (io.ReadCloser, error)) ([]byte, error) {
+	info, err := stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		err = fmt.Errorf("it is longer than %d bytes", maxConfig)
+	}
+	return data, err
+}
+
+// readKnown reads the baseline: the flag's, or else the project's own.
+func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
+	var data []byte
+	var err error
+	switch {
+	case o.writeBaseline != "":
+		return nil
+	case o.baseline != "":
+		c.baseline = o.baseline
+		data, err = readTyped(o.env.FS, o.baseline)
+	case own != "":
+		c.baseline = filepath.Join(o.dir, filepath.FromSlash(own))
+		data, err = readRegular(files, path.Clean(own))
+	default:
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return failed("make it by dockerflow check --write-baseline "+shellQuote(c.baseline), "no baseline %s", c.baseline)
+	}
+	if err == nil {
+		c.known, err = spec.ReadBaseline(data)
+	}
+	if err != nil {
+		return failed("make it by dockerflow check --write-baseline FILE", "baseline %s: %s", c.baseline, plain(err.Error()))
+	}
+	return nil
+}
+
+// accept sets apart what the project lets pass.
+func (c *checked) accept(results []spec.Result) {
+	c.results = results
+	c.judged, c.gone = spec.Accept(results, c.ignored, c.known)
+	for i, j := range c.judged {
+		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
+			c.judged[i].Findings = []spec.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
+		}
+		if j.Ignored != "" && j.Status == spec.Pass {
+			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, generator.RecordFile))
+		}
+	}
+}
+
+// saveBaseline writes down what is wrong now, without what is ignored.
+func (o *checkOptions) saveBaseline(c *checked) error {
+	var wrong []spec.Result
+	for _, r := range c.results {
+		if c.ignored[r.ID] == "" {
+			wrong = append(wrong, r)
+		}
+	}
+	b := spec.NewBaseline(wrong)
+	data, err := b.Format()
+	if err != nil {
+		return err
+	}
+	if err := replaceBaseline(o.env.FS, o.writeBaseline, data); err != nil {
+		return failed("", "--write-baseline %s: %w", o.writeBaseline, err)
+	}
+	n, rules := 0, map[string]bool{}
+	for _, k := range b {
+		n += max(k.Count, 1)
+		rules[k.Rule] = true
+	}
+	_, err = fmt.Fprintf(o.env.Out, "%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.\n",
+		o.writeBaseline, number(n, "finding"), number(len(rules), "rule"), shellQuote(o.writeBaseline), generator.RecordFile)
+	return err
+}
+
+// replaceBaseline writes a file whole or not at all, and only in the place of another baseline.
+func replaceBaseline(fsys generator.FS, name string, data []byte) error {
+	info, err := fsys.Stat(name)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return errors.New("it is not a regular file")
+	case err == nil:
+		old, err := afero.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if _, err := spec.ReadBaseline(old); err != nil && len(bytes.TrimSpace(old)) > 0 {
+			return errors.New("there is another file of this name, and it is no baseline")
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	f, err := afero.TempFile(fsys, filepath.Dir(name), ".dockerflow-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = fsys.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = fsys.Rename(f.Name(), name)
+	}
+	if err != nil {
+		err = errors.Join(err, fsys.Remove(f.Name()))
+	}
+	return err
+}
+
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

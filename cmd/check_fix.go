@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"dockerflow/generator"
+	"dockerflow/generator/spec"
+)
+
+// mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
+func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
+	m := spec.Fix(files, spec.Options{Dockerfile: o.file}, o.address(ctx, files))
+	c.mends = m.Mends
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		old, err := readRegular(files, name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		c.changes = append(c.changes, fileChange{name, old, m.Files[name]})
+	}
+	if o.dryRun || len(c.changes) == 0 {
+		return nil
+	}
+	tree := generator.Tree{}
+	for _, change := range c.changes {
+		mode := fs.FileMode(0o644)
+		if info, err := fs.Stat(files, change.path); err == nil {
+			mode = info.Mode().Perm()
+		}
+		tree[change.path] = generator.File{Mode: mode, Data: change.now}
+	}
+	if err := o.write(ctx, c, tree); err != nil {
+		return err
+	}
+	c.mended = true
+	return nil
+}
+
+func (o *checkOptions) write(ctx context.Context, c *checked, tree generator.Tree) error {
+	const hint = "--fix --dry-run shows what would be written"
+	plan, err := generator.NewPlan(o.env.FS, o.dir, tree)
+	if err != nil {
+		return failed(hint, "%w", err)
+	}
+	for i, change := range plan.Changes {
+		if !bytes.Equal(change.Old, c.changes[i].old) {
+			return failed("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
+		}
+	}
+	plan.Decide(generator.Overwrite)
+	for _, change := range plan.Conflicts() { // such as a symbolic link, in whose place no file may come
+		return failed(hint, "%s %s: it cannot be mended", filepath.Join(o.dir, change.Path), change.Why)
+	}
+	if err := plan.Apply(ctx, o.env.FS); err != nil {
+		return applyError(ctx, o.dir, err)
+	}
+	return nil
+}
+
+// fixable counts what --fix could mend.
+func fixable(files fs.FS, with spec.Options, results []spec.Result) int {
+	for _, r := range results {
+		if r.Status == spec.Fail {
+			return len(spec.Fix(files, with, "").Mends)
+		}
+	}
+	return 0
+}
+
+var githubRemote = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:https://(?:[^/@]*@)?|git@|ssh://git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$`)
+})
+
+// address is that of the repository at GitHub, for a version.json that is to be made.
+func (o *checkOptions) address(ctx context.Context, files fs.FS) string {
+	if _, err := fs.Stat(files, "version.json"); err == nil || o.env.Git == nil {
+		return ""
+	}
+	out, err := o.env.Git(ctx, o.dir, "", "config", "--get", "remote.origin.url")
+	if err != nil {
+		return ""
+	}
+	m := githubRemote().FindStringSubmatch(strings.TrimSpace(out))
+	if m == nil {
+		return ""
+	}
+	return "https://github.com/" + m[1]
+}
+
+// diffOf is a change as a unified diff that git apply and patch take.
+func diffOf(change fileChange) []byte {
+	before := "a/" + change.path
+	if change.old == nil {
+		before = "/dev/null"
+	}
+	return diff.Diff(before, change.old, "b/"+change.path, change.now)
+}
+
+// printDiffs shows what --fix would write.
+func printDiffs(w io.Writer, c *checked) error {
+	if len(c.changes) == 0 {
+		_, err := fmt.Fprintln(w, "Nothing can be mended for certain.")
+		return err
+	}
+	tty := isTerminal(w)
+	for _, change := range c.changes {
+		text := string(diffOf(change))
+		if tty {
+			lines := strings.Split(text, "\n")
+			for i, line := range lines {
+				lines[i] = plain(strings.ReplaceAll(strings.TrimSuffix(line, "\r"), "\t", "    "))
+			}
+			text = strings.Join(lines, "\n")
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

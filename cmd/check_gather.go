@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"dockerflow/generator"
+	"dockerflow/generator/spec"
+)
+
+// How long a running service may take: to be reached, and to answer all that it is asked.
+const (
+	reachLimit = 5 * time.Second
+	liveLimit  = time.Minute
+)
+
+// gather checks all that was asked for, and makes one report of it.
+func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
+	c := &checked{dir: o.dir, url: o.url, log: o.log, image: o.image, strict: o.strict}
+	var reports [][]spec.Result
+	if o.dir != "" {
+		results, err := o.repository(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, results)
+	} else if err := o.readKnown(c, nil, ""); err != nil {
+		return nil, err
+	}
+	for _, source := range []struct {
+		given bool
+		check func(context.Context) ([]spec.Result, error)
+	}{{o.url != "", o.live}, {o.log != "", o.output}, {o.image != "", o.container}} {
+		if !source.given {
+			continue
+		}
+		results, err := source.check(ctx)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, results)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, errChecking
+	}
+	c.accept(spec.Combine(reports...))
+	return c, nil
+}
+
+var errChecking = &failure{code: exitInterrupted, err: errors.New("interrupted")}
+
+// repository checks the one in the folder, after mending it where that was asked for.
+func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Result, error) {
+	files, closer, err := openRepository(o.env.FS, o.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	config, err := readConfig(files)
+	if err != nil {
+		return nil, failed("dockerflow check --help tells what the part check may hold", "%s: %w", filepath.Join(o.dir, generator.RecordFile), err)
+	}
+	c.ignored = config.Ignore
+	if err := o.readKnown(c, files, config.Baseline); err != nil {
+		return nil, err
+	}
+	with := spec.Options{Dockerfile: o.file}
+	results := spec.CheckRepoWith(files, with)
+	if !o.fix {
+		c.fixable = fixable(files, with, results)
+		return results, nil
+	}
+	if err := o.mend(ctx, c, files); err != nil {
+		return nil, err
+	}
+	if o.dryRun {
+		return results, nil
+	}
+	return spec.CheckRepoWith(files, with), nil
+}
+
+// openRepository opens a folder that nothing leads out of.
+func openRepository(fsys generator.FS, dir string) (fs.FS, io.Closer, error) {
+	info, err := fsys.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, failed("name the folder of a repository", "no folder %s", dir)
+	case err != nil:
+		return nil, nil, failed("name the folder of a repository", "%w", err)
+	case !info.IsDir():
+		return nil, nil, failed("name its folder: dockerflow check "+shellPath(filepath.Dir(dir)), "%s is not a folder", dir)
+	}
+	if _, ok := fsys.(generator.Disk); ok {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, nil, failed("see whether you may read it", "%w", err)
+		}
+		files := root.FS()
+		if _, err := fs.ReadDir(files, "."); err != nil {
+			root.Close()
+			return nil, nil, failed("see whether you may read it", "%s: %w", dir, err)
+		}
+		return files, root, nil
+	}
+	within, err := fsys.Within(dir)
+	if err != nil {
+		return nil, nil, failed("", "%w", err)
+	}
+	return afero.NewIOFS(within), within, nil
+}
+
+func (o *checkOptions) validURL() error {
+	if o.url == "" {
+		return nil
+	}
+	const want = "want http:// or https://, a host and maybe a port and a path"
+	u, err := url.Parse(o.url)
+	switch { // a URL that holds a password is not repeated
+	case strings.Contains(o.url, "@"):
+		return failed("the endpoints have to answer without a login", "--url has a user or a password in it: leave that out")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		hint := ""
+		if err == nil && !strings.Contains(o.url, "://") {
+			hint = "try --url " + shellQuote("http://"+o.url)
+		}
+		return failed(hint, "--url %q: %s", o.url, want)
+	case u.RawQuery != "" || u.Fragment != "":
+		return failed("", "--url %q: %s, and nothing behind that", o.url, want)
+	}
+	return nil
+}
+
+// live checks the service that runs at the URL.
+func (o *checkOptions) live(ctx context.Context) ([]spec.Result, error) {
+	u, err := url.Parse(o.url)
+	if err != nil {
+		return nil, err
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	conn, err := (&net.Dialer{Timeout: reachLimit}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return nil, failed("see whether the service runs there", "--url %s: %w", o.url, reason(err))
+	}
+	conn.Close()
+	limited, cancel := context.WithTimeout(ctx, liveLimit)
+	defer cancel()
+	return spec.CheckLive(limited, &spec.Service{URL: o.url}), nil
+}
+
+// reason leaves out what a network error repeats.
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		if op.Timeout() {
+			return fmt.Errorf("not reached within %v", reachLimit)
+		}
+		return op.Err
+	}
+	return err
+}

@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dockerflow/generator/spec"
+	"dockerflow/generator/spec/image"
+)
+
+// container checks an image, and containers of it. It takes its time: a terminal shows what it is about.
+func (o *checkOptions) container(ctx context.Context) ([]spec.Result, error) {
+	engine, err := image.Find(ctx, o.engine)
+	if err != nil {
+		return nil, imageError(err)
+	}
+	with := image.Options{Env: o.vars}
+	if isTerminal(o.env.Err) {
+		with.Progress = func(what string) { fmt.Fprintf(o.env.Err, "dockerflow: %s\n", plain(what)) }
+	}
+	results, err := image.Check(ctx, engine, o.image, with)
+	switch {
+	case ctx.Err() != nil:
+		return nil, errChecking
+	case err != nil:
+		return nil, imageError(err)
+	}
+	return results, nil
+}
+
+func imageError(err error) error {
+	var f *image.Failure
+	hint := ""
+	if errors.As(err, &f) {
+		hint = plain(f.Hint)
+	}
+	return failed(hint, "--image: %s", plain(err.Error()))
+}

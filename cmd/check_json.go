@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"dockerflow/generator/spec"
+)
+
+// checkJSON is what --format json prints.
+type checkJSON struct {
+	OK       bool          `json:"ok"` // the exit code is 0
+	Dir      string        `json:"dir,omitempty"`
+	URL      string        `json:"url,omitempty"`
+	Log      string        `json:"log,omitempty"`
+	Image    string        `json:"image,omitempty"`
+	Strict   bool          `json:"strict"`
+	Summary  summaryJSON   `json:"summary"`
+	Rules    []judgedJSON  `json:"rules"` // all, in the table's order
+	Baseline *baselineJSON `json:"baseline,omitempty"`
+	Fixes    []fixJSON     `json:"fixes,omitempty"` // with --fix
+	Notes    []string      `json:"notes,omitempty"`
+}
+
+type summaryJSON struct {
+	MustFail     int `json:"must_fail"`
+	ShouldFail   int `json:"should_fail"`
+	Pass         int `json:"pass"`
+	NotCheckable int `json:"not_checkable"`
+	Ignored      int `json:"ignored"`
+	Known        int `json:"known"`
+}
+
+// ruleJSON is a rule of the table.
+type ruleJSON struct {
+	ID     string `json:"id"`
+	Level  string `json:"level"`
+	Says   string `json:"says"`
+	Source string `json:"source"`
+	Needs  string `json:"needs"`
+	Fix    string `json:"fix"`
+}
+
+type judgedJSON struct {
+	ruleJSON
+	Status   string        `json:"status"`
+	Note     string        `json:"note,omitempty"`   // why not checkable, or what a pass does not say
+	Reason   string        `json:"reason,omitempty"` // why it is ignored
+	Findings []findingJSON `json:"findings"`
+}
+
+type findingJSON struct {
+	Path  string `json:"path,omitempty"` // seen from dir
+	Line  int    `json:"line,omitempty"`
+	Text  string `json:"text"`
+	Known bool   `json:"known,omitempty"` // the baseline has it
+}
+
+type baselineJSON struct {
+	File string        `json:"file"`
+	Gone spec.Baseline `json:"gone"` // what nobody finds any more
+}
+
+type fixJSON struct {
+	Rule    string `json:"rule"`
+	Path    string `json:"path"`
+	Text    string `json:"text"`
+	Applied bool   `json:"applied"`
+}
+
+func asRuleJSON(r spec.Rule) ruleJSON {
+	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.Needs, r.Fix}
+}
+
+func printCheckJSON(w io.Writer, c *checked) error {
+	n := c.count()
+	report := checkJSON{
+		OK: n.counting == 0, Dir: c.dir, URL: c.url, Log: c.log, Image: c.image, Strict: c.strict,
+		Summary: summaryJSON{n.must, n.should, n.pass, n.notCheckable, n.ignored, n.known},
+		Notes:   c.notes,
+	}
+	for _, j := range c.judged {
+		rule := judgedJSON{asRuleJSON(j.Rule), strings.ReplaceAll(state(j), " ", "_"), j.Note, "", []findingJSON{}}
+		if rule.Status == ignored {
+			rule.Reason = j.Ignored
+		}
+		for _, f := range j.Findings {
+			rule.Findings = append(rule.Findings, findingJSON{f.Path, f.Line, f.Text, false})
+		}
+		for _, f := range j.Known {
+			rule.Findings = append(rule.Findings, findingJSON{f.Path, f.Line, f.Text, true})
+		}
+		report.Rules = append(report.Rules, rule)
+	}
+	if c.baseline != "" {
+		report.Baseline = &baselineJSON{c.baseline, append(spec.Baseline{}, c.gone...)}
+	}
+	for _, m := range c.mends {
+		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.mended})
+	}
+	return writePrintable(w, report)
+}
+
+// writePrintable writes JSON that a terminal can show, whatever texts of others are in it.
+func writePrintable(w io.Writer, v any) error {
+	var b bytes.Buffer
+	if err := writeJSON(&b, v); err != nil {
+		return err
+	}
+	_, err := w.Write(printable(b.Bytes()))
+	return err
+}

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dockerflow/generator/spec"
+)
+
+// listRules prints the table, or all that it has on some rules.
+func (o *checkOptions) listRules() error {
+	if o.format != asText && o.format != asJSON {
+		return failed("", "--list: want --format text or json")
+	}
+	rules := spec.Rules
+	if len(o.args) > 0 {
+		rules = nil
+	}
+	for _, id := range o.args {
+		i := slices.IndexFunc(spec.Rules, func(r spec.Rule) bool { return strings.EqualFold(r.ID, id) })
+		if i < 0 {
+			return failed("see dockerflow check --list", "no rule %q", id)
+		}
+		rules = append(rules, spec.Rules[i])
+	}
+	if o.format == asJSON {
+		list := []ruleJSON{}
+		for _, r := range rules {
+			list = append(list, asRuleJSON(r))
+		}
+		return writeJSON(o.env.Out, list)
+	}
+	text := newTextReport(o.env.Out, nil, false)
+	for i, r := range rules {
+		j := spec.Judgement{Result: spec.Result{Rule: r}}
+		if len(o.args) == 0 {
+			text.head("", r.ID, j)
+			continue
+		}
+		if i > 0 {
+			text.blank()
+		}
+		text.line(bold, 0, r.ID+" ("+string(r.Level)+") "+r.Says)
+		for _, part := range [][2]string{{"from", from(r)}, {"seen in", r.Needs}, {"fix", r.Fix}} {
+			text.line("", 2, fmt.Sprintf("%s: %s", part[0], part[1]))
+		}
+	}
+	return text.w.Flush()
+}

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"dockerflow/generator/spec"
+)
+
+// output checks what a service printed. Reading ends with ctx also where the reader waits for more.
+func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
+	type outcome struct {
+		verdict spec.Verdict
+		err     error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		in := o.env.In
+		if o.log != "-" {
+			f, err := o.env.FS.Open(o.log)
+			if err != nil {
+				done <- outcome{err: err}
+				return
+			}
+			defer f.Close()
+			in = f
+		}
+		seen := &faults{Reader: in}
+		v := spec.CheckLog(seen)
+		done <- outcome{v, seen.err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, errChecking
+	case r := <-done:
+		if r.err != nil {
+			return nil, failed("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
+		}
+		return spec.Only("L8", r.verdict), nil
+	}
+}
+
+// faults remembers why a reader could not be read to its end.
+type faults struct {
+	io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (f *faults) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,279 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"dockerflow/generator/spec"
+)
+
+// odd is a report with all that a report can have, and texts of somebody who means harm.
+func odd() *checked {
+	fail := func(found ...spec.Finding) spec.Verdict { return spec.Verdict{Status: spec.Fail, Findings: found} }
+	results := spec.Combine(
+		spec.Only("S4", fail(spec.Finding{Path: "a,b:c%0A\n::error::x/Dockerfile", Line: 3, Text: "50% of\r\n::set-output name=x::\x1b[31m\u202e\x9b\xffred"})),
+		spec.Only("S5", fail(spec.Finding{Path: "Dockerfile", Line: 7, Text: "known"}, spec.Finding{Text: "]]><x a=\"&\">"})),
+		spec.Only("S6", fail(spec.Finding{Path: "Dockerfile", Text: "own base"})),
+		spec.Only("S7", fail(spec.Finding{Path: "Dockerfile", Line: 9, Text: "known, too"})),
+		spec.Only("S10", fail(spec.Finding{Path: "Dockerfile", Line: 1, Text: "no EXPOSE 8000"})),
+		spec.Only("S1", spec.Verdict{Status: spec.Pass}),
+	)
+	c := &checked{dir: "some/dir", url: "http://localhost:8000", baseline: "b.json", ignored: map[string]string{"S6": "our own\x07", "S1": "x"},
+		known: spec.Baseline{{Rule: "S5", Path: "Dockerfile", Text: "known"}, {Rule: "S7", Path: "Dockerfile", Text: "known, too"}, {Rule: "S1", Text: "was\x1b"}}}
+	c.accept(results)
+	return c
+}
+
+// safe tells whether a terminal can show a text, and nothing in it moves or hides others.
+func safe(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r != '\n' && plain(string(r)) != string(r) }) < 0
+}
+
+func TestNothingHostileReachesTheTerminal(t *testing.T) {
+	t.Parallel()
+	for _, format := range formats {
+		for _, verbose := range []bool{false, true} {
+			var out bytes.Buffer
+			o := &checkOptions{format: format, verbose: verbose, env: Env{Out: &out}}
+			if err := o.print(odd()); err != nil {
+				t.Fatal(err)
+			}
+			if !safe(out.String()) {
+				t.Errorf("%s: %q", format, out.String())
+			}
+		}
+	}
+}
+
+func TestSARIF(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/sarif-schema-2.1.0.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text, err := jsonschema.UnmarshalJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("sarif.json", text); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("sarif.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := &checked{dir: "/abs olute"}
+	empty.accept(spec.Combine(spec.Only("S3", spec.Verdict{Status: spec.Fail, Findings: []spec.Finding{{Path: "Dockerfile", Text: "x"}}})))
+	for name, c := range map[string]*checked{"odd": odd(), "absolute": empty} {
+		var out bytes.Buffer
+		if err := printSARIF(&out, c); err != nil {
+			t.Fatal(err)
+		}
+		report, err := jsonschema.UnmarshalJSON(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(report); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		delete(report.(map[string]any)["runs"].([]any)[0].(map[string]any), "tool")
+		if schema.Validate(report) == nil {
+			t.Error("the schema takes anything")
+		}
+	}
+}
+
+func TestSARIFSaysWhatCounts(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := printSARIF(&out, odd()); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range log.Runs[0].Results {
+		where := ""
+		if p := r.Locations[0].Physical; p != nil {
+			where = p.Artifact.URI
+		}
+		got = append(got, fmt.Sprint(r.RuleID, " ", log.Runs[0].Tool.Driver.Rules[r.RuleIndex].ID, " ", r.Level, " ", where, " ", len(r.Suppressions)))
+	}
+	want := []string{
+		"S4 S4 error some/dir/a,b:c%250A%0A::error::x/Dockerfile 0",
+		"S5 S5 error  0",
+		"S5 S5 error some/dir/Dockerfile 1",
+		"S6 S6 error some/dir/Dockerfile 1",
+		"S7 S7 error some/dir/Dockerfile 1",
+		"S10 S10 warning some/dir/Dockerfile 0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestJUnitCounts(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := printJUnit(&out, odd()); err != nil {
+		t.Fatal(err)
+	}
+	var suites junitSuites
+	if err := xml.Unmarshal(out.Bytes(), &suites); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	failures, skipped := 0, 0
+	for _, c := range suites.Suite.Cases {
+		if c.Failure != nil {
+			failures++
+		}
+		if c.Skipped != nil {
+			skipped++
+		}
+	}
+	if len(suites.Suite.Cases) != len(spec.Rules) || suites.Tests != len(spec.Rules) || failures != 2 || suites.Failures != 2 || skipped != suites.Skipped {
+		t.Errorf("%d cases, %d failures, %d skipped: %+v", len(suites.Suite.Cases), failures, skipped, suites)
+	}
+	if text := suites.Suite.Cases[4].Failure.Text; !strings.Contains(text, `]]><x a="&">`) {
+		t.Errorf("S5: %q", text)
+	}
+}
+
+// A line that GitHub reads as a command is one of ours, whole.
+func TestGitHubCommandsAreEscaped(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := printGitHub(&out, odd()); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	want := `::error file=some/dir/a%2Cb%3Ac%250A\n%3A%3Aerror%3A%3Ax/Dockerfile,line=3,title=S4 (must) ENTRYPOINT and CMD%2C both in exec form%2C start the service.::` +
+		`50%25 of\r\n::set-output name=x::\x1b[31m\u202e\x9b\xffred%0Afix: `
+	if !strings.HasPrefix(lines[0], want) {
+		t.Errorf("S4 is\n%s, want\n%s", lines[0], want)
+	}
+	if len(lines) != 5 || !strings.HasPrefix(lines[2], "::warning file=some/dir/Dockerfile,line=1,title=S10 ") || !strings.HasPrefix(lines[3], "::notice title=") {
+		t.Errorf("%d lines, want two errors, a warning, a notice and a sum:\n%s", len(lines), out.String())
+	}
+}
+
+func TestTextReport(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*textReport){
+		"plain":   func(*textReport) {},
+		"verbose": func(r *textReport) { r.verbose = true },
+		"narrow":  func(r *textReport) { r.width = 60 },
+		"colour":  func(r *textReport) { r.width, r.colour = 80, true },
+	} {
+		var out bytes.Buffer
+		c := odd()
+		c.fixable = 2
+		c.mends = []spec.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
+		r := newTextReport(&out, c, false)
+		change(r)
+		if err := r.print(); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(out.String(), "\n") {
+			if w := ansi.StringWidth(line); r.width > 0 && w > r.width && strings.Contains(strings.TrimSpace(ansi.Strip(line)), " ") {
+				t.Errorf("%s: a line is %d wide: %q", name, w, line)
+			}
+		}
+		file := filepath.Join("testdata", "report", name+".txt")
+		if *update {
+			if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), out.String()); diff != "" {
+			t.Errorf("%s: go test ./cmd -update accepts this (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A running service: what it breaks fails, what its repository shows is not asked for, and logs join in.
+func TestCheckLiveAndLog(t *testing.T) {
+	t.Parallel()
+	wrong := ""
+	mux := http.NewServeMux()
+	for path, body := range map[string]string{
+		"/__version__":     `{"source": "", "version": "", "commit": "", "build": ""}`,
+		"/__heartbeat__":   `{"status": "ok", "checks": {}, "details": {}}`,
+		"/__lbheartbeat__": `{}`,
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			if path == wrong {
+				w.WriteHeader(http.StatusTeapot)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, body)
+		})
+	}
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	line := `{"Timestamp":1700000000000000000,"Type":"app.start","Logger":"x","Hostname":"h","EnvVersion":"2.0","Severity":6,"Pid":1,"Fields":{"msg":"up"}}` + "\n"
+	for _, c := range []struct {
+		name, wrong, args, in string
+		code                  int
+		fails, passes         []string
+	}{
+		{"all is well", "", "", "", 0, nil, []string{"L2", "L4", "L5", "L6", "L7"}},
+		{"the version", "/__version__", "", "", 1, []string{"L2"}, []string{"L4"}},
+		{"the load balancer's", "/__lbheartbeat__", "", "", 1, []string{"L4"}, []string{"L2"}},
+		{"a log that is no mozlog", "", " --log -", "up\n", 1, []string{"L8"}, []string{"L2"}},
+		{"a log", "", " --log -", line, 0, nil, []string{"L2"}},
+		{"a repository beside it", "", " repo", "", 1, []string{"S1"}, []string{"L2"}},
+	} {
+		wrong = c.wrong
+		s := newRig(c.in)
+		if err := writeFile(s.FS, "repo/README", ""); err != nil {
+			t.Fatal(err)
+		}
+		s.run(t, c.code, "check --json --url "+server.URL+c.args)
+		var report checkJSON
+		if err := json.Unmarshal(s.out.Bytes(), &report); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string][]string{}
+		for _, r := range report.Rules {
+			got[r.Status] = append(got[r.Status], r.ID)
+		}
+		for _, id := range c.fails {
+			if !slices.Contains(got[fails], id) {
+				t.Errorf("%s: %s does not fail: %v", c.name, id, got)
+			}
+		}
+		for _, id := range c.passes {
+			if !slices.Contains(got[passes], id) {
+				t.Errorf("%s: %s does not pass: %v", c.name, id, got)
+			}
+		}
+		if report.OK != (c.code == 0) || len(got[fails]) > 0 && len(c.fails) == 0 {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -1,0 +1,293 @@
+package cmd
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+	"github.com/muesli/termenv"
+
+	"dockerflow/generator/spec"
+)
+
+// paint is a colour of the terminal's own palette, as the parameters of SGR.
+type paint string
+
+const (
+	red    paint = "1;31"
+	yellow paint = "1;33"
+	green  paint = "1;32"
+	grey   paint = "90"
+	bold   paint = "1"
+)
+
+// textReport is a report for people.
+type textReport struct {
+	w       *bufio.Writer
+	c       *checked
+	verbose bool
+	colour  bool
+	width   int // 0: lines are not broken
+}
+
+func newTextReport(w io.Writer, c *checked, verbose bool) *textReport {
+	r := &textReport{w: bufio.NewWriter(w), c: c, verbose: verbose}
+	if f, ok := w.(*os.File); ok {
+		r.colour = termenv.NewOutput(f).EnvColorProfile() != termenv.Ascii // looks at NO_COLOR, CLICOLOR and TERM
+		if columns, _, err := term.GetSize(f.Fd()); err == nil && columns > 0 {
+			r.width = min(max(columns, 40), 120)
+		}
+	}
+	return r
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+func (r *textReport) paint(p paint, s string) string {
+	if !r.colour || s == "" {
+		return s
+	}
+	return "\x1b[" + string(p) + "m" + s + "\x1b[0m"
+}
+
+// line prints a text that is indented, and broken where the terminal ends. Words that are longer stay whole.
+func (r *textReport) line(p paint, indent int, s string) {
+	s = plain(s)
+	if r.width > 0 {
+		s = wrap(s, r.width-indent)
+	}
+	for part := range strings.SplitSeq(s, "\n") {
+		fmt.Fprintln(r.w, strings.Repeat(" ", indent)+r.paint(p, part))
+	}
+}
+
+// wrap breaks lines at spaces alone: a flag or a path stays in one piece.
+func wrap(s string, width int) string {
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Split(s, " ") {
+		w := ansi.StringWidth(word)
+		switch {
+		case i > 0 && at+1+w > width && word != "":
+			b.WriteByte('\n')
+			at = 0
+		case i > 0:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += w
+	}
+	return b.String()
+}
+
+func (r *textReport) blank() { fmt.Fprintln(r.w) }
+
+func (r *textReport) print() error {
+	r.printMends()
+	for _, level := range []spec.Level{spec.Must, spec.Should} {
+		for _, j := range r.c.in(fails) {
+			if j.Level == level {
+				r.printFail(j)
+			}
+		}
+	}
+	r.printKnown()
+	r.printIgnored()
+	if r.verbose {
+		r.printAll()
+	} else {
+		r.printUnseen()
+	}
+	r.printNotes()
+	r.printSummary()
+	return r.w.Flush()
+}
+
+// head prints a rule's first line, with its state in its colour.
+func (r *textReport) head(p paint, word string, j spec.Judgement) {
+	start := fmt.Sprintf("%-4s  ", word)
+	if word != j.ID {
+		start += fmt.Sprintf("%-3s  ", j.ID)
+	}
+	start += fmt.Sprintf("%-6s  ", j.Level)
+	says := j.Says
+	if r.width > 0 {
+		says = wrap(says, max(r.width-len(start), 20))
+	}
+	says = strings.ReplaceAll(says, "\n", "\n"+strings.Repeat(" ", len(start)))
+	fmt.Fprintf(r.w, "%s%s%s\n", r.paint(p, start[:4]), start[4:], r.paint(bold, says))
+}
+
+// printFail shows what is wrong and where, what to do, and who asks for it.
+func (r *textReport) printFail(j spec.Judgement) {
+	p := red
+	if !r.c.counts(j) {
+		p = yellow
+	}
+	r.head(p, "FAIL", j)
+	for _, f := range j.Findings {
+		r.line("", 6, r.wrong(j.ID, f))
+	}
+	r.line("", 6, "fix: "+j.Fix)
+	r.line(grey, 6, "from: "+from(j.Rule))
+	r.blank()
+}
+
+// from says who asks for a rule.
+func from(rule spec.Rule) string { return rule.Source }
+
+// wrong is a finding in one line: place, and what is wrong.
+func (r *textReport) wrong(id string, f spec.Finding) string {
+	at := r.c.place(f)
+	if at == "" {
+		at = r.c.subject(id)
+	}
+	if f.Line > 0 {
+		at += fmt.Sprintf(":%d", f.Line)
+	}
+	return at + ": " + f.Text
+}
+
+func (r *textReport) printMends() {
+	if len(r.c.mends) == 0 {
+		return
+	}
+	fmt.Fprintln(r.w, r.paint(green, "Mended"))
+	for _, m := range r.c.mends {
+		r.line("", 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(spec.Finding{Path: m.Path}), m.Says))
+	}
+	r.blank()
+}
+
+func (r *textReport) printKnown() {
+	n := r.c.count().knownFindings
+	if n == 0 {
+		return
+	}
+	fmt.Fprintf(r.w, "%s in the baseline %s\n", r.paint(bold, number(n, "finding")), plain(r.c.baseline))
+	for _, j := range r.c.judged {
+		for _, f := range j.Known {
+			r.line("", 6, fmt.Sprintf("%-3s  %s", j.ID, r.wrong(j.ID, f)))
+		}
+	}
+	r.blank()
+}
+
+func (r *textReport) printIgnored() {
+	all := r.c.in(ignored)
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(r.w, r.paint(bold, "Ignored"))
+	for _, j := range all {
+		r.line("", 6, fmt.Sprintf("%-3s  %s (%s)", j.ID, j.Ignored, number(len(j.Findings)+len(j.Known), "finding")))
+	}
+	r.blank()
+}
+
+// printUnseen lists what is not checkable here, rules with the same reason together.
+func (r *textReport) printUnseen() {
+	var reasons []string
+	ids := map[string][]string{}
+	for _, j := range r.c.in(notCheckable) {
+		reason := r.reason(j)
+		if ids[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		ids[reason] = append(ids[reason], j.ID)
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	fmt.Fprintln(r.w, r.paint(bold, "Not checkable here"))
+	for _, reason := range reasons {
+		r.line(grey, 6, strings.Join(ids[reason], " ")+": "+reason)
+	}
+	r.blank()
+}
+
+// reason is why a rule is not checkable. Where nothing was given that could show it, one reason does for all such rules.
+func (r *textReport) reason(j spec.Judgement) string {
+	switch {
+	case j.Note != "it takes "+j.Needs:
+	case j.ID[0] == 'L' && r.c.url+r.c.log+r.c.image == "":
+		return "a running service shows them: add --url URL, --log FILE or --image REF"
+	case j.ID[0] == 'S' && r.c.dir == "" && j.InRepository():
+		return "the repository shows them: name its folder, too"
+	}
+	return j.Note
+}
+
+// printAll shows the rules that passed, and those that are not checkable, each by itself.
+func (r *textReport) printAll() {
+	for _, wanted := range []string{passes, notCheckable} {
+		for _, j := range r.c.in(wanted) {
+			if wanted == passes {
+				r.head(green, "pass", j)
+			} else {
+				r.head(grey, "?", j)
+			}
+			if j.Note != "" {
+				r.line(grey, 6, j.Note)
+			}
+		}
+		if len(r.c.in(wanted)) > 0 {
+			r.blank()
+		}
+	}
+}
+
+func (r *textReport) printNotes() {
+	for _, k := range r.c.gone {
+		at := r.c.place(spec.Finding{Path: k.Path})
+		if at != "" {
+			at += ": "
+		}
+		r.line("", 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
+	}
+	if len(r.c.gone) > 0 {
+		r.line("", 0, "note: the baseline can shrink: run the same with --write-baseline "+shellQuote(r.c.baseline))
+	}
+	for _, note := range r.c.notes {
+		r.line("", 0, "note: "+note)
+	}
+}
+
+// printSummary ends the report with how it went.
+func (r *textReport) printSummary() {
+	n := r.c.count()
+	p := green
+	switch {
+	case n.counting > 0:
+		p = red
+	case n.should > 0:
+		p = yellow
+	}
+	r.line(p, 0, n.String())
+	if r.c.fixable > 0 {
+		r.line("", 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", number(r.c.fixable, "thing")))
+	}
+}
+
+// String is a report in one line.
+func (n counts) String() string {
+	s := fmt.Sprintf("%d must and %d should fail, %d pass, %d not checkable here", n.must, n.should, n.pass, n.notCheckable)
+	if n.must+n.should == 0 {
+		s = fmt.Sprintf("no rule fails, %d pass, %d not checkable here", n.pass, n.notCheckable)
+	}
+	if n.ignored > 0 {
+		s += fmt.Sprintf(", %d ignored", n.ignored)
+	}
+	if n.known > 0 {
+		s += fmt.Sprintf(", %d only as the baseline has them", n.known)
+	}
+	return s
+}

@@ -1,0 +1,70 @@
+package spec
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReadConfig(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text string
+		want       Config
+	}{
+		{"an empty file", " \n", Config{}},
+		{"comments alone", "# nothing\n", Config{}},
+		{"a record without it", "template: go\nversion: 1\nanswers:\n  name: x\n", Config{}},
+		{"nothing in it", "check:\n", Config{}},
+		{"both", "template: go\ncheck:\n  ignore:\n    S6: The base is\n      our own.\n    L8: '2026: soon'\n  baseline: .dockerflow-baseline.json\n",
+			Config{map[string]string{"S6": "The base is our own.", "L8": "2026: soon"}, ".dockerflow-baseline.json"}},
+		{"nothing is ignored", "check:\n  ignore:\n", Config{Ignore: map[string]string{}}},
+	} {
+		got, err := ReadConfig([]byte(c.text))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestConfigIsRefused(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"- check\n":                                 "line 1: the file: want a mapping",
+		"check: [S6]\n":                             "line 1: check: want a mapping",
+		"check:\n  ingore:\n    S6: x\n":            `line 2: no key "ingore" in check: want ignore or baseline`,
+		"check:\n  ignore: [S6]\n":                  "line 2: check.ignore: want a reason beside each rule, such as S6: the base is our own",
+		"a: 1\ncheck:\n  ignore:\n    S66: x\n":     `line 4: check.ignore: no rule "S66"`,
+		"check:\n  ignore:\n    S6:\n":              "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: ' '\n":          "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: {why: x}\n":     "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: a\n    S6: b\n": `line 4: check.ignore: "S6" is there twice`,
+		"check:\n  baseline: [a]\n":                 "line 2: check.baseline: want the path of a file",
+		"check:\n  baseline:\n":                     "line 2: check.baseline: want the path of a file",
+	} {
+		if _, err := ReadConfig([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: error %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{"check: {", "a: b: c", "check: *a\n", "\x00", "check: &a [*a]\n"} {
+		if _, err := ReadConfig([]byte(text)); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+func FuzzReadConfig(f *testing.F) {
+	f.Add([]byte("template: go\ncheck:\n  ignore:\n    S6: x\n  baseline: b.json\n"))
+	f.Add([]byte("check: &a {ignore: *a}\n<<: *a\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ReadConfig(data)
+		for rule, reason := range c.Ignore {
+			if err == nil && (Only(rule, Verdict{}) == nil || reason == "") {
+				t.Errorf("ignores %q because of %q", rule, reason)
+			}
+		}
+	})
+}

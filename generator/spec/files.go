@@ -1,0 +1,146 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Bounds of what is read of a repository. No configuration is as long, and what lies deeper is no service's source.
+const (
+	maxFile    = 1 << 20
+	maxEntries = 20_000
+	maxLinks   = 20
+)
+
+var errLeads = errors.New("a symbolic link that leads out of the repository")
+
+// resolve follows symbolic links within the repository and gives the path of what they lead to. It opens nothing, so
+// that a pipe does not make it wait, and refuses a link that leads out, also where the file system would follow it.
+func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
+	var info fs.FileInfo
+	done, rest := ".", strings.Split(name, "/")
+	for links := 0; len(rest) > 0; {
+		if rest[0] == ".." {
+			if done == "." {
+				return "", nil, errLeads
+			}
+			done, rest = path.Dir(done), rest[1:]
+			continue
+		}
+		next := path.Join(done, rest[0])
+		var err error
+		if info, err = fs.Lstat(r.files, next); err != nil {
+			return "", nil, err
+		}
+		rest = rest[1:]
+		if info.Mode()&fs.ModeSymlink == 0 {
+			done = next
+			continue
+		}
+		target, err := fs.ReadLink(r.files, next)
+		if err != nil {
+			return "", nil, err
+		}
+		if links++; links > maxLinks {
+			return "", nil, errors.New("too many symbolic links")
+		}
+		if target = strings.ReplaceAll(target, `\`, "/"); path.IsAbs(target) || strings.Contains(target, ":") {
+			return "", nil, errLeads
+		}
+		rest = append(strings.Split(target, "/"), rest...)
+	}
+	if info == nil || done == "." {
+		return ".", info, errors.New("not a file")
+	}
+	info, err := fs.Lstat(r.files, done) // the last step may have been ..
+	return done, info, err
+}
+
+// read gives a text file without its byte order mark, and never more than maxFile of it.
+func (r *repo) read(name string) ([]byte, error) {
+	if !fs.ValidPath(name) {
+		return nil, fs.ErrNotExist
+	}
+	name, info, err := r.resolve(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	f, err := r.files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("longer than %d bytes", maxFile)
+	}
+	if bytes.IndexByte(data, 0) >= 0 {
+		return nil, errors.New("not a text file")
+	}
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+}
+
+// has tells whether the repository has such a file.
+func (r *repo) has(name string) bool {
+	if !fs.ValidPath(name) {
+		return false
+	}
+	_, info, err := r.resolve(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// skipped are folders that tools fill. They hold nobody's source, and may be enormous.
+var skipped = []string{".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pnpm-store"}
+
+// tree lists the repository's files, without what tools fill. Of a repository that is too large it lists the beginning
+// and says so.
+func (r *repo) tree() (names []string, whole bool) {
+	if r.listed != nil {
+		return r.listed, !r.cut
+	}
+	r.listed = []string{}
+	entries := 0
+	_ = fs.WalkDir(r.files, ".", func(name string, e fs.DirEntry, err error) error {
+		if entries++; entries > maxEntries {
+			r.cut = true
+			return fs.SkipAll
+		}
+		switch {
+		case err != nil: // a folder that nobody may read holds nothing that gets into an image
+			return fs.SkipDir
+		case e.IsDir() && slices.Contains(skipped, path.Base(name)):
+			return fs.SkipDir
+		case !e.IsDir():
+			r.listed = append(r.listed, name)
+		}
+		return nil
+	})
+	return r.listed, !r.cut
+}
+
+// in gives the files of the tree that lie in a folder, or are the file itself.
+func (r *repo) in(folder string) []string {
+	all, _ := r.tree()
+	if folder == "" || folder == "." {
+		return all
+	}
+	var names []string
+	for _, name := range all {
+		if within(name, folder) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

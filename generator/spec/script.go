@@ -1,0 +1,166 @@
+package spec
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// words that stand before a command and are not part of it.
+var prefixes = []string{
+	"!", "builtin", "command", "do", "elif", "else", "env", "exec", "if", "nice", "nohup", "sudo", "then", "time", "until", "while", "{",
+}
+
+// literal stands for a $ that means itself.
+const literal = "\x01"
+
+// maxCommands bounds what a script, with the scripts in it, can come to.
+const maxCommands = 5000
+
+// commands splits a script into its simple commands. It knows quotes, comments, continuations, operators, here documents
+// and the variables that the script itself sets to what can be read, no more. A whole shell's grammar would refuse what
+// CI puts into scripts, such as ${{ expressions }}.
+func commands(script string) []command { return commandsWith(script, nil, 0) }
+
+// commandsWith is commands where some variables are known.
+func commandsWith(script string, env map[string]string, depth int) []command {
+	s := splitter{in: strings.NewReplacer("\r\n", "\n", "\\\r\n", "\x00", "\\\n", "\x00").Replace(script), env: maps.Clone(env)}
+	if s.env == nil {
+		s.env = map[string]string{}
+	}
+	var all []command
+	for s.pos < len(s.in) && len(all) < maxCommands {
+		if s.next() {
+			all = append(all, s.take(depth)...)
+		}
+	}
+	s.endWord()
+	return append(all, s.take(depth)...)
+}
+
+// take ends the command, without what stands before its program. A shell that runs a script gives that script's too.
+func (s *splitter) take(depth int) []command {
+	c := s.now
+	s.now = command{}
+	own := map[string]string{}
+	before := "" // what was last taken away
+	for len(c.words) > 0 {
+		w := c.words[0]
+		name, value, assigned := assignment(w)
+		switch {
+		case assigned:
+			own[name] = expandVariables(value, s.env)
+		case slices.Contains(prefixes, w):
+			c.exec = c.exec || w == "exec"
+		case before != "" && before != "assignment" && strings.HasPrefix(w, "-"), before == "-n" && strings.Trim(w, "0123456789") == "":
+			// an option of what stands before, such as sudo -E or nice -n 10
+		default:
+			return s.finish(c, own, depth)
+		}
+		if before = w; assigned {
+			before = "assignment"
+		}
+		c.words = c.words[1:]
+	}
+	maps.Copy(s.env, own)
+	return nil
+}
+
+func (s *splitter) finish(c command, own map[string]string, depth int) []command {
+	if c.words[0] == "export" || c.words[0] == "readonly" || c.words[0] == "local" {
+		for _, w := range c.words[1:] {
+			if name, value, ok := assignment(w); ok {
+				s.env[name] = expandVariables(value, s.env)
+			}
+		}
+	}
+	for i, w := range c.words {
+		c.words[i] = strings.ReplaceAll(expandVariables(w, s.env), literal, "$")
+	}
+	c.env = s.env
+	if len(own) > 0 {
+		c.env = maps.Clone(s.env)
+		maps.Copy(c.env, own)
+	}
+	all := []command{c}
+	if script, ok := c.script(); ok && depth < 3 {
+		for _, inner := range commandsWith(script, c.env, depth+1) {
+			inner.line += c.line
+			all = append(all, inner)
+		}
+	}
+	return all
+}
+
+// shells are programs that run scripts of a shell.
+var shells = []string{"sh", "bash", "ash", "dash", "zsh", "ksh"}
+
+// script gives the script that a shell gets on its command line or from a here document.
+func (c command) script() (string, bool) {
+	if !slices.Contains(shells, path.Base(c.words[0])) {
+		return "", false
+	}
+	for i, w := range c.words[1:] {
+		if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.HasSuffix(w, "c") && i+2 < len(c.words) {
+			return c.words[i+2], true
+		}
+	}
+	return c.input, c.input != ""
+}
+
+func assignment(word string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(word, "=")
+	return name, value, ok && isName(name)
+}
+
+func isName(s string) bool {
+	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" && (s[0] < '0' || s[0] > '9')
+}
+
+// expandVariables replaces the variables that are known and leaves the others as they are, so that their $ says so.
+func expandVariables(text string, env map[string]string) string {
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "$")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		n, value, known := variable(rest, env)
+		if known {
+			b.WriteString(value)
+		} else {
+			b.WriteString("$" + rest[:n])
+		}
+		text = rest[n:]
+	}
+}
+
+// variable reads what follows a $: its length, and its value if that is known.
+func variable(rest string, env map[string]string) (length int, value string, known bool) {
+	if strings.HasPrefix(rest, "{") {
+		end := strings.IndexByte(rest, '}')
+		if end < 0 {
+			return 0, "", false
+		}
+		inside := rest[1:end]
+		name, fallback, has := strings.Cut(inside, "-")
+		name = strings.TrimSuffix(name, ":")
+		if !isName(name) {
+			return end + 1, "", false
+		}
+		if value, known = env[name]; known && (value != "" || !has) {
+			return end + 1, value, true
+		}
+		return end + 1, fallback, has && !strings.Contains(fallback, "$")
+	}
+	for length < len(rest) && isName(rest[:length+1]) {
+		length++
+	}
+	value, known = env[rest[:length]]
+	return length, value, known
+}
