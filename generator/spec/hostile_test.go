@@ -64,6 +64,14 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// BuildKit's lexer would write to standard error, past every caller.
+func TestLexerSeesTextOnly(t *testing.T) {
+	t.Parallel()
+	if got := string(readable([]byte("A=\xff\xfe b\ufeff\nüb\n"))); got != "A=? b\nüb\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 // A link that leads out of the repository is not followed, whichever file system serves it: what lies there would make
 // the rule pass.
 func TestLinksStayInside(t *testing.T) {
