@@ -46,7 +46,7 @@ type memo struct {
 }
 
 func parseDockerfile(data []byte) (*dockerfile, error) {
-	parsed, err := parser.Parse(bytes.NewReader(data))
+	parsed, err := parser.Parse(bytes.NewReader(readable(data)))
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,11 @@ func parseDockerfile(data []byte) (*dockerfile, error) {
 		}
 	}
 	return d, nil
+}
+
+// readable replaces what is no text: at such bytes BuildKit's lexer writes to standard error.
+func readable(data []byte) []byte {
+	return bytes.ReplaceAll(bytes.ToValidUTF8(data, []byte("?")), []byte("\ufeff"), nil)
 }
 
 func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[string]string) error {
