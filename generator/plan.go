@@ -74,6 +74,17 @@ func (p *Plan) Tree() Tree {
 	return tree
 }
 
+// Skipped is what the plan leaves out because the user has other files there.
+func (p *Plan) Skipped() Tree {
+	tree := Tree{}
+	for _, c := range p.Changes {
+		if c.Action == Skip {
+			tree[c.Path] = c.File
+		}
+	}
+	return tree
+}
+
 // NewPlan compares tree with what dir holds. It writes nothing.
 func NewPlan(fsys FS, dir string, tree Tree) (*Plan, error) {
 	p := &Plan{Dir: filepath.Clean(dir)}
