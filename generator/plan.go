@@ -19,7 +19,7 @@ import (
 // Action is what happens to one path.
 type Action string
 
-// The actions of a plan. Only Create and Overwrite write.
+// The actions of a plan for a new project. Only Create and Overwrite write.
 const (
 	Create    Action = "create"
 	Identical Action = "identical" // exists with the same content

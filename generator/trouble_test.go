@@ -74,6 +74,28 @@ type troubledDir struct {
 	*trouble
 }
 
+func (d *troubledDir) Within(name string) (Dir, error) {
+	if err := d.strike("within", name); err != nil {
+		return nil, err
+	}
+	inner, err := d.Dir.Within(name)
+	return &troubledDir{inner, d.trouble}, err
+}
+
+func (d *troubledDir) Place(from, to string) error {
+	if err := d.strike("place", to); err != nil {
+		return err
+	}
+	return d.Dir.Place(from, to)
+}
+
+func (d *troubledDir) Chmod(name string, mode fs.FileMode) error {
+	if err := d.strike("chmod", name); err != nil {
+		return err
+	}
+	return d.Dir.Chmod(name, mode)
+}
+
 func (d *troubledDir) Stat(name string) (fs.FileInfo, error) {
 	if err := d.strike("stat", name); err != nil {
 		return nil, err
@@ -158,6 +180,13 @@ func (f *troubledFile) Write(data []byte) (int, error) {
 		return n, err
 	}
 	return f.File.Write(data)
+}
+
+func (f *troubledFile) Sync() error {
+	if err := f.strike("sync", f.Name()); err != nil {
+		return err
+	}
+	return f.File.Sync()
 }
 
 func (f *troubledFile) Read(data []byte) (int, error) {

@@ -32,7 +32,7 @@ func (p *Plan) Apply(ctx context.Context, fsys FS) error {
 		return err
 	}
 	defer dir.Close()
-	w := &writer{Dir: dir, open: func() (Dir, error) { return fsys.Within(p.base) }, stage: ".dockerflow-" + rand.Text()[:10]}
+	w := &writer{Dir: dir, open: func() (Dir, error) { return dir.Within(".") }, stage: ".dockerflow-" + rand.Text()[:10]}
 	if p.exists {
 		err = w.into(ctx, p.Changes)
 	} else {
