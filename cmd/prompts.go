@@ -57,6 +57,11 @@ func (o *newOptions) ask(ctx context.Context) error {
 		return err
 	}
 	o.setDefaults(o.learn(ctx))
+	return o.prompt(ctx)
+}
+
+// prompt asks for what is missing, in the way that the terminal allows.
+func (o *newOptions) prompt(ctx context.Context) error {
 	o.asked = true
 	if o.env.Prompts == Lines {
 		return o.askLines(ctx)

@@ -54,9 +54,9 @@ func (r *repository) state() string {
 
 // entry is one line of git's index.
 type entry struct {
-	mode, id string
-	stage    int
-	absent   bool // left out of the work tree by a sparse checkout
+	Mode, ID string
+	Stage    int
+	Absent   bool // left out of the work tree by a sparse checkout
 }
 
 // index is what git's index holds of the project, by path.
@@ -187,7 +187,7 @@ func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) e
 	for _, path := range sorted(entries) {
 		fmt.Fprintf(&in, "0 %s\t%s\x00", none, r.prefix+path)
 		for _, e := range entries[path] {
-			fmt.Fprintf(&in, "%s %s %d\t%s\x00", e.mode, e.id, e.stage, r.prefix+path)
+			fmt.Fprintf(&in, "%s %s %d\t%s\x00", e.Mode, e.ID, e.Stage, r.prefix+path)
 		}
 	}
 	if in.Len() == 0 {

@@ -25,14 +25,14 @@ type Record struct {
 // ErrNoRecord is returned for a RecordFile that is there for something else: it says nothing of a template.
 var ErrNoRecord = errors.New("it names no template")
 
-// maxRecord bounds a RecordFile, in bytes: that of 10,000 files is a megabyte.
-const maxRecord = 8 << 20
+// MaxRecord bounds a RecordFile, in bytes: that of 10,000 files is a megabyte.
+const MaxRecord = 8 << 20
 
 // ReadRecord reads the content of a RecordFile. It comes from outside: its errors start with line and column, and no
 // path in it leads out of the project. Sections that belong to other commands are left alone.
 func ReadRecord(data []byte) (*Record, error) {
-	if len(data) > maxRecord {
-		return nil, fmt.Errorf("1:1: want at most %d bytes", maxRecord)
+	if len(data) > MaxRecord {
+		return nil, fmt.Errorf("1:1: want at most %d bytes", MaxRecord)
 	}
 	if !utf8.Valid(data) {
 		return nil, fmt.Errorf("%d:1: want UTF-8 text", lineOfInvalid(data))
@@ -46,7 +46,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	}
 	r := &Record{Answers: map[string]string{}, Files: map[string]string{}, Kept: map[string]string{}, Bases: map[string]File{}}
 	r.layout = layout{files: r.Files, kept: r.Kept, bases: map[string]string{}}
-	found, err := r.sections(doc.Content[0])
+	found, err := r.readSections(doc.Content[0])
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func ReadRecord(data []byte) (*Record, error) {
 	return r, r.checkPaths()
 }
 
-// sections reads the mapping at the top of the file.
-func (r *Record) sections(top *yaml.Node) (found map[string]bool, err error) {
+// readSections reads the mapping at the top of the file.
+func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error) {
 	found = map[string]bool{}
 	return found, eachPair(top, "a record", func(key, value *yaml.Node) (err error) {
 		found[key.Value] = true
