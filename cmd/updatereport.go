@@ -80,8 +80,7 @@ func (m *merging) printDone(w io.Writer) {
 	fmt.Fprintf(w, "%s: at version %d of template %s, %s changed\n", m.dir, m.template.Version, m.template.Name, files(m.changes()))
 	shown := 0
 	for _, r := range m.merged {
-		switch r.Action {
-		case generator.Identical, generator.Keep, generator.Deleted:
+		if r.Action != generator.Conflict && r.Action != generator.Gone && len(r.Edits()) == 0 {
 			continue
 		}
 		if shown++; shown <= printed || r.Action == generator.Conflict {
