@@ -115,16 +115,13 @@ func (o *updateOptions) begin(ctx context.Context, e *existing) error {
 
 // resolve takes the recorded answers and those of flags. Only questions that are new can be missing.
 func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.Template) (generator.Answers, error) {
-	flags := maps.Clone(o.given)
+	flags := o.given
 	asked := map[string]bool{}
 	for _, q := range t.Questions {
 		asked[q.Name] = true
-		if s, ok := e.record.Answers[q.Name]; ok {
-			if _, given := o.given[q.Name]; !given {
-				o.given[q.Name] = s
-			}
-		}
 	}
+	o.given = e.answersOf(t)
+	maps.Copy(o.given, flags)
 	for _, name := range sorted(e.record.Answers) {
 		if !asked[name] {
 			e.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
