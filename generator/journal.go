@@ -70,10 +70,12 @@ func (b *journalBlob) is(f File) bool {
 	return b != nil && len(f.Data) == b.Size && newBlob(&f).Sum == b.Sum
 }
 
-// temp is where the new content of an edit is written before it gets its place.
+// temp is where the new content of an edit is written before it gets its place, and back where the old one is.
 func (j *journal) temp(i int) string {
 	return path.Join(path.Dir(j.Edits[i].Path), ".dockerflow-"+j.Token+"-"+strconv.Itoa(i))
 }
+
+func (j *journal) back(i int) string { return j.temp(i) + "-back" }
 
 // ErrDamaged is returned for a state folder that nothing can be taken back from.
 var ErrDamaged = errors.New("is damaged")

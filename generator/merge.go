@@ -52,21 +52,22 @@ type Merged struct {
 type Edit struct {
 	Path     string
 	Old, New *File
+	fresh    bool // the mode is that of a new file, which the umask has a say in
 }
 
 // Edits is what m changes.
 func (m Merged) Edits() (all []Edit) {
 	old := m.Ours
 	if m.From != "" {
-		all, old = append(all, Edit{m.From, m.Ours, nil}), nil
+		all, old = append(all, Edit{Path: m.From, Old: m.Ours}), nil
 	}
 	if m.Beside != "" {
-		all = append(all, Edit{m.Beside, nil, m.Theirs})
+		all = append(all, Edit{Path: m.Beside, New: m.Theirs})
 	}
 	if special(old) && special(m.Result) || equal(old, m.Result) {
 		return all
 	}
-	return append(all, Edit{m.Path, old, m.Result})
+	return append(all, Edit{Path: m.Path, Old: old, New: m.Result})
 }
 
 func special(f *File) bool { return f != nil && !f.Mode.IsRegular() }

@@ -84,7 +84,7 @@ func Finish(fsys FS, dir, state string) error {
 
 func settle(fsys FS, dir, state string, back, clear func(Phase) bool) (Recovery, error) {
 	t, err := open(fsys, dir, state)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err != nil && absent(err) {
 		return Recovery{}, nil
 	}
 	if err != nil {
@@ -94,12 +94,20 @@ func settle(fsys FS, dir, state string, back, clear func(Phase) bool) (Recovery,
 	if _, err := t.above.Lstat(t.name); errors.Is(err, fs.ErrNotExist) {
 		return Recovery{}, nil
 	}
+	found, err := t.settle(back, clear)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", state, err)
+	}
+	return found, err
+}
+
+func (t *transaction) settle(back, clear func(Phase) bool) (Recovery, error) {
 	if err := t.enter(os.O_CREATE); err != nil {
-		return Recovery{}, fmt.Errorf("%s: %w", state, err)
+		return Recovery{}, err
 	}
 	found, err := inspect(t.state)
 	if err != nil {
-		return found, fmt.Errorf("%s: %w", state, err)
+		return found, err
 	}
 	name := journalFile
 	if found.Phase != Begun {
@@ -108,13 +116,14 @@ func settle(fsys FS, dir, state string, back, clear func(Phase) bool) (Recovery,
 	if back(found.Phase) {
 		t.journal, t.originals, err = readJournal(t.state, name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return found, fmt.Errorf("%s: %w", state, err)
+			return found, err
 		}
 		done, err := t.rollback()
 		found.Left, found.Kept = done.Left, done.Kept
 		if err != nil {
-			return found, fmt.Errorf("take back what %s has: %w", state, err)
+			return found, fmt.Errorf("take back: %w", err)
 		}
+		name = journalFile
 	}
 	if clear(found.Phase) {
 		err = t.clear(name)
@@ -124,6 +133,9 @@ func settle(fsys FS, dir, state string, back, clear func(Phase) bool) (Recovery,
 
 // clear removes the state: first what says that there is one, and nothing that is not ours.
 func (t *transaction) clear(name string) error {
+	if t.state == nil {
+		return t.above.Remove(t.name)
+	}
 	for _, n := range []string{name, unfinished, originalsFile, lockFile} {
 		if err := t.state.Remove(n); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -132,38 +144,21 @@ func (t *transaction) clear(name string) error {
 	return t.above.Remove(t.name)
 }
 
-// rollback takes back what the journal says, as far as it was done. It can be repeated.
+// rollback takes back what the journal says, as far as it was done. If it is ended on the way, it can be repeated.
 func (t *transaction) rollback() (Recovery, error) {
 	r := Recovery{Kept: map[string]string{}}
 	j := t.journal
 	if j == nil {
 		return r, nil
 	}
-	for i, e := range j.Edits {
-		if err := t.dir.Remove(j.temp(i)); err != nil && !absent(err) {
-			return r, err
-		}
-		if e.Old == nil {
-			if err := t.uncreate(e, &r); err != nil {
-				return r, err
-			}
-		}
+	if err := t.state.Rename(appliedFile, journalFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return r, err
 	}
-	for _, dir := range slices.Backward(j.Made) {
-		if err := removeEmpty(t.dir, dir); err != nil {
-			return r, err
-		}
+	if err := t.uncreate(&r); err != nil {
+		return r, err
 	}
-	for _, d := range j.Emptied {
-		if _, err := t.dir.Lstat(d.Path); !absent(err) {
-			continue
-		}
-		if err := t.dir.Mkdir(d.Path, 0o755); err != nil {
-			return r, err
-		}
-		if err := t.dir.Chmod(d.Path, d.Mode); err != nil {
-			return r, err
-		}
+	if err := t.restoreFolders(); err != nil {
+		return r, err
 	}
 	at := 0
 	for i, e := range j.Edits {
@@ -172,15 +167,55 @@ func (t *transaction) rollback() (Recovery, error) {
 		}
 		old := File{e.Old.Mode, t.originals[at : at+e.Old.Size]}
 		at += e.Old.Size
-		if err := t.restore(e, old, j.temp(i), &r); err != nil {
+		if err := t.restore(e, old, j.back(i), &r); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
-// uncreate removes a file that was created, unless it was changed since.
-func (t *transaction) uncreate(e journalEdit, r *Recovery) error {
+// uncreate removes what was created, and what is not yet in its place.
+func (t *transaction) uncreate(r *Recovery) error {
+	for i, e := range t.journal.Edits {
+		for _, temp := range []string{t.journal.temp(i), t.journal.back(i)} {
+			if err := t.dir.Remove(temp); err != nil && !absent(err) {
+				return err
+			}
+		}
+		if e.Old != nil || t.placed != nil && !t.placed[e.Path] {
+			continue
+		}
+		if err := t.uncreateFile(e, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreFolders removes the folders that were made, and makes those that were removed.
+func (t *transaction) restoreFolders() error {
+	j := t.journal
+	for _, dir := range slices.Backward(j.Made) {
+		if err := removeEmpty(t.dir, dir); err != nil {
+			return err
+		}
+	}
+	for _, d := range j.Emptied {
+		if _, err := t.dir.Lstat(d.Path); !absent(err) {
+			continue
+		}
+		if err := t.dir.Mkdir(d.Path, 0o755); err != nil {
+			return err
+		}
+		if err := t.dir.Chmod(d.Path, d.Mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uncreateFile removes a file that was created, unless it was changed since.
+func (t *transaction) uncreateFile(e journalEdit, r *Recovery) error {
 	info, err := t.dir.Lstat(e.Path)
 	switch {
 	case absent(err), err == nil && info.IsDir():

@@ -20,8 +20,8 @@ func (m *merger) file(p string) Merged {
 	if m.blocked(&r) {
 		return r
 	}
-	if !m.gone[p] || r.From != "" {
-		r.Ours = at(m.Ours, now)
+	if r.Ours = at(m.Ours, now); special(r.Ours) || m.gone[now] && r.From == "" {
+		r.Ours = nil // it goes
 	}
 	_, recorded := m.Recorded[record]
 	r.Base = m.base(record, now, r.Theirs)
@@ -80,12 +80,7 @@ func (m *merger) emptied(dir string, f *File) bool {
 // content merges what both sides have.
 func (m *merger) content(r *Merged, recorded bool) {
 	mode := mergedMode(r)
-	set := func(a Action, data []byte) {
-		r.Action, r.Result = a, &File{mode, data}
-		if a != Conflict && equal(r.Result, r.Ours) && a != Identical && a != Keep {
-			r.Action = Identical
-		}
-	}
+	set := func(a Action, data []byte) { r.Action, r.Result = a, &File{mode, data} }
 	ours, theirs := r.Ours.Data, r.Theirs.Data
 	switch {
 	case sameText(ours, theirs) && canExecute(mode) == canExecute(r.Theirs.Mode) && mode == r.Ours.Mode:
@@ -125,7 +120,9 @@ func (m *merger) lines(r *Merged, set func(Action, []byte)) {
 	case n > 0:
 		set(Conflict, data)
 		r.Conflicts, r.Why = n, "you and the template changed the same lines"
-	case sameText(r.Base.Data, r.Ours.Data):
+	case sameText(data, r.Ours.Data):
+		set(Keep, data)
+	case sameText(data, r.Theirs.Data):
 		set(Take, data)
 	default:
 		set(Both, data)

@@ -7,26 +7,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Update changes files of a folder that exists: all of them or none, also if the process is killed on the way. What is
 // needed to take it back is in a state folder before the first change; Recover finds it there.
 type Update struct {
 	Dir   string            // the project
-	State string            // the state folder, which must not exist
+	State string            // the state folder, which must not exist: StateFolder in the project, or elsewhere
 	Edits []Edit            // in any order
 	Notes map[string][]byte // what the caller wants to find again with the state
 	Keep  bool              // keep the state when all is done, so that Abort can take it back until Finish
 }
+
+// StateFolder is the usual name of a state folder.
+const StateFolder = ".dockerflow-update"
 
 // ErrChanged is returned for a file that is no longer what the update was made for.
 var ErrChanged = errors.New("was changed in the meantime")
@@ -50,7 +50,7 @@ func (u *Update) Apply(ctx context.Context, fsys FS) error {
 	}
 	if err != nil {
 		if _, back := t.rollback(); back != nil {
-			return errors.Join(err, fmt.Errorf("take back: %w: the next run tries again", back))
+			return errors.Join(err, fmt.Errorf("take back: %w: the next run goes on with it", back))
 		}
 		return errors.Join(err, t.clear(journalFile))
 	}
@@ -70,8 +70,9 @@ type transaction struct {
 	name      string // of the state folder
 	state     Dir
 	lock      interface{ Close() error }
-	journal   *journal
+	journal   *journal // as soon as it is in force
 	originals []byte
+	placed    map[string]bool // what this process has created; nil if it is not the one that did
 }
 
 func (t *transaction) close() {
@@ -102,7 +103,9 @@ func (u *Update) begin(fsys FS) (*transaction, error) {
 		err = ErrPending
 	}
 	if err == nil {
-		err = t.enter(os.O_CREATE | os.O_EXCL)
+		if err = t.enter(os.O_CREATE | os.O_EXCL); err != nil {
+			err = errors.Join(err, t.clear(journalFile))
+		}
 	}
 	if err != nil {
 		t.close()
@@ -146,8 +149,7 @@ func (t *transaction) enter(flag int) error {
 
 // prepare writes down what there is and what is to be done. It changes nothing in the project.
 func (t *transaction) prepare(ctx context.Context, u *Update) error {
-	t.journal = &journal{Format: journalFormat, Token: rand.Text()[:10], Keep: u.Keep, Notes: u.Notes}
-	j := t.journal
+	j := &journal{Format: journalFormat, Token: rand.Text()[:10], Keep: u.Keep, Notes: u.Notes}
 	var originals bytes.Buffer
 	for _, e := range u.Edits {
 		if err := context.Cause(ctx); err != nil {
@@ -162,7 +164,7 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 		}
 	}
 	t.originals = originals.Bytes()
-	if err := t.folders(); err != nil {
+	if err := t.folders(j); err != nil {
 		return err
 	}
 	data, err := json.MarshalIndent(j, "", "\t")
@@ -175,7 +177,14 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 	if err := writeDurable(t.state, unfinished, data); err != nil {
 		return err
 	}
-	return t.enact(unfinished, journalFile)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if err := t.enact(unfinished, journalFile); err != nil {
+		return err
+	}
+	t.journal, t.placed = j, map[string]bool{}
+	return nil
 }
 
 // enact takes the state from one phase to the next.
@@ -187,24 +196,24 @@ func (t *transaction) enact(from, to string) error {
 }
 
 // folders notes which folders come and which may go.
-func (t *transaction) folders() error {
+func (t *transaction) folders(j *journal) error {
 	seen := map[string]bool{}
-	for _, e := range t.journal.Edits {
+	for _, e := range j.Edits {
 		for dir := path.Dir(e.Path); dir != "." && !seen[dir]; dir = path.Dir(dir) {
 			seen[dir] = true
 			info, err := t.dir.Lstat(dir)
 			switch {
 			case absent(err), err == nil && info.Mode().IsRegular():
-				t.journal.Made = append(t.journal.Made, dir)
+				j.Made = append(j.Made, dir)
 			case err != nil:
 				return err
 			case info.IsDir():
-				t.journal.Emptied = append(t.journal.Emptied, emptied{dir, info.Mode().Perm()})
+				j.Emptied = append(j.Emptied, emptied{dir, info.Mode().Perm()})
 			}
 		}
 	}
-	slices.Sort(t.journal.Made)
-	slices.SortFunc(t.journal.Emptied, func(a, b emptied) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(j.Made)
+	slices.SortFunc(j.Emptied, func(a, b emptied) int { return strings.Compare(a.Path, b.Path) })
 	return nil
 }
 
@@ -232,136 +241,4 @@ func (t *transaction) verify(e Edit) error {
 		return fmt.Errorf("%s %w", e.Path, ErrChanged)
 	}
 	return nil
-}
-
-// carryOut makes the changes: first what goes, so that a folder can come in its place, or a file in that of a folder.
-func (t *transaction) carryOut(ctx context.Context, edits []Edit) error {
-	for _, e := range edits {
-		if e.New != nil {
-			continue
-		}
-		if err := errors.Join(context.Cause(ctx), t.verify(e)); err != nil {
-			return err
-		}
-		if err := t.dir.Remove(e.Path); err != nil {
-			return err
-		}
-	}
-	if err := t.removeEmptied(edits); err != nil {
-		return err
-	}
-	w := &writer{Dir: t.dir}
-	for i, e := range edits {
-		if e.New == nil {
-			continue
-		}
-		if err := errors.Join(context.Cause(ctx), t.replace(w, t.journal.temp(i), e)); err != nil {
-			return err
-		}
-	}
-	if err := t.sync(edits); err != nil {
-		return err
-	}
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	return t.enact(journalFile, appliedFile)
-}
-
-// removeEmptied removes the folders that removals have left empty.
-func (t *transaction) removeEmptied(edits []Edit) error {
-	left := map[string]bool{}
-	for _, e := range edits {
-		for dir := path.Dir(e.Path); e.New == nil && dir != "." && !left[dir]; dir = path.Dir(dir) {
-			left[dir] = true
-		}
-	}
-	for _, e := range slices.Backward(t.journal.Emptied) {
-		if !left[e.Path] {
-			continue
-		}
-		if err := removeEmpty(t.dir, e.Path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeEmpty removes a folder, if it is one and empty.
-func removeEmpty(d Dir, name string) error {
-	info, err := d.Lstat(name)
-	switch {
-	case absent(err), err == nil && !info.IsDir():
-		return nil
-	case err != nil:
-		return err
-	}
-	f, err := d.OpenFile(name, os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	names, err := f.Readdirnames(1)
-	f.Close()
-	if len(names) > 0 {
-		return nil
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return d.Remove(name)
-}
-
-// replace writes a file beside its place, and puts it there in one step.
-func (t *transaction) replace(w *writer, temp string, e Edit) error {
-	if dir := path.Dir(e.Path); dir != w.last {
-		if err := w.mkdirAll(dir); err != nil {
-			return err
-		}
-		w.last = dir
-	}
-	h, err := t.dir.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, e.New.Mode.Perm())
-	if err != nil {
-		return err
-	}
-	if err := put(h, e.New.Data); err != nil {
-		return err
-	}
-	if e.Old == nil {
-		return t.dir.Place(temp, e.Path)
-	}
-	if err := t.dir.Chmod(temp, e.New.Mode.Perm()); err != nil { // whatever the umask: the file had this mode
-		return err
-	}
-	if err := t.verify(e); err != nil {
-		return err
-	}
-	return t.dir.Rename(temp, e.Path)
-}
-
-// syncers is how many files are synced at once: they share the disk's journal writes.
-const syncers = 16
-
-// sync makes the new files outlast a loss of power. The originals, which are about to go, already do.
-func (t *transaction) sync(edits []Edit) error {
-	var g errgroup.Group
-	g.SetLimit(syncers)
-	for part := range slices.Chunk(edits, 1+len(edits)/syncers) {
-		g.Go(func() error {
-			dir, err := t.dir.Within(".")
-			if err != nil {
-				return err
-			}
-			defer dir.Close()
-			for _, e := range part {
-				if e.New == nil {
-					continue
-				}
-				if err := syncDir(dir, e.Path); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return g.Wait()
 }
