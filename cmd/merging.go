@@ -44,9 +44,10 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 	}
 	m := &merging{existing: e, template: t, answers: a, merged: generator.Merge(sides)}
 	return m, m.plan(generator.Written{
-		Files: sides.Theirs,
-		Kept:  kept,
-		Bases: generator.Bases(e.record, m.merged, sides.Recorded),
+		Adopted: e.record.Adopted,
+		Files:   sides.Theirs,
+		Kept:    kept,
+		Bases:   generator.Bases(e.record, m.merged, sides.Recorded),
 	})
 }
 

@@ -25,6 +25,8 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
+	recordOnly bool // of adopt
+	existing   bool // the folder is there
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)

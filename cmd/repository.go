@@ -105,6 +105,15 @@ func (r *repository) head(ctx context.Context) string {
 	return strings.TrimSpace(out)
 }
 
+// deleted is the last commit that deleted a file of the project, or "".
+func (r *repository) deleted(ctx context.Context, path string) string {
+	out, err := r.git(ctx, r.dir, "", "log", "-1", "--diff-filter=D", "--format=%h", "--", path)
+	if err != nil {
+		return "" // there is no commit yet
+	}
+	return strings.TrimSpace(out)
+}
+
 // blobs are the contents that the repository has of these ids. What it does not have is left out, and so is what is
 // something else than its name says.
 func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte, error) {

@@ -3,9 +3,7 @@ package generator
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 )
 
 // addMoved takes what the manifests say of files that an earlier version wrote elsewhere.
@@ -54,38 +52,4 @@ func (t *Template) placeOf(tree Tree, p string) string {
 		p = to
 	}
 	return ""
-}
-
-// addAdopted takes the groups of files that a project which is adopted may get.
-func (t *Template) addAdopted(groups ...[][]string) error {
-	for _, group := range slices.Concat(groups...) {
-		if len(group) == 0 {
-			return fmt.Errorf("adopt: want a list of paths in each group")
-		}
-		for _, p := range group {
-			if err := checkPath(strings.TrimSuffix(p, "/")); err != nil {
-				return fmt.Errorf("adopt: path %q: %w", p, err)
-			}
-		}
-		t.Adopt = append(t.Adopt, group)
-	}
-	return nil
-}
-
-// Offered are the files of tree that a project which was not made by this template may get: those of each group that
-// the project has nothing of. One that stands without the other could break what works: a .dockerignore that is not the
-// Dockerfile's, or a second CI. has tells whether the project has a path; one that ends in a slash is a folder.
-func (t *Template) Offered(tree Tree, has func(string) bool) Tree {
-	offered := Tree{}
-	for _, group := range t.Adopt {
-		if slices.ContainsFunc(group, has) {
-			continue
-		}
-		for p, f := range tree {
-			if slices.ContainsFunc(group, func(g string) bool { return p == g || strings.HasSuffix(g, "/") && strings.HasPrefix(p, g) }) {
-				offered[path.Clean(p)] = f
-			}
-		}
-	}
-	return offered
 }

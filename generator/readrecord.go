@@ -14,6 +14,7 @@ import (
 type Record struct {
 	Template string
 	Version  int
+	Adopted  bool              // the project was not made by the template: what that adds to it is the user's to take
 	Answers  map[string]string // as they are written there: the template's questions judge them
 	Files    map[string]string // the git blob id of each file's pristine content, by path
 	Kept     map[string]string // the same, of files that are the user's own: no update touches them
@@ -61,7 +62,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	if err := r.unpackBases(); err != nil {
 		return nil, err
 	}
-	r.layout.template, r.layout.version = r.Template, r.Version
+	r.layout.template, r.layout.version, r.layout.adopted = r.Template, r.Version, r.Adopted
 	return r, r.checkPaths()
 }
 
@@ -75,6 +76,10 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 			r.Template, err = scalarOf(value, "template")
 		case "version":
 			r.Version, err = versionOf(value)
+		case "adopted":
+			if r.Adopted, err = strconv.ParseBool(value.Value); err != nil || value.Kind != yaml.ScalarNode {
+				err = placed(value, "adopted: want true or false")
+			}
 		case "answers":
 			err = eachPair(value, "answers", func(key, value *yaml.Node) error {
 				s, err := scalarOf(value, key.Value)

@@ -27,15 +27,16 @@ bases:
 
 // Written is what a project consists of after a run, as its record tells it.
 type Written struct {
-	Files Tree // pristine
-	Kept  Tree // pristine, too, of what the project has files of its own for: no update touches those
-	Bases Tree // of Files, the text that no commit of the project will have: it is merged with changes of the user's
+	Adopted bool // the project was not made by the template
+	Files   Tree // pristine
+	Kept    Tree // pristine, too, of what the project has files of its own for: no update touches those
+	Bases   Tree // of Files, the text that no commit of the project will have: it is merged with changes of the user's
 }
 
 // Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the
 // git blob id of each file's pristine content. The same template and answers give the same bytes.
 func (t *Template) Record(a Answers, w Written) File {
-	l := layout{template: t.Name, version: t.Version, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
+	l := layout{template: t.Name, version: t.Version, adopted: w.Adopted, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
 	for _, q := range t.Questions {
 		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
 	}
@@ -57,6 +58,7 @@ func ids(tree Tree) map[string]string {
 type layout struct {
 	template           string
 	version            int
+	adopted            bool
 	answers            [][2]string // question and value, as YAML has it
 	files, kept, bases map[string]string
 }
@@ -64,7 +66,11 @@ type layout struct {
 func (l layout) text() []byte {
 	var b bytes.Buffer
 	b.WriteString(recordHead)
-	fmt.Fprintf(&b, "template: %s\nversion: %d\nanswers:\n", l.template, l.version)
+	fmt.Fprintf(&b, "template: %s\nversion: %d\n", l.template, l.version)
+	if l.adopted {
+		b.WriteString("adopted: true\n")
+	}
+	b.WriteString("answers:\n")
 	for _, a := range l.answers {
 		fmt.Fprintf(&b, "  %s: %s\n", a[0], a[1])
 	}

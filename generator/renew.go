@@ -19,6 +19,17 @@ func (t *Template) Sides(r *Record, tree Tree) (s Sides, kept Tree) {
 			delete(s.Recorded, now)
 		}
 	}
+	if !r.Adopted {
+		return s, kept
+	}
+	contract := t.Contract(tree)
+	for p, f := range s.Theirs {
+		_, belongs := contract[p]
+		if _, had := r.Files[p]; !had && !belongs {
+			kept[p] = f
+			delete(s.Theirs, p)
+		}
+	}
 	return s, kept
 }
 
@@ -67,12 +78,12 @@ func readsAs(data, want []byte) bool {
 		return false
 	}
 	b, err := ReadRecord(want)
-	return err == nil && a.Template == b.Template && a.Version == b.Version && maps.Equal(a.Answers, b.Answers) &&
+	return err == nil && a.Template == b.Template && a.Version == b.Version && a.Adopted == b.Adopted && maps.Equal(a.Answers, b.Answers) &&
 		maps.Equal(a.Files, b.Files) && maps.Equal(a.Kept, b.Kept) && maps.Equal(a.layout.bases, b.layout.bases)
 }
 
 // sections are those that the generator writes: all others belong to somebody else.
-var sections = []string{"template", "version", "answers", "files", "kept", "bases"}
+var sections = []string{"template", "version", "adopted", "answers", "files", "kept", "bases"}
 
 // appendForeign adds those sections of text that the generator does not write, byte for byte, with the comments above
 // them.

@@ -26,9 +26,9 @@ type Template struct {
 	Next      []string // what one does first in the new project, as shell commands
 
 	Moved map[string]string // where it has files now that an earlier version wrote elsewhere: from old path to new
-	Adopt [][]string        // groups of paths: see Offered
 
-	layers []fs.FS // the common folder, then the template's own
+	adoption adoption
+	layers   []fs.FS // the common folder, then the template's own
 }
 
 type manifest struct {
@@ -37,8 +37,8 @@ type manifest struct {
 	Questions []Question `yaml:"questions"`
 	Next      []string   `yaml:"next"`
 
-	Moved map[string]string `yaml:"moved"` // old path: new path
-	Adopt [][]string        `yaml:"adopt"`
+	Moved    map[string]string `yaml:"moved"` // old path: new path
+	Adoption adoption          `yaml:",inline"`
 
 	Reserved []struct {
 		Question string `yaml:"question"`
@@ -91,7 +91,7 @@ func load(fsys fs.FS, name string, base manifest) (*Template, error) {
 		t.layers = append(t.layers, layer)
 	}
 	own.Reserved = append(slices.Clone(base.Reserved), own.Reserved...)
-	err = errors.Join(t.prepare(own), t.addMoved(base.Moved, own.Moved), t.addAdopted(base.Adopt, own.Adopt))
+	err = errors.Join(t.prepare(own), t.addMoved(base.Moved, own.Moved), t.addAdoption(own.Adoption, base.Adoption))
 	if err != nil {
 		return nil, fmt.Errorf("%s/template.yaml: %w", name, err)
 	}
@@ -180,6 +180,9 @@ func (t *Template) Check() error {
 		if _, err := q.Parse(q.Default); err != nil {
 			return fmt.Errorf("template %s: default: %w", t.Name, err)
 		}
+	}
+	if _, err := t.Guesses(func(string) (string, bool) { return "", true }); err != nil {
+		return err
 	}
 	if _, err := t.sources(); err != nil {
 		return fmt.Errorf("template %s: %w", t.Name, err)
