@@ -117,14 +117,26 @@ func (o outcome) allOrNothing(t *testing.T, hit string) {
 // everywhere makes trouble at each operation in turn, until there is none left to make it at, and returns how often.
 func everywhere(t *testing.T, once func(t *testing.T, at int) *trouble) int {
 	t.Helper()
-	for at := 1; at < 1000; at++ {
-		if x := once(t, at); x.hit == "" {
-			return at - 1
+	return every(t, 1, once)
+}
+
+// every makes trouble at each nth operation, for what would take long. GENERATOR_TEST_THOROUGH, which the check of
+// everything sets, asks for all.
+func every(t *testing.T, n int, once func(t *testing.T, at int) *trouble) int {
+	t.Helper()
+	if thorough() {
+		n = 1
+	}
+	for tried := range 1000 {
+		if x := once(t, 1+tried*n); x.hit == "" {
+			return tried
 		}
 	}
 	t.Fatal("no end")
 	return 0
 }
+
+func thorough() bool { return os.Getenv("GENERATOR_TEST_THOROUGH") != "" }
 
 func TestFailureAtEveryOperation(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/afero"
@@ -34,10 +35,10 @@ type Recovery struct {
 
 // Look tells what there is of an earlier update, and changes nothing.
 func Look(fsys FS, state string) (Recovery, error) {
-	s, err := fsys.Within(state)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Recovery{}, nil
+	if ok, err := isFolder(fsys, state); !ok {
+		return Recovery{}, err
 	}
+	s, err := fsys.Within(state)
 	if err != nil {
 		return Recovery{}, err
 	}
@@ -83,22 +84,31 @@ func Finish(fsys FS, dir, state string) error {
 }
 
 func settle(fsys FS, dir, state string, back, clear func(Phase) bool) (Recovery, error) {
-	t, err := open(fsys, dir, state)
-	if err != nil && absent(err) {
-		return Recovery{}, nil
+	state = filepath.Clean(state)
+	for _, d := range []string{dir, state} {
+		if ok, err := isFolder(fsys, d); !ok {
+			return Recovery{}, err
+		}
 	}
+	t, err := open(fsys, dir, state)
 	if err != nil {
 		return Recovery{}, err
 	}
 	defer t.close()
-	if _, err := t.above.Lstat(t.name); errors.Is(err, fs.ErrNotExist) {
-		return Recovery{}, nil
-	}
 	found, err := t.settle(back, clear)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", state, err)
 	}
 	return found, err
+}
+
+// isFolder takes what cannot be there for what is not.
+func isFolder(fsys FS, name string) (bool, error) {
+	info, err := fsys.Stat(name)
+	if err != nil && absent(err) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
 }
 
 func (t *transaction) settle(back, clear func(Phase) bool) (Recovery, error) {

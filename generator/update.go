@@ -120,7 +120,7 @@ func open(fsys FS, dir, state string) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	above, err := fsys.Within(filepath.Dir(state))
+	above, err := fsys.Within(filepath.Dir(filepath.Clean(state)))
 	if err != nil {
 		d.Close()
 		return nil, err
