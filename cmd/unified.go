@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -46,10 +45,3 @@ func hunks(a, b []byte) []byte {
 	}
 	return text
 }
-
-// sameFile leaves out what git does not keep of a mode.
-func sameFile(a, b *generator.File) bool {
-	return a != nil && b != nil && gitMode(a.Mode) == gitMode(b.Mode) && bytes.Equal(a.Data, b.Data)
-}
-
-func octal(m fs.FileMode) string { return fmt.Sprintf("%#o", m.Perm()) }
