@@ -12,12 +12,18 @@ import (
 // maxBase bounds one text that a record holds, in bytes.
 const maxBase = 4 << 20
 
-// pack makes one word of a text.
-func pack(data []byte) string {
+// packer makes one word of each text. Its compressor is worth keeping: it is many times the size of a text.
+type packer struct{ w *flate.Writer }
+
+func (p *packer) pack(data []byte) string {
 	var b bytes.Buffer
-	w, _ := flate.NewWriter(&b, flate.BestCompression) // fails for no such level
-	_, err := w.Write(data)
-	if err := errors.Join(err, w.Close()); err != nil {
+	if p.w == nil {
+		p.w, _ = flate.NewWriter(&b, flate.BestCompression) // fails for no such level
+	} else {
+		p.w.Reset(&b)
+	}
+	_, err := p.w.Write(data)
+	if err := errors.Join(err, p.w.Close()); err != nil {
 		return "" // a buffer refuses nothing
 	}
 	return base64.StdEncoding.EncodeToString(b.Bytes())

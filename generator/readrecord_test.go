@@ -54,9 +54,9 @@ func TestReadRecordRefuses(t *testing.T) {
 		{"a long id", recordOf("  a: " + emptyID + emptyID + "\n"), "want a git blob id"},
 		{"an id of two lines", recordOf("  a: \"" + emptyID + "\\n" + emptyID + "\"\n"), "want a git blob id"},
 		{"an id in capitals", recordOf("  a: " + strings.ToUpper(emptyID) + "\n"), "want a git blob id"},
-		{"a base of another file", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + pack([]byte("evil")) + "\"\n", `bases: the text of "a" is not`},
-		{"a base of no file", recordOf("") + "bases:\n  ../a: \"" + pack(nil) + "\"\n", `bases: the text of "../a" is not`},
-		{"a base that swells", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + pack(make([]byte, maxBase+1)) + "\"\n", `bases: the text of "a" is not`},
+		{"a base of another file", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack([]byte("evil")) + "\"\n", `bases: the text of "a" is not`},
+		{"a base of no file", recordOf("") + "bases:\n  ../a: \"" + new(packer).pack(nil) + "\"\n", `bases: the text of "../a" is not`},
+		{"a base that swells", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack(make([]byte, maxBase+1)) + "\"\n", `bases: the text of "a" is not`},
 		{"no adoption", strings.Replace(recordOf(""), "answers", "adopted: perhaps\nanswers", 1), "3:10: adopted: want true or false"},
 	}
 	for _, tt := range tests {

@@ -40,8 +40,9 @@ func (t *Template) Record(a Answers, w Written) File {
 	for _, q := range t.Questions {
 		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
 	}
+	var packer packer
 	for p, f := range w.Bases {
-		l.bases[p] = pack(f.Data)
+		l.bases[p] = packer.pack(f.Data)
 	}
 	return File{0o644, l.text()}
 }
