@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -24,17 +25,8 @@ func (t *transaction) carryOut(ctx context.Context, edits []Edit) error {
 	if err := t.removeEmptied(edits); err != nil {
 		return err
 	}
-	w := &writer{Dir: t.dir}
-	for i, e := range edits {
-		if e.New == nil {
-			continue
-		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		if err := t.replace(w, t.journal.temp(i), e); err != nil {
-			return err
-		}
+	if err := t.replaceAll(ctx, edits); err != nil {
+		return err
 	}
 	if err := t.sync(edits); err != nil {
 		return err
@@ -98,6 +90,44 @@ func removeEmpty(d Dir, name string) error {
 	return d.Remove(name)
 }
 
+// replaceAll writes what comes. Many files are shared out among the processors, each with its own view of the folder.
+func (t *transaction) replaceAll(ctx context.Context, edits []Edit) error {
+	writers := min(runtime.GOMAXPROCS(0), 1+len(edits)/share)
+	size := 1 + len(edits)/writers
+	g, ctx := errgroup.WithContext(ctx)
+	for i := 0; i < len(edits); i += size {
+		g.Go(func() error {
+			own := *t
+			if writers > 1 {
+				var err error
+				if own.dir, err = t.dir.Within("."); err != nil {
+					return err
+				}
+				defer own.dir.Close()
+			}
+			return own.replacePart(ctx, edits[i:min(i+size, len(edits))], i)
+		})
+	}
+	return g.Wait()
+}
+
+// replacePart writes some of the edits, of which the first is number from.
+func (t *transaction) replacePart(ctx context.Context, edits []Edit, from int) error {
+	w := &writer{Dir: t.dir}
+	for i, e := range edits {
+		if e.New == nil {
+			continue
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := t.replace(w, t.journal.temp(from+i), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // replace writes a file beside its place, and puts it there in one step.
 func (t *transaction) replace(w *writer, temp string, e Edit) error {
 	if dir := path.Dir(e.Path); dir != w.last {
@@ -117,7 +147,7 @@ func (t *transaction) replace(w *writer, temp string, e Edit) error {
 		if err := t.dir.Place(temp, e.Path); err != nil {
 			return err
 		}
-		t.placed[e.Path] = true
+		t.placed.Store(e.Path, true)
 		return nil
 	}
 	if !e.fresh {

@@ -64,7 +64,7 @@ func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 		fwd[i], bwd[i] = unreached, unreached
 	}
 	fwd[zero+1], bwd[zero+1] = 0, 0
-	for steps := 0; steps < zero; steps++ {
+	for steps := range zero {
 		for k := -steps; k <= steps; k += 2 {
 			x := furthest(fwd, zero, k, n, m)
 			for x >= 0 && x < n && x-k < m && a[x] == b[x-k] {

@@ -171,7 +171,10 @@ func (d *rootDir) Place(from, to string) error {
 	}
 	switch {
 	case err == nil:
-		return d.Remove(from)
+		if err := d.Remove(from); err != nil {
+			return errors.Join(err, d.Remove(to))
+		}
+		return nil
 	case errors.Is(err, fs.ErrExist):
 		return err
 	}

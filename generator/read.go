@@ -1,9 +1,9 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -81,8 +81,10 @@ func readFile(dir Dir, p string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	data, err := io.ReadAll(f)
-	return File{info.Mode().Perm(), data}, err
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), maxRead)) + bytes.MinRead) // so that one read is enough
+	_, err = data.ReadFrom(f)
+	return File{info.Mode().Perm(), data.Bytes()}, err
 }
 
 // note remembers that a path is taken.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Update changes files of a folder that exists: all of them or none, also if the process is killed on the way. What is
@@ -72,7 +73,7 @@ type transaction struct {
 	lock      interface{ Close() error }
 	journal   *journal // as soon as it is in force
 	originals []byte
-	placed    map[string]bool // what this process has created; nil if it is not the one that did
+	placed    *sync.Map // what this process has created; nil if it is not the one that did
 }
 
 func (t *transaction) close() {
@@ -155,7 +156,7 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if err := t.verify(e); err != nil {
+		if err := t.glance(e); err != nil {
 			return err
 		}
 		j.Edits = append(j.Edits, journalEdit{e.Path, newBlob(e.Old), newBlob(e.New)})
@@ -183,7 +184,7 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 	if err := t.enact(unfinished, journalFile); err != nil {
 		return err
 	}
-	t.journal, t.placed = j, map[string]bool{}
+	t.journal, t.placed = j, &sync.Map{}
 	return nil
 }
 
@@ -214,31 +215,5 @@ func (t *transaction) folders(j *journal) error {
 	}
 	slices.Sort(j.Made)
 	slices.SortFunc(j.Emptied, func(a, b emptied) int { return strings.Compare(a.Path, b.Path) })
-	return nil
-}
-
-// verify makes sure that a path holds what an edit was made for.
-func (t *transaction) verify(e Edit) error {
-	info, err := t.dir.Lstat(e.Path)
-	switch {
-	case absent(err):
-		if e.Old != nil {
-			return fmt.Errorf("%s %w", e.Path, ErrChanged)
-		}
-		return nil
-	case err != nil:
-		return err
-	case e.Old == nil && info.IsDir():
-		return nil // it may become empty
-	case e.Old == nil || !info.Mode().IsRegular():
-		return fmt.Errorf("%s %w", e.Path, ErrChanged)
-	}
-	f, err := readFile(t.dir, e.Path)
-	if err != nil {
-		return err
-	}
-	if !equal(&f, e.Old) {
-		return fmt.Errorf("%s %w", e.Path, ErrChanged)
-	}
 	return nil
 }

@@ -400,7 +400,7 @@ func TestUpdateRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			u := newUpdating(t, false)
-			u.Edits = append(tt.edits, Edit{Path: "a", New: f})
+			u.Edits = append(slices.Clone(tt.edits), Edit{Path: "a", New: f})
 			if err := u.Apply(t.Context(), Disk{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
