@@ -121,7 +121,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, all), newTemplates(env, all))
+	root.AddCommand(newNew(env, all), newUpdate(env, all), newAdopt(env, all), newDiff(env, all), newTemplates(env, all))
 	addCompletion(root)
 	return root, nil
 }

@@ -147,7 +147,7 @@ func (f *form) review() huh.Field {
 	s := f.newSelect().Value(&f.decision).Options(huh.NewOption("Stop", stop))
 	return &review{Select: s, open: func() *preview {
 		f.failed = nil
-		v, err := f.o.preview(f.given())
+		v, err := f.o.show(f.given())
 		if err != nil {
 			f.failed = err
 			v = &preview{says: "✗ " + err.Error(), decisions: []decision{{"Stop", stop}}}

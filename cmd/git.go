@@ -22,7 +22,8 @@ func runGit(ctx context.Context, dir, stdin string, args ...string) (string, err
 	c.Dir = dir
 	c.Stdin = strings.NewReader(stdin)
 	c.Env = append(withoutRepository(os.Environ()), "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
-	var out, said bytes.Buffer
+	var said bytes.Buffer
+	out := limited{left: maxSaid}
 	c.Stdout, c.Stderr = &out, &said
 	if err := c.Run(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
@@ -32,6 +33,22 @@ func runGit(ctx context.Context, dir, stdin string, args ...string) (string, err
 		return out.String(), fmt.Errorf("git %s: %s: %w", args[0], line, err)
 	}
 	return out.String(), nil
+}
+
+// maxSaid bounds what is read of git, in bytes: a record may name any blob of a repository.
+const maxSaid = 1 << 28
+
+// limited is a buffer that refuses to grow without end.
+type limited struct {
+	bytes.Buffer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, fmt.Errorf("more than %d bytes", maxSaid)
+	}
+	return l.Buffer.Write(p)
 }
 
 // withoutRepository drops the variables by which git, calling us from a hook, would make us write into its own

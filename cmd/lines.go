@@ -34,7 +34,7 @@ func (o *newOptions) askLines(ctx context.Context) error {
 			return err
 		}
 	}
-	v, err := o.preview(given)
+	v, err := o.show(given)
 	if err != nil {
 		return err
 	}

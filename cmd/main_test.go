@@ -21,7 +21,7 @@ import (
 )
 
 // TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
-// called as dockerflow-real those that are shipped.
+// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release.
 func TestMain(m *testing.M) {
 	program := func(change func(*Env)) func() {
 		return func() {
@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"dockerflow":      program(func(e *Env) { e.Templates = testTemplates() }),
 		"dockerflow-real": program(func(*Env) {}),
+		"dockerflow-1":    program(func(e *Env) { e.Templates = release("1") }),
+		"dockerflow-2":    program(func(e *Env) { e.Templates = release("2") }),
+		"dockerflow-3":    program(func(e *Env) { e.Templates = release("3") }),
 	})
 }
 
@@ -46,6 +49,26 @@ func testTemplates() fs.FS {
 	fsys := fstest.MapFS{}
 	for _, f := range txtar.Parse(templatesArchive).Files {
 		fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o444}
+	}
+	return fsys
+}
+
+//go:embed testdata/releases.txtar
+var releasesArchive []byte
+
+// release has the templates of one release of testdata/releases.txtar.
+func release(n string) fs.FS {
+	fsys := fstest.MapFS{}
+	for _, f := range txtar.Parse(releasesArchive).Files {
+		since, name, _ := strings.Cut(f.Name, "/")
+		switch {
+		case since > n:
+		case len(f.Data) == 0:
+			delete(fsys, name)
+			delete(fsys, name+".tmpl")
+		default:
+			fsys[name] = &fstest.MapFile{Data: f.Data, Mode: 0o444}
+		}
 	}
 	return fsys
 }

@@ -25,12 +25,16 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
+	recordOnly bool // of adopt
+	existing   bool // the folder is there
 
 	asked bool // prompts were shown
+	show  func(given map[string]string) (*preview, error)
 }
 
 func newNew(env Env, all []*generator.Template) *cobra.Command {
 	o := &newOptions{env: env, templates: all, pristine: all, given: map[string]string{}}
+	o.show = o.preview
 	c := &cobra.Command{
 		Use:   "new [DIR]",
 		Short: "Write a new service",
@@ -51,9 +55,7 @@ On a terminal, new asks for every answer that no flag and no answers file gives.
 			}
 			return o.run(c.Context())
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		ValidArgsFunction: folders,
 	}
 	o.flags(c)
 	return c
@@ -62,6 +64,7 @@ On a terminal, new asks for every answer that no flag and no answers file gives.
 func (o *newOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
+	o.templateFlag(c)
 	o.questionFlags(c)
 	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
@@ -72,12 +75,15 @@ func (o *newOptions) flags(c *cobra.Command) {
 	complete(c, "on-conflict", []string{"skip", "overwrite"})
 }
 
+func (o *newOptions) templateFlag(c *cobra.Command) {
+	names := templateNames(o.templates)
+	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", "))
+	complete(c, "template", names)
+}
+
 // questionFlags makes a flag for each question of any template.
 func (o *newOptions) questionFlags(c *cobra.Command) {
 	f := c.Flags()
-	names := templateNames(o.templates)
-	f.VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", "))
-	complete(c, "template", names)
 	for _, t := range o.templates {
 		for _, q := range t.Questions {
 			if f.Lookup(q.Name) != nil {
@@ -90,6 +96,11 @@ func (o *newOptions) questionFlags(c *cobra.Command) {
 			complete(c, q.Name, q.Values())
 		}
 	}
+}
+
+// folders completes DIR.
+func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
 func complete(c *cobra.Command, flag string, values []string) {

@@ -17,12 +17,13 @@ type preview struct {
 // decision is one way to go on.
 type decision struct {
 	says   string
-	action string // go, skip, overwrite or stop
+	action string // go, skip, overwrite, record or stop
 }
 
 const (
-	goOn = "go"
-	stop = "stop"
+	goOn       = "go"
+	stop       = "stop"
+	recordOnly = "record"
 )
 
 // preview renders the project with what is answered so far, and words the last question.
@@ -75,6 +76,8 @@ func (o *newOptions) decided(given map[string]string, action string) error {
 		return errInterrupted
 	case string(generator.Skip), string(generator.Overwrite):
 		o.onConflict = action
+	case recordOnly:
+		o.recordOnly = true
 	}
 	maps.Copy(o.given, given)
 	return nil

@@ -97,7 +97,7 @@ func (o *newOptions) decide(p *project) error {
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := p.template.Record(p.answers, p.plan.Tree())
+	record := p.template.Record(p.answers, generator.Written{Files: p.plan.Tree(), Kept: p.plan.Skipped()})
 	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
 		return err
 	}

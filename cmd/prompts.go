@@ -57,6 +57,11 @@ func (o *newOptions) ask(ctx context.Context) error {
 		return err
 	}
 	o.setDefaults(o.learn(ctx))
+	return o.prompt(ctx)
+}
+
+// prompt asks for what is missing, in the way that the terminal allows.
+func (o *newOptions) prompt(ctx context.Context) error {
 	o.asked = true
 	if o.env.Prompts == Lines {
 		return o.askLines(ctx)
@@ -154,7 +159,7 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 	if o.env.Git == nil {
 		return found
 	}
-	out, err := o.env.Git(ctx, ".", "", "config", "--get-regexp", `^(remote\.origin\.url|github\.user)$`)
+	out, err := o.env.Git(ctx, o.gitFolder(), "", "config", "--get-regexp", `^(remote\.origin\.url|github\.user)$`)
 	if err != nil {
 		return found
 	}
@@ -171,6 +176,14 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 		delete(found, "owner")
 	}
 	return found
+}
+
+// gitFolder is where git is asked: a new project's folder may not be there yet.
+func (o *newOptions) gitFolder() string {
+	if o.existing {
+		return o.dir
+	}
+	return "."
 }
 
 // remoteOwner is acme in https://github.com/acme/hello.git and git@github.com:acme/hello.git.

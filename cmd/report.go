@@ -167,4 +167,7 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-func paths(tree generator.Tree) []string { return slices.Sorted(maps.Keys(tree)) }
+func paths(tree generator.Tree) []string { return sorted(tree) }
+
+// sorted are the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,10 +1,12 @@
 package generator
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/afero"
@@ -21,8 +23,9 @@ type FS interface {
 
 // Dir is a folder seen by Within.
 type Dir interface {
-	afero.Fs
-	Lstat(name string) (fs.FileInfo, error)
+	FS
+	// Place gives a file another name, unless something has that name.
+	Place(from, to string) error
 	Close() error
 }
 
@@ -109,16 +112,35 @@ func (d *rootDir) Lstat(name string) (fs.FileInfo, error) {
 func (d *rootDir) Stat(name string) (fs.FileInfo, error)        { return d.root.Stat(name) }
 func (d *rootDir) Mkdir(name string, perm fs.FileMode) error    { return d.root.Mkdir(name, perm) }
 func (d *rootDir) MkdirAll(name string, perm fs.FileMode) error { return d.root.MkdirAll(name, perm) }
-func (d *rootDir) Chmod(name string, mode fs.FileMode) error    { return d.root.Chmod(name, mode) }
 func (d *rootDir) Chown(name string, uid, gid int) error        { return d.root.Chown(name, uid, gid) }
 
 func (d *rootDir) Chtimes(name string, atime, mtime time.Time) error {
 	return d.root.Chtimes(name, atime, mtime)
 }
 
+func (d *rootDir) Chmod(name string, mode fs.FileMode) error {
+	dir, base, err := d.at(name)
+	if err != nil {
+		return err
+	}
+	return dir.Chmod(base, mode)
+}
+
+// Within implements FS. It does not look for the folder by its path again.
+func (d *rootDir) Within(name string) (Dir, error) {
+	root, err := d.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	return &rootDir{root: root}, nil
+}
+
 // What moves or removes a folder must not leave it behind as the one that was used last.
 
 func (d *rootDir) Remove(name string) error {
+	if dir, base := path.Split(name); dir != "" && dir == d.last {
+		return d.sub.Remove(base)
+	}
 	d.forget()
 	return d.root.Remove(name)
 }
@@ -129,6 +151,41 @@ func (d *rootDir) RemoveAll(name string) error {
 }
 
 func (d *rootDir) Rename(from, to string) error {
+	if dir, base := path.Split(from); dir != "" && dir == d.last && dir == to[:strings.LastIndexByte(to, '/')+1] {
+		return d.sub.Rename(base, path.Base(to))
+	}
 	d.forget()
 	return d.root.Rename(from, to)
+}
+
+// Place implements Dir with a link, where the file system has links.
+func (d *rootDir) Place(from, to string) error {
+	dir, base, err := d.at(to)
+	if err != nil {
+		return err
+	}
+	if path.Dir(from) == path.Dir(to) {
+		err = dir.Link(path.Base(from), base)
+	} else {
+		err = d.root.Link(from, to)
+	}
+	switch {
+	case err == nil:
+		if err := d.Remove(from); err != nil {
+			return errors.Join(err, d.Remove(to))
+		}
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	return placeByRename(d, from, to)
+}
+
+func placeByRename(d Dir, from, to string) error {
+	if _, err := d.Lstat(to); err == nil {
+		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return d.Rename(from, to)
 }

@@ -52,7 +52,7 @@ func FuzzAnswers(f *testing.F) {
 				t.Errorf("%s: not UTF-8", p)
 			}
 		}
-		record, err := readRecord(svc.Record(answers, tree))
+		record, err := readRecord(svc.Record(answers, Written{Files: tree}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,9 @@ func (m Memory) Lstat(name string) (fs.FileInfo, error) { return m.Stat(name) }
 // Close implements Dir.
 func (Memory) Close() error { return nil }
 
+// Place implements Dir.
+func (m Memory) Place(from, to string) error { return placeByRename(m, from, to) }
+
 // Within implements FS.
 func (m Memory) Within(dir string) (Dir, error) {
 	if dir == "." {

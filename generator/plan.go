@@ -4,22 +4,18 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
-
-	"github.com/spf13/afero"
 )
 
 // Action is what happens to one path.
 type Action string
 
-// The actions of a plan. Only Create and Overwrite write.
+// The actions of a plan for a new project. Only Create and Overwrite write.
 const (
 	Create    Action = "create"
 	Identical Action = "identical" // exists with the same content
@@ -36,6 +32,7 @@ type Change struct {
 	Old    []byte // what is there now, where it is a regular file of a usual size
 	Why    string // what the conflict is
 	fixed  bool   // the conflict is not one of content: nothing can overwrite it
+	seen   *File  // what is there now, where it could be overwritten
 }
 
 // Plan is what writing a tree into a folder would do: the preview of a run and the run itself are made from it.
@@ -68,6 +65,17 @@ func (p *Plan) Tree() Tree {
 	tree := make(Tree, len(p.Changes))
 	for _, c := range p.Changes {
 		if c.Action != Skip {
+			tree[c.Path] = c.File
+		}
+	}
+	return tree
+}
+
+// Skipped is what the plan leaves out because the user has other files there.
+func (p *Plan) Skipped() Tree {
+	tree := Tree{}
+	for _, c := range p.Changes {
+		if c.Action == Skip {
 			tree[c.Path] = c.File
 		}
 	}
@@ -166,37 +174,35 @@ func (c *Change) compare(dir Dir) error {
 	case !info.Mode().IsRegular():
 		c.clash("is not a regular file", true)
 		return nil
+	case info.Size() > maxRead:
+		c.clash("is too large to be replaced", true)
+		return nil
 	}
-	if c.Old, err = readSmall(dir, c.Path); err != nil {
+	now, err := readFile(dir, c.Path)
+	if err != nil {
 		return err
 	}
+	if len(now.Data) <= maxOld {
+		c.Old = now.Data
+	}
 	switch {
-	case c.Old == nil || !bytes.Equal(c.Old, c.File.Data):
+	case !bytes.Equal(now.Data, c.File.Data):
 		c.clash("has other content", false)
-	case canExecute(info.Mode()) != canExecute(c.File.Mode):
+	case canExecute(now.Mode) != canExecute(c.File.Mode):
 		c.clash("has the same content and another mode", false)
 	default:
 		c.Action = Identical
+		return nil
 	}
+	c.seen = &now
 	return nil
 }
 
 // canExecute leaves Windows out, where no file has the bit.
 func canExecute(m fs.FileMode) bool { return filepath.Separator == '/' && m&0o100 != 0 }
 
-// maxOld bounds what is read of a file in the way: a larger one is not shown as a difference.
+// maxOld bounds what is shown of a file in the way: a larger one is not shown as a difference.
 const maxOld = 1 << 20
 
-// readSmall returns a file's content, or nil if it is larger than maxOld.
-func readSmall(dir afero.Fs, path string) ([]byte, error) {
-	f, err := dir.OpenFile(path, os.O_RDONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxOld+1))
-	if err != nil || len(data) > maxOld {
-		return nil, err
-	}
-	return data, nil
-}
+// maxRead bounds what is kept of a file while it is replaced.
+const maxRead = 64 << 20

@@ -83,7 +83,7 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opts := cmp.Options{cmp.AllowUnexported(Change{}), cmpopts.IgnoreFields(Change{}, "File")}
+			opts := cmp.Options{cmp.AllowUnexported(Change{}), cmpopts.IgnoreFields(Change{}, "File", "seen")}
 			if diff := cmp.Diff(tt.want, p.Changes, opts); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}

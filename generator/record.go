@@ -16,20 +16,80 @@ const RecordFile = ".dockerflow.yaml"
 const recordHead = `# What this project was made from: dockerflow reads it to keep the project up to date. Commit it.
 `
 
-// Record is the content of RecordFile for a tree of this template: the template, its version, every answer, and the
-// git blob id of each file's content. The same template and answers give the same bytes.
-func (t *Template) Record(a Answers, tree Tree) File {
+const (
+	keptHead = `# Yours: dockerflow update leaves these alone. Without its line here, a file is merged with the template's.
+kept:
+`
+	basesHead = `# What the template wrote where you changed it, too: the next merge needs that.
+bases:
+`
+)
+
+// Written is what a project consists of after a run, as its record tells it.
+type Written struct {
+	Adopted bool // the project was not made by the template
+	Files   Tree // pristine
+	Kept    Tree // pristine, too, of what the project has files of its own for: no update touches those
+	Bases   Tree // of Files, the text that no commit of the project will have: it is merged with changes of the user's
+}
+
+// Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the
+// git blob id of each file's pristine content. The same template and answers give the same bytes.
+func (t *Template) Record(a Answers, w Written) File {
+	l := layout{template: t.Name, version: t.Version, adopted: w.Adopted, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
+	for _, q := range t.Questions {
+		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
+	}
+	var packer packer
+	for p, f := range w.Bases {
+		l.bases[p] = packer.pack(f.Data)
+	}
+	return File{0o644, l.text()}
+}
+
+func ids(tree Tree) map[string]string {
+	all := make(map[string]string, len(tree))
+	for p, f := range tree {
+		all[p] = BlobID(f.Data)
+	}
+	return all
+}
+
+// layout is a RecordFile as it is written.
+type layout struct {
+	template           string
+	version            int
+	adopted            bool
+	answers            [][2]string // question and value, as YAML has it
+	files, kept, bases map[string]string
+}
+
+func (l layout) text() []byte {
 	var b bytes.Buffer
 	b.WriteString(recordHead)
-	fmt.Fprintf(&b, "template: %s\nversion: %d\nanswers:\n", t.Name, t.Version)
-	for _, q := range t.Questions {
-		fmt.Fprintf(&b, "  %s: %s\n", q.Name, scalar(a[q.Name]))
+	fmt.Fprintf(&b, "template: %s\nversion: %d\n", l.template, l.version)
+	if l.adopted {
+		b.WriteString("adopted: true\n")
 	}
-	b.WriteString("files:\n")
-	for _, p := range slices.Sorted(maps.Keys(tree)) {
-		b.WriteString("  " + scalar(p) + ": \"" + BlobID(tree[p].Data) + "\"\n")
+	b.WriteString("answers:\n")
+	for _, a := range l.answers {
+		fmt.Fprintf(&b, "  %s: %s\n", a[0], a[1])
 	}
-	return File{0o644, b.Bytes()}
+	section(&b, "files:\n", l.files)
+	if len(l.kept) > 0 {
+		section(&b, keptHead, l.kept)
+	}
+	if len(l.bases) > 0 {
+		section(&b, basesHead, l.bases)
+	}
+	return b.Bytes()
+}
+
+func section(b *bytes.Buffer, head string, values map[string]string) {
+	b.WriteString(head)
+	for _, p := range slices.Sorted(maps.Keys(values)) {
+		b.WriteString("  " + scalar(p) + ": \"" + values[p] + "\"\n")
+	}
 }
 
 // scalar writes a text in quotes, so that no YAML reader takes it for a number, a date or a truth.

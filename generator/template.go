@@ -25,7 +25,10 @@ type Template struct {
 	Questions []Question
 	Next      []string // what one does first in the new project, as shell commands
 
-	layers []fs.FS // the common folder, then the template's own
+	Moved map[string]string // where it has files now that an earlier version wrote elsewhere: from old path to new
+
+	adoption adoption
+	layers   []fs.FS // the common folder, then the template's own
 }
 
 type manifest struct {
@@ -33,7 +36,11 @@ type manifest struct {
 	Version   int        `yaml:"version"`
 	Questions []Question `yaml:"questions"`
 	Next      []string   `yaml:"next"`
-	Reserved  []struct {
+
+	Moved    map[string]string `yaml:"moved"` // old path: new path
+	Adoption adoption          `yaml:",inline"`
+
+	Reserved []struct {
 		Question string `yaml:"question"`
 		Because  string `yaml:"because"`
 		Words    string `yaml:"words"` // separated by spaces: a list of hundreds would slow every start
@@ -84,7 +91,8 @@ func load(fsys fs.FS, name string, base manifest) (*Template, error) {
 		t.layers = append(t.layers, layer)
 	}
 	own.Reserved = append(slices.Clone(base.Reserved), own.Reserved...)
-	if err := t.prepare(own); err != nil {
+	err = errors.Join(t.prepare(own), t.addMoved(base.Moved, own.Moved), t.addAdoption(own.Adoption, base.Adoption))
+	if err != nil {
 		return nil, fmt.Errorf("%s/template.yaml: %w", name, err)
 	}
 	return t, nil
@@ -172,6 +180,9 @@ func (t *Template) Check() error {
 		if _, err := q.Parse(q.Default); err != nil {
 			return fmt.Errorf("template %s: default: %w", t.Name, err)
 		}
+	}
+	if _, err := t.Guesses(func(string) (string, bool) { return "", true }); err != nil {
+		return err
 	}
 	if _, err := t.sources(); err != nil {
 		return fmt.Errorf("template %s: %w", t.Name, err)

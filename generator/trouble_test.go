@@ -3,7 +3,9 @@ package generator
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
+	"strings"
 	"sync"
 
 	"github.com/spf13/afero"
@@ -18,14 +20,14 @@ type trouble struct {
 	cancel func()     // ends the run
 	count  int
 	hit    string // the operation that was struck first
-	opened int    // how many files were opened after that
+	opened int    // how many files were begun after that
 }
 
 func (x *trouble) strike(op, name string) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.count++
-	if x.hit != "" && op == "open" {
+	if x.hit != "" && op == "create" && !strings.HasSuffix(name, "-back") && name != lockFile && name != originalsFile && name != unfinished {
 		x.opened++
 	}
 	if x.at == 0 || x.count < x.at || x.count > x.at && !x.onward {
@@ -72,6 +74,28 @@ func (d troubledDisk) Within(dir string) (Dir, error) {
 type troubledDir struct {
 	Dir
 	*trouble
+}
+
+func (d *troubledDir) Within(name string) (Dir, error) {
+	if err := d.strike("within", name); err != nil {
+		return nil, err
+	}
+	inner, err := d.Dir.Within(name)
+	return &troubledDir{inner, d.trouble}, err
+}
+
+func (d *troubledDir) Place(from, to string) error {
+	if err := d.strike("place", to); err != nil {
+		return err
+	}
+	return d.Dir.Place(from, to)
+}
+
+func (d *troubledDir) Chmod(name string, mode fs.FileMode) error {
+	if err := d.strike("chmod", name); err != nil {
+		return err
+	}
+	return d.Dir.Chmod(name, mode)
 }
 
 func (d *troubledDir) Stat(name string) (fs.FileInfo, error) {
@@ -122,7 +146,11 @@ func (d *troubledDir) RemoveAll(name string) error {
 }
 
 func (d *troubledDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
-	if err := d.strike("open", name); err != nil {
+	op := "open"
+	if flag&os.O_CREATE != 0 {
+		op = "create"
+	}
+	if err := d.strike(op, name); err != nil {
 		return nil, err
 	}
 	f, err := d.Dir.OpenFile(name, flag, perm)
@@ -143,6 +171,9 @@ func (d raced) Within(dir string) (Dir, error) {
 type racedDir struct{ Dir }
 
 func (d *racedDir) Mkdir(name string, perm fs.FileMode) error {
+	if name == StateFolder {
+		return d.Dir.Mkdir(name, perm)
+	}
 	return errors.Join(d.Dir.Mkdir(name, perm), d.Dir.Mkdir(name, perm))
 }
 
@@ -159,6 +190,9 @@ func (f *troubledFile) Write(data []byte) (int, error) {
 	}
 	return f.File.Write(data)
 }
+
+// Sync does not wait for the disk: no test takes its power.
+func (f *troubledFile) Sync() error { return f.strike("sync", f.Name()) }
 
 func (f *troubledFile) Read(data []byte) (int, error) {
 	if err := f.strike("read", f.Name()); err != nil {

@@ -3,6 +3,7 @@
 package generator
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -96,4 +97,33 @@ func TestPermissionsFollowTheUmask(t *testing.T) {
 			}
 		})
 	}
+}
+
+// While a process is at work, another one must not take back what it does.
+func TestRecoveryWaitsForNobodyAndDisturbsNobody(t *testing.T) {
+	t.Parallel()
+	u := newUpdating(t, true)
+	if err := u.Apply(t.Context(), Disk{}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(filepath.Join(u.State, lockFile), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := tryLock(f); !ok || err != nil {
+		t.Fatalf("got %v, %v", ok, err)
+	}
+	for _, what := range []func(fsys FS, dir, state string) (Recovery, error){Recover, Abort} {
+		if _, err := what(Disk{}, u.Dir, u.State); !errors.Is(err, ErrBusy) {
+			t.Errorf("got %v, want %v", err, ErrBusy)
+		}
+	}
+	u.is(u.after, true, "locked")
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Abort(Disk{}, u.Dir, u.State); err != nil {
+		t.Error(err)
+	}
+	u.is(u.before, false, "aborted")
 }

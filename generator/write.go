@@ -21,34 +21,48 @@ import (
 var ErrConflict = errors.New("files are in the way")
 
 // Apply carries out the plan: every file or none. It takes back what it did when something fails or ctx ends. A new
-// folder is written beside its place and renamed; into a folder that exists, files are created only where nothing is,
-// and what is overwritten is kept aside until the end.
+// folder is written beside its place and renamed; into a folder that exists, files are written as an Update, whose state
+// is in the folder: call Recover before the next plan.
 func (p *Plan) Apply(ctx context.Context, fsys FS) error {
 	if len(p.Conflicts()) > 0 {
 		return ErrConflict
+	}
+	if p.exists {
+		return p.update(ctx, fsys)
 	}
 	dir, err := fsys.Within(p.base)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	w := &writer{Dir: dir, open: func() (Dir, error) { return fsys.Within(p.base) }, stage: ".dockerflow-" + rand.Text()[:10]}
-	if p.exists {
-		err = w.into(ctx, p.Changes)
-	} else {
-		err = w.fresh(ctx, filepath.ToSlash(p.rest), p.Changes)
-	}
-	if err != nil {
+	w := &writer{Dir: dir, stage: ".dockerflow-" + rand.Text()[:10]}
+	if err := w.fresh(ctx, filepath.ToSlash(p.rest), p.Changes); err != nil {
 		return errors.Join(err, w.rollback())
 	}
 	return nil
 }
 
+// update writes into a folder that exists.
+func (p *Plan) update(ctx context.Context, fsys FS) error {
+	u := &Update{Dir: p.Dir, State: filepath.Join(p.Dir, StateFolder)}
+	for _, c := range p.Changes {
+		switch c.Action {
+		case Create:
+			u.Edits = append(u.Edits, Edit{Path: c.Path, New: &c.File})
+		case Overwrite:
+			u.Edits = append(u.Edits, Edit{Path: c.Path, Old: c.seen, New: &c.File, fresh: true})
+		}
+	}
+	if len(u.Edits) == 0 {
+		return context.Cause(ctx)
+	}
+	return u.Apply(ctx, fsys)
+}
+
 // writer writes files and remembers how to take that back.
 type writer struct {
 	Dir
-	open  func() (Dir, error) // another view of Dir
-	stage string              // a folder for what is not yet, or no longer, in its place
+	stage string // a folder for what is not yet, or no longer, in its place
 	undo  []func() error
 	last  string // the folder that was made last
 }
@@ -94,7 +108,7 @@ func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for part := range slices.Chunk(changes, 1+len(changes)/writers) {
 		g.Go(func() error {
-			own, err := w.open()
+			own, err := w.Within(".")
 			if err != nil {
 				return err
 			}
@@ -109,45 +123,6 @@ func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 		})
 	}
 	return g.Wait()
-}
-
-// into writes files into a folder that exists.
-func (w *writer) into(ctx context.Context, changes []Change) error {
-	for i, c := range changes {
-		if c.Action == Overwrite {
-			if err := w.setAside(c.Path, fmt.Sprint(i)); err != nil {
-				return err
-			}
-		}
-		if c.Action == Create || c.Action == Overwrite {
-			if err := w.write(ctx, c.Path, c.File); err != nil {
-				return err
-			}
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	w.undo = nil // all files are written, and there is no way back once a part of the stage is gone
-	if _, err := w.Lstat(w.stage); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err := w.RemoveAll(w.stage); err != nil {
-		return fmt.Errorf("all files are written, but %s, which has what they replaced, is left over: %w", w.stage, err)
-	}
-	return nil
-}
-
-func (w *writer) setAside(name, as string) error {
-	if err := w.mkdirAll(w.stage); err != nil {
-		return err
-	}
-	as = path.Join(w.stage, as)
-	if err := w.Rename(name, as); err != nil {
-		return err
-	}
-	w.undo = append(w.undo, func() error { return w.Rename(as, name) })
-	return nil
 }
 
 func (w *writer) write(ctx context.Context, name string, f File) error {

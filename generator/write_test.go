@@ -176,12 +176,15 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 		{"a link came for the folder", "new", world{"else/": ""}, "", func(root string) error { return os.Symlink("else", root+"/new") }, fs.ErrExist},
 		{"a file came", "dir", world{"dir/": ""}, "", func(root string) error {
 			return errors.Join(os.Mkdir(root+"/dir/src", 0o755), os.WriteFile(root+"/dir/src/empty", []byte("mine"), 0o644))
-		}, fs.ErrExist},
-		{"a link came for a file", "dir", world{"dir/": "", "secret": "s"}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, fs.ErrExist},
-		{"a link that leads nowhere came for a file", "dir", world{"dir/": ""}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, fs.ErrExist},
+		}, ErrChanged},
+		{"a link came for a file", "dir", world{"dir/": "", "secret": "s"}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, ErrChanged},
+		{"a link that leads nowhere came for a file", "dir", world{"dir/": ""}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, ErrChanged},
 		{"a link that leads out came for a folder", "dir", world{"dir/README.md": "mine\n", "else/": ""}, Overwrite, func(root string) error { return os.Symlink("../else", root+"/dir/src") }, nil},
 		{"a link that leads nowhere is a folder's", "dir", world{"dir/src@": "nowhere"}, "", nil, fs.ErrExist},
-		{"what was to be overwritten is gone", "dir", world{"dir/src/a/b.txt": "mine\n"}, Overwrite, func(root string) error { return os.Remove(root + "/dir/src/a/b.txt") }, fs.ErrNotExist},
+		{"what was to be overwritten is gone", "dir", world{"dir/src/a/b.txt": "mine\n"}, Overwrite, func(root string) error { return os.Remove(root + "/dir/src/a/b.txt") }, ErrChanged},
+		{"what was to be overwritten is another", "dir", world{"dir/src/a/b.txt": "mine\n"}, Overwrite, func(root string) error { return os.WriteFile(root+"/dir/src/a/b.txt", []byte("new\n"), 0o644) }, ErrChanged},
+		{"what was to be overwritten has another mode", "dir", world{"dir/src/a/b.txt": "mine\n"}, Overwrite, func(root string) error { return os.Chmod(root+"/dir/src/a/b.txt", 0o600) }, ErrChanged},
+		{"an earlier run is not finished", "dir", world{"dir/src/x": "mine\n"}, "", func(root string) error { return os.Mkdir(root+"/dir/"+StateFolder, 0o700) }, ErrPending},
 		{"the folder is gone", "dir", world{"dir/": ""}, "", func(root string) error { return os.Remove(root + "/dir") }, fs.ErrNotExist},
 	}
 	for _, tt := range tests {

@@ -20,14 +20,14 @@ var elsewhere = []string{
 	"go run ./cmd/man man",
 }
 
-// TestReadme runs every command of the README.
+// TestReadme runs every command of the README, one after the other.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ran := 0
+	ran, memory := 0, generator.NewMemory()
 	for _, line := range shellLines(string(readme)) {
 		input, command, piped := strings.Cut(line, " | ")
 		if !piped {
@@ -48,7 +48,7 @@ func TestReadme(t *testing.T) {
 			want = 2 // it asks, and there is no terminal here
 		}
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: generator.NewMemory(), Templates: templates.FS}
+		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS}
 		if got := cmd.Run(t.Context(), words(t, args), env); got != want {
 			t.Errorf("%s: exit %d: %s", line, got, said.String())
 		}

@@ -14,6 +14,7 @@ type programs struct {
 	work       string
 	released   string // dockerflow as it is
 	dockerflow string // with two more templates, of 2,000 and 10,000 files
+	next       string // the same, with the next version of each
 	empty      string
 }
 
@@ -41,6 +42,14 @@ func build(work string) (*programs, error) {
 		}
 	}
 	if p.dockerflow, err = compile(source, "./cmd/dockerflow", filepath.Join(work, "dockerflow")); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"go", "bench2000"} {
+		if err := nextRelease(filepath.Join(source, "templates", name)); err != nil {
+			return nil, err
+		}
+	}
+	if p.next, err = compile(source, "./cmd/dockerflow", filepath.Join(work, "next")); err != nil {
 		return nil, err
 	}
 	p.empty, err = p.program("empty", "package main\n\nfunc main() {}\n")

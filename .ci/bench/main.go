@@ -51,6 +51,11 @@ func bench(work string) error {
 			return err
 		}
 	}
+	for template, rounds := range map[string]int{"go": 50, "bench2000": 10} {
+		if err := updating(p, template, rounds, work); err != nil {
+			return err
+		}
+	}
 	for _, answers := range []bool{true, false} {
 		if err := firstPrompt(p.released, answers, 50); err != nil {
 			return err

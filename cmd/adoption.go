@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// plan makes the record of an adopted project, and the files that it is to get. It writes nothing.
+func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir) (*merging, error) {
+	t, err := o.template()
+	if err != nil {
+		return nil, err
+	}
+	a, err := t.Resolve(o.answersOnly())
+	if err != nil {
+		return nil, hinted(err)
+	}
+	tree, err := t.Render(a)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := generator.ReadTree(o.env.FS, o.dir, sorted(tree))
+	if err != nil {
+		return nil, err
+	}
+	offered := generator.Tree{}
+	if !o.recordOnly {
+		offered = t.Offered(tree, has(root), o.merge)
+	}
+	written, mergeable := generator.Written{Adopted: true, Files: generator.Tree{}, Kept: generator.Tree{}}, generator.Tree{}
+	for p, f := range tree {
+		_, wanted := offered[p]
+		mine, there := ours[p]
+		same := there && gitMode(mine.Mode) == gitMode(f.Mode) && bytes.Equal(mine.Data, f.Data)
+		switch {
+		case wanted && (!there || o.merge) || same:
+			mergeable[p], written.Files[p] = f, f
+		default:
+			written.Kept[p] = f
+		}
+	}
+	m := &merging{existing: e, template: t, answers: a}
+	m.merged = generator.Merge(generator.Sides{
+		Base: generator.Tree{}, Recorded: map[string]string{}, Ours: ours, Theirs: mergeable,
+		Labels: generator.Labels{Ours: ourLabel, Theirs: fmt.Sprintf("template %s, version %d", t.Name, t.Version)},
+	})
+	written.Bases = generator.Bases(&generator.Record{}, m.merged, nil)
+	for p, f := range written.Kept {
+		if mine, there := ours[p]; there {
+			m.merged = append(m.merged, generator.Merged{Path: p, Action: generator.Skip, Why: "is yours", Ours: &mine, Theirs: &f, Result: &mine})
+		}
+	}
+	slices.SortFunc(m.merged, func(a, b generator.Merged) int { return strings.Compare(a.Path, b.Path) })
+	if err := m.consult(ctx); err != nil {
+		return nil, err
+	}
+	return m, m.plan(written)
+}
+
+// review words the question after the last answer.
+func (o *adoptOptions) review(m *merging) *preview {
+	var names []string
+	for _, edit := range m.edits {
+		if edit.Path != generator.RecordFile {
+			names = append(names, edit.Path)
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return &preview{says: "Only the record is to be written, " + generator.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
+	}
+	return &preview{
+		says: fmt.Sprintf("The record, and %s that the contract wants: %s", files(len(names)), strings.Join(names, ", ")),
+		decisions: []decision{
+			{"Write all of them", goOn},
+			{"Write only the record", recordOnly},
+			{"Stop", stop},
+		},
+	}
+}
+
+func (o *adoptOptions) finish(ctx context.Context, m *merging) error {
+	conflicts := m.conflicts()
+	if !o.dryRun {
+		if slices.ContainsFunc(m.edits, func(e generator.Edit) bool { return e.Old != nil && e.Path != generator.RecordFile }) {
+			if err := m.refuse(o.force); err != nil {
+				return err
+			}
+		}
+		if err := m.apply(ctx); err != nil {
+			return err
+		}
+	}
+	if err := o.report(m); err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return m.conflictError(conflicts, o.dryRun)
+	}
+	return nil
+}
+
+func (o *adoptOptions) report(m *merging) error {
+	w := o.env.Out
+	switch {
+	case o.asJSON:
+		return writeJSON(w, m.jsonReport(o.dryRun))
+	case o.dryRun:
+		m.printPlan(w)
+		return nil
+	}
+	fmt.Fprintf(w, "%s: adopted as version %d of template %s\n", m.dir, m.template.Version, m.template.Name)
+	for _, r := range m.merged {
+		if r.Action == generator.Conflict || len(r.Edits()) > 0 {
+			printMerged(w, r)
+		}
+	}
+	fmt.Fprintf(w, "%-9s  %s\n", generator.Create, generator.RecordFile)
+	if m.repo != nil && len(m.conflicts()) == 0 {
+		fmt.Fprint(w, "\nNext: look at git status, and commit\n")
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+)
+
+// diffOptions is one run of `dockerflow diff`.
+type diffOptions struct {
+	env       Env
+	templates []*generator.Template
+
+	exitCode, nameStatus, asJSON bool
+}
+
+func newDiff(env Env, all []*generator.Template) *cobra.Command {
+	o := &diffOptions{env: env, templates: all}
+	c := &cobra.Command{
+		Use:   "diff [DIR]",
+		Short: "Show how a service differs from what its template wrote",
+		Long: `Show how the service in DIR, or in this folder, differs from what its template wrote: what you changed and deleted.
+
+The difference is to the version that the service has, not to the template's newest: update --dry-run shows what that would
+bring. Files of your own are left out.`,
+		Example: `  dockerflow diff
+  dockerflow diff hello --name-status
+  dockerflow diff --exit-code > /dev/null && echo pristine`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dir, err := folder(args)
+			if err != nil {
+				return err
+			}
+			return o.run(c.Context(), dir)
+		},
+		ValidArgsFunction: folders,
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences, as git diff does")
+	f.BoolVar(&o.nameStatus, "name-status", false, "only the paths: M changed, D deleted, T no regular file any more, ? changed, but from what is not known")
+	f.BoolVar(&o.asJSON, "json", false, "print the paths, what became of each, and the difference as JSON")
+	c.MarkFlagsMutuallyExclusive("name-status", "json")
+	return c
+}
+
+func (o *diffOptions) run(ctx context.Context, dir string) error {
+	e, err := openProject(ctx, o.env, dir)
+	if err != nil {
+		return err
+	}
+	if err := e.undisturbed(ctx); err != nil {
+		return err
+	}
+	if err := e.load(); err != nil {
+		return err
+	}
+	all, err := e.differences(ctx, o.templates)
+	if err != nil {
+		return err
+	}
+	if err := o.print(o.env.Out, e, all); err != nil {
+		return err
+	}
+	if o.exitCode && len(all) > 0 {
+		return &failure{exitFinding, fmt.Errorf("%s differs from what the template wrote in %s", e.dir, files(len(all))), ""}
+	}
+	return nil
+}
+
+// jsonDiff is what diff prints with --json.
+type jsonDiff struct {
+	Dir      string     `json:"dir"`
+	Template string     `json:"template"`
+	Version  int        `json:"version"`
+	Files    []jsonFrom `json:"files"` // sorted by path
+}
+
+type jsonFrom struct {
+	Path   string           `json:"path"`
+	Status generator.Status `json:"status"`
+	Diff   string           `json:"diff,omitempty"` // unified
+}
+
+func (o *diffOptions) print(w io.Writer, e *existing, all []generator.Difference) error {
+	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
+	for _, d := range all {
+		var text bytes.Buffer
+		if d.Was != nil && d.Status != generator.Retyped {
+			unified(&text, d.Path, d.Was, d.Now)
+		}
+		switch {
+		case o.asJSON:
+			report.Files = append(report.Files, jsonFrom{d.Path, d.Status, text.String()})
+		case o.nameStatus:
+			fmt.Fprintf(w, "%s\t%s\n", d.Status, d.Path)
+		case text.Len() > 0:
+			if _, err := text.WriteTo(w); err != nil {
+				return err
+			}
+		default:
+			e.note("%s: %s", d.Path, map[generator.Status]string{
+				generator.Unknown: "changed, but what the template wrote is not in the project's history",
+				generator.Absent:  "deleted, and what the template wrote is not in the project's history",
+				generator.Retyped: "is no regular file any more",
+			}[d.Status])
+		}
+	}
+	if o.asJSON {
+		return writeJSON(w, report)
+	}
+	return nil
+}
+
+// differences compares each recorded file with its pristine content.
+func (e *existing) differences(ctx context.Context, templates []*generator.Template) ([]generator.Difference, error) {
+	ours, err := generator.ReadTree(e.env.FS, e.dir, sorted(e.record.Files))
+	if err != nil {
+		return nil, err
+	}
+	contents, err := e.pristine(ctx, e.record.Changed(ours), templates)
+	if err != nil {
+		return nil, err
+	}
+	return e.record.Differences(ours, contents), nil
+}
+
+// pristine finds contents by their ids: in git's history, in the record itself, or by rendering if the template is
+// still the same.
+func (e *existing) pristine(ctx context.Context, changed map[string]string, templates []*generator.Template) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	if e.repo != nil {
+		blobs, err := e.repo.blobs(ctx, unique(changed))
+		if err != nil {
+			return nil, failed("", "%w", err)
+		}
+		maps.Copy(found, blobs)
+	}
+	for p, id := range changed {
+		if f, ok := e.record.Bases[p]; ok {
+			found[id] = f.Data
+		}
+	}
+	t := named(templates, e.record.Template)
+	if t == nil || t.Version != e.record.Version || len(found) == len(unique(changed)) {
+		return found, nil
+	}
+	answers, err := t.Resolve(e.answersOf(t))
+	if err != nil {
+		return found, nil //nolint:nilerr // it only helps where it can
+	}
+	tree, err := t.Render(answers)
+	if err != nil {
+		return nil, err
+	}
+	for p, id := range changed {
+		if f, ok := tree[p]; ok && generator.BlobID(f.Data) == id {
+			found[id] = f.Data
+		}
+	}
+	return found, nil
+}
+
+// answersOf are the recorded answers to what a template asks.
+func (e *existing) answersOf(t *generator.Template) map[string]string {
+	given := map[string]string{}
+	for _, q := range t.Questions {
+		if s, ok := e.record.Answers[q.Name]; ok {
+			given[q.Name] = s
+		}
+	}
+	return given
+}

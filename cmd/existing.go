@@ -1,0 +1,203 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// existing is a project that is there already: what update, adopt and diff start from.
+type existing struct {
+	env    Env
+	dir    string
+	repo   *repository // nil where git cannot help
+	state  string      // the folder for what an update that is under way has to remember
+	text   []byte      // of the record; nil where there is none
+	record *generator.Record
+	index  map[string][]entry // of git, by path; nil where there is none
+	dirty  []string           // what git knows, and its last commit has otherwise
+}
+
+// stateFolder is in the project where that is in no repository.
+const stateFolder = ".dockerflow-update"
+
+func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
+	dir = filepath.Clean(dir)
+	info, err := env.FS.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, failed("dockerflow new "+shellPath(dir)+" makes a new one", "there is no folder %s", dir)
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, failed("name the project's folder", "%s is not a folder", dir)
+	}
+	e := &existing{env: env, dir: dir, state: filepath.Join(dir, stateFolder)}
+	repo, note, err := openRepository(ctx, env.Git, dir)
+	if err != nil {
+		return nil, err
+	}
+	if e.repo = repo; repo != nil {
+		e.state = repo.state()
+		if !repo.sha1 {
+			note = "this repository does not name its objects by SHA-1, as records do: no file's history can be found in it"
+		}
+	}
+	if note != "" {
+		e.note("%s", note)
+	}
+	return e, nil
+}
+
+func (e *existing) note(format string, args ...any) {
+	fmt.Fprintf(e.env.Err, "dockerflow: note: "+format+"\n", args...)
+}
+
+// states are the folders where an earlier run may have left something: the project may have become a repository since.
+func (e *existing) states() []string {
+	own := filepath.Join(e.dir, stateFolder)
+	if e.state == own {
+		return []string{own}
+	}
+	return []string{e.state, own}
+}
+
+// recover takes back what a run that was killed had begun, and finds what an update with conflicts has left.
+func (e *existing) recover() (generator.Recovery, error) {
+	for _, state := range e.states() {
+		r, err := generator.Recover(e.env.FS, e.dir, state)
+		if err != nil {
+			return r, stateError(state, err)
+		}
+		if r.Phase == generator.Begun {
+			e.note("an earlier run was ended on the way: what it had changed is taken back")
+			e.leftOver(r)
+		}
+		if r.Phase == generator.Applied {
+			e.state = state
+			return r, nil
+		}
+	}
+	return generator.Recovery{}, nil
+}
+
+// undisturbed is for commands that change nothing.
+func (e *existing) undisturbed(ctx context.Context) error {
+	for _, state := range e.states() {
+		r, err := generator.Look(e.env.FS, state)
+		if err != nil {
+			return stateError(state, err)
+		}
+		if r.Phase == generator.Begun {
+			return failed("dockerflow update takes it back first", "an earlier run was ended on the way in %s", e.dir)
+		}
+		if r.Phase != generator.Applied {
+			continue
+		}
+		e.state = state
+		left, err := e.unresolved(ctx, r)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return unfinishedError(left)
+		}
+	}
+	return nil
+}
+
+func stateError(state string, err error) error {
+	switch {
+	case errors.Is(err, generator.ErrBusy):
+		return failed("wait for it", "%w", err)
+	case errors.Is(err, generator.ErrDamaged):
+		return failed("if the project is as it should be, delete "+state, "%w", err)
+	}
+	return failed("", "%w", err)
+}
+
+// leftOver tells what of the user's an update that is taken back has met.
+func (e *existing) leftOver(r generator.Recovery) {
+	for _, p := range r.Left {
+		e.note("%s was changed since, and stays", p)
+	}
+	for _, p := range sorted(r.Kept) {
+		e.note("%s was changed since: that is in %s now", p, filepath.Join(filepath.Dir(e.state), filepath.FromSlash(r.Kept[p])))
+	}
+}
+
+// load reads the record.
+func (e *existing) load() error {
+	err := e.read()
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, generator.ErrNoRecord):
+		return failed("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, generator.RecordFile)
+	case err != nil:
+		return failed("", "%w", err)
+	}
+	return nil
+}
+
+func (e *existing) read() error {
+	dir, err := e.env.FS.Within(e.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	info, err := dir.Lstat(generator.RecordFile)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(e.dir, generator.RecordFile)
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", name)
+	}
+	f, err := dir.Open(generator.RecordFile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if e.text, err = io.ReadAll(io.LimitReader(f, generator.MaxRecord+1)); err != nil {
+		return err
+	}
+	if e.record, err = generator.ReadRecord(e.text); err != nil && !errors.Is(err, generator.ErrNoRecord) {
+		return fmt.Errorf("%s:%w", name, err)
+	}
+	return err
+}
+
+// consult asks git what it knows of the project's files.
+func (e *existing) consult(ctx context.Context) (err error) {
+	if e.repo == nil || e.index != nil {
+		return nil
+	}
+	if e.index, err = e.repo.index(ctx); err != nil {
+		return failed("", "%w", err)
+	}
+	if e.dirty, err = e.repo.dirty(ctx); err != nil {
+		return failed("", "%w", err)
+	}
+	return nil
+}
+
+// recorded is the template that the project was made from.
+func (e *existing) recorded(all []*generator.Template) (*generator.Template, error) {
+	name := filepath.Join(e.dir, generator.RecordFile)
+	t := named(all, e.record.Template)
+	if t == nil {
+		names := templateNames(all)
+		return nil, failed(suggest("template ", e.record.Template, names, "this program has "+strings.Join(names, ", ")),
+			"%s: there is no template %q", name, e.record.Template)
+	}
+	if e.record.Version > t.Version {
+		return nil, failed("use a newer dockerflow", "%s was made by version %d of template %s, and this program has version %d",
+			e.dir, e.record.Version, t.Name, t.Version)
+	}
+	return t, nil
+}

@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"maps"
+	"path/filepath"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// guess finds the template and the answers that the project's files show: they are the defaults of this run.
+func (o *adoptOptions) guess(ctx context.Context, root generator.Dir) error {
+	if _, given := o.given["template"]; !given {
+		var fit []string
+		for _, t := range o.templates {
+			if t.Recognises(has(root)) {
+				fit = append(fit, t.Name)
+			}
+		}
+		if len(fit) == 1 {
+			o.given["template"] = fit[0]
+		}
+	}
+	among := o.templates
+	if t := named(o.templates, o.given["template"]); t != nil {
+		among = []*generator.Template{t}
+	}
+	guesses := o.learn(ctx)
+	if base, err := filepath.Abs(o.dir); err == nil {
+		guesses["name"] = generator.Slug(filepath.Base(base))
+	}
+	if refused(among, "name", guesses["name"]) != nil {
+		delete(guesses, "name")
+	}
+	for _, t := range among {
+		found, err := t.Guesses(readFrom(root))
+		if err != nil {
+			return err
+		}
+		maps.Copy(guesses, found)
+	}
+	o.setDefaults(guesses)
+	return nil
+}
+
+// has looks for a path in a project; one that ends in a slash is a folder with something in it.
+func has(root generator.Dir) func(string) bool {
+	return func(p string) bool {
+		name, folder := strings.CutSuffix(p, "/")
+		info, err := root.Lstat(name)
+		if err != nil || !folder {
+			return err == nil
+		}
+		if !info.IsDir() {
+			return true
+		}
+		f, err := root.Open(name)
+		if err != nil {
+			return true
+		}
+		defer f.Close()
+		names, _ := f.Readdirnames(1)
+		return len(names) > 0
+	}
+}
+
+// maxGuess bounds what is read of a file to guess from, in bytes.
+const maxGuess = 1 << 20
+
+func readFrom(root generator.Dir) func(string) (string, bool) {
+	return func(p string) (string, bool) {
+		if strings.HasSuffix(p, "/") {
+			return "", has(root)(p)
+		}
+		info, err := root.Lstat(p)
+		if err != nil || !info.Mode().IsRegular() {
+			return "", false
+		}
+		f, err := root.Open(p)
+		if err != nil {
+			return "", false
+		}
+		defer f.Close()
+		data, err := io.ReadAll(io.LimitReader(f, maxGuess))
+		return string(data), err == nil
+	}
+}

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// refuse stops before work that git could not bring back.
+func (m *merging) refuse(force bool) error {
+	var absent []string
+	for _, r := range m.merged {
+		if known := m.index[place(r)]; len(known) == 1 && known[0].Absent {
+			absent = append(absent, r.Path)
+		}
+	}
+	if len(absent) > 0 {
+		return failed("git sparse-checkout disable brings them here", "this checkout leaves files out: %s", strings.Join(some(absent), ", "))
+	}
+	if m.repo == nil || force {
+		return nil
+	}
+	if len(m.dirty) > 0 {
+		return failed("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(m.dirty)), strings.Join(some(m.dirty), ", "))
+	}
+	var untracked []string
+	for _, edit := range m.edits {
+		if edit.Old != nil && m.index[edit.Path] == nil {
+			untracked = append(untracked, edit.Path)
+		}
+	}
+	if len(untracked) > 0 {
+		return failed("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),
+			strings.Join(some(untracked), ", "))
+	}
+	return nil
+}
+
+func (m *merging) conflictError(conflicts []generator.Merged, dryRun bool) error {
+	var names []string
+	for _, r := range conflicts {
+		names = append(names, r.Path)
+	}
+	says, hint := "conflicts in "+strings.Join(names, ", "), "decide them in the files, then commit; dockerflow update --abort takes the update back"
+	if m.repo != nil {
+		hint = "decide them in the files or by git mergetool, git add them and commit; dockerflow update --abort takes the update back"
+	}
+	if dryRun {
+		says, hint = "there would be "+says, ""
+	}
+	return &failure{exitFinding, errors.New(says), hint}
+}
+
+// preview words the question after the last new one.
+func (m *merging) preview() *preview {
+	names := make([]string, 0, len(m.edits))
+	for _, edit := range m.edits {
+		names = append(names, edit.Path)
+	}
+	slices.Sort(names)
+	v := &preview{says: fmt.Sprintf("%s to change: %s", files(len(names)), strings.Join(names, ", "))}
+	if n := len(m.conflicts()); n > 0 {
+		v.says += fmt.Sprintf("; conflicts in %s", files(n))
+	}
+	v.decisions = []decision{{"Update them", goOn}, {"Stop", stop}}
+	return v
+}

@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"dockerflow/generator"
+)
+
+// repository is the git work tree that a project lies in. Each question to it is one call of git, however many files
+// there are.
+type repository struct {
+	git    Git
+	dir    string // the project's folder
+	prefix string // from the work tree's top to dir: "" or "a/b/"
+	gitDir string // where this work tree's index is
+	sha1   bool   // it names blobs as records do
+}
+
+// openRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
+func openRepository(ctx context.Context, git Git, dir string) (*repository, string, error) {
+	if git == nil || !insideRepository(dir) {
+		return nil, "", nil
+	}
+	out, err := git(ctx, dir, "", "rev-parse", "--is-inside-work-tree", "--show-object-format", "--absolute-git-dir", "--show-prefix")
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, "there is no git here: what the project's history would tell is not known", nil
+	}
+	if err != nil {
+		return nil, "", failed("", "%w", err)
+	}
+	said := strings.Split(out, "\n")
+	if len(said) < 4 || said[0] != "true" {
+		return nil, "", failed("work in the folder that it is checked out in", "%s is inside of a repository, not of a work tree", dir)
+	}
+	return &repository{git: git, dir: dir, prefix: said[3], gitDir: filepath.FromSlash(said[2]), sha1: said[1] == "sha1"}, "", nil
+}
+
+// state is the folder for what an update that is under way has to remember. Each project of a repository has its own.
+func (r *repository) state() string {
+	name := "dockerflow-update"
+	if r.prefix != "" {
+		name += "-" + generator.BlobID([]byte(r.prefix))[:12]
+	}
+	return filepath.Join(r.gitDir, name)
+}
+
+// entry is one line of git's index.
+type entry struct {
+	Mode, ID string
+	Stage    int
+	Absent   bool // left out of the work tree by a sparse checkout
+}
+
+// index is what git's index holds of the project, by path.
+func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
+	out, err := r.git(ctx, r.dir, "", "ls-files", "--stage", "-t", "-z", "--", ".")
+	if err != nil {
+		return nil, err
+	}
+	index := make(map[string][]entry, strings.Count(out, "\x00"))
+	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		head, path, ok := strings.Cut(line, "\t")
+		words := strings.Fields(head)
+		if !ok || len(words) != 4 {
+			continue
+		}
+		stage, err := strconv.Atoi(words[3])
+		if err != nil {
+			return nil, fmt.Errorf("git ls-files: %q: %w", line, err)
+		}
+		index[path] = append(index[path], entry{words[1], words[2], stage, words[0] == "S"})
+	}
+	return index, nil
+}
+
+// dirty lists the project's files that are known to git and differ from its last commit.
+func (r *repository) dirty(ctx context.Context) (paths []string, err error) {
+	out, err := r.git(ctx, r.dir, "", "--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=no",
+		"--ignore-submodules=all", "--", ".")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.SplitSeq(out, "\x00") {
+		if len(line) > 3 {
+			paths = append(paths, strings.TrimPrefix(line[3:], r.prefix))
+		}
+	}
+	return paths, nil
+}
+
+// head is the commit that is checked out, or "" where there is none.
+func (r *repository) head(ctx context.Context) string {
+	out, err := r.git(ctx, r.dir, "", "rev-parse", "--verify", "--quiet", "HEAD")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(out)
+}
+
+// deleted is the last commit that deleted a file of the project, or "".
+func (r *repository) deleted(ctx context.Context, path string) string {
+	out, err := r.git(ctx, r.dir, "", "log", "-1", "--diff-filter=D", "--format=%h", "--", path)
+	if err != nil {
+		return "" // there is no commit yet
+	}
+	return strings.TrimSpace(out)
+}
+
+// blobs are the contents that the repository has of these ids. What it does not have is left out, and so is what is
+// something else than its name says.
+func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte, error) {
+	if len(ids) == 0 || !r.sha1 {
+		return nil, nil
+	}
+	out, err := r.git(ctx, r.dir, strings.Join(ids, "\n")+"\n", "cat-file", "--batch")
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]byte, len(ids))
+	for rest := out; rest != ""; {
+		head, after, _ := strings.Cut(rest, "\n")
+		rest = after
+		words := strings.Fields(head)
+		if len(words) != 3 {
+			continue // "ID missing"
+		}
+		size, err := strconv.Atoi(words[2])
+		if err != nil || size < 0 || size >= len(rest) {
+			return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+		}
+		data := []byte(rest[:size])
+		if words[1] == "blob" && generator.BlobID(data) == words[0] {
+			found[words[0]] = data
+		}
+		rest = rest[size+1:]
+	}
+	return found, nil
+}
+
+// store writes contents as blobs and returns their ids, in order.
+func (r *repository) store(ctx context.Context, contents [][]byte) ([]string, error) {
+	if len(contents) == 0 {
+		return nil, nil
+	}
+	tmp, err := os.MkdirTemp(r.gitDir, "dockerflow-objects-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	var names bytes.Buffer
+	for i, data := range contents {
+		name := filepath.Join(tmp, strconv.Itoa(i))
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			return nil, err
+		}
+		fmt.Fprintln(&names, name)
+	}
+	return r.hash(ctx, len(contents), names.String(), "--no-filters")
+}
+
+// storeFiles writes files of the work tree as `git add` would, and returns their ids, in order.
+func (r *repository) storeFiles(ctx context.Context, paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	return r.hash(ctx, len(paths), strings.Join(paths, "\n")+"\n")
+}
+
+func (r *repository) hash(ctx context.Context, n int, names string, options ...string) ([]string, error) {
+	out, err := r.git(ctx, r.dir, names, append([]string{"hash-object", "-w", "--stdin-paths"}, options...)...)
+	if err != nil {
+		return nil, err
+	}
+	ids := strings.Fields(out)
+	if len(ids) != n {
+		return nil, fmt.Errorf("git hash-object: %d ids for %d files", len(ids), n)
+	}
+	return ids, nil
+}
+
+// setIndex replaces all entries of these paths.
+func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) error {
+	none := strings.Repeat("0", 40)
+	if !r.sha1 {
+		none = strings.Repeat("0", 64)
+	}
+	var in strings.Builder
+	for _, path := range sorted(entries) {
+		fmt.Fprintf(&in, "0 %s\t%s\x00", none, r.prefix+path)
+		for _, e := range entries[path] {
+			fmt.Fprintf(&in, "%s %s %d\t%s\x00", e.Mode, e.ID, e.Stage, r.prefix+path)
+		}
+	}
+	if in.Len() == 0 {
+		return nil
+	}
+	_, err := r.git(ctx, r.dir, in.String(), "update-index", "-z", "--index-info")
+	return err
+}

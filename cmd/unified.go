@@ -1,0 +1,47 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"dockerflow/generator"
+)
+
+// unified writes the change of a file as git does: git apply can carry it out.
+func unified(w io.Writer, path string, before, after *generator.File) {
+	from, to := "a/"+path, "b/"+path
+	fmt.Fprintf(w, "diff --git %s %s\n", from, to)
+	var a, b []byte
+	switch {
+	case before == nil:
+		fmt.Fprintf(w, "new file mode %s\n", gitMode(after.Mode))
+		from, b = "/dev/null", after.Data
+	case after == nil:
+		fmt.Fprintf(w, "deleted file mode %s\n", gitMode(before.Mode))
+		to, a = "/dev/null", before.Data
+	default:
+		a, b = before.Data, after.Data
+		if x, y := gitMode(before.Mode), gitMode(after.Mode); x != y {
+			fmt.Fprintf(w, "old mode %s\nnew mode %s\n", x, y)
+		}
+	}
+	switch {
+	case bytes.Equal(a, b):
+	case bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0:
+		fmt.Fprintf(w, "Binary files %s and %s differ\n", from, to)
+	default:
+		fmt.Fprintf(w, "--- %s\n+++ %s\n%s", from, to, hunks(a, b))
+	}
+}
+
+// hunks is a unified difference without its three lines of names.
+func hunks(a, b []byte) []byte {
+	text := diff.Diff("a", a, "b", b)
+	for range 3 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return text
+}

@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"dockerflow/generator"
+)
+
+// jsonUpdate is what update and adopt print with --json.
+type jsonUpdate struct {
+	Dir      string            `json:"dir"`
+	Template string            `json:"template"`
+	From     int               `json:"from"` // the template's version that the project has, 0 for none
+	To       int               `json:"to"`   // the template's version today
+	Answers  generator.Answers `json:"answers"`
+	DryRun   bool              `json:"dry_run"`
+	UpToDate bool              `json:"up_to_date"`
+	Files    []jsonMerged      `json:"files"` // sorted by path
+}
+
+type jsonMerged struct {
+	Path      string           `json:"path"`
+	From      string           `json:"from,omitempty"` // where the file was
+	Action    generator.Action `json:"action"`
+	Why       string           `json:"why,omitempty"`
+	Conflicts int              `json:"conflicts,omitempty"` // places that are marked
+	Beside    string           `json:"beside,omitempty"`    // where the template's content is
+	Diff      string           `json:"diff,omitempty"`      // unified, of what changes
+}
+
+func (m *merging) jsonReport(dryRun bool) jsonUpdate {
+	r := jsonUpdate{Dir: m.dir, Template: m.template.Name, To: m.template.Version, Answers: m.answers, DryRun: dryRun,
+		UpToDate: m.upToDate(), Files: []jsonMerged{}}
+	if m.record != nil {
+		r.From = m.record.Version
+	}
+	for _, f := range m.merged {
+		var text bytes.Buffer
+		for _, e := range f.Edits() {
+			unified(&text, e.Path, e.Old, e.New)
+		}
+		r.Files = append(r.Files, jsonMerged{f.Path, f.From, f.Action, f.Why, f.Conflicts, f.Beside, text.String()})
+	}
+	return r
+}
+
+func (o *updateOptions) report(m *merging) error {
+	if o.asJSON {
+		return writeJSON(o.env.Out, m.jsonReport(o.dryRun || o.check))
+	}
+	w := o.env.Out
+	switch {
+	case o.dryRun:
+		m.printPlan(w)
+	case m.upToDate():
+		fmt.Fprintf(w, "%s: up to date with version %d of template %s\n", m.dir, m.template.Version, m.template.Name)
+	case o.check:
+		fmt.Fprintf(w, "%s: %s to change, and the record: template %s has version %d, the project %d\n", m.dir, files(m.changes()),
+			m.template.Name, m.template.Version, m.record.Version)
+	default:
+		m.printDone(w)
+	}
+	return nil
+}
+
+// printPlan lists each path with its action, and shows what would change.
+func (m *merging) printPlan(w io.Writer) {
+	for _, r := range m.merged {
+		printMerged(w, r)
+	}
+	for _, e := range m.edits {
+		fmt.Fprintln(w)
+		unified(w, e.Path, e.Old, e.New)
+	}
+}
+
+func (m *merging) printDone(w io.Writer) {
+	fmt.Fprintf(w, "%s: at version %d of template %s, %s changed\n", m.dir, m.template.Version, m.template.Name, files(m.changes()))
+	shown := 0
+	for _, r := range m.merged {
+		if r.Action != generator.Conflict && r.Action != generator.Gone && len(r.Edits()) == 0 {
+			continue
+		}
+		if shown++; shown <= printed || r.Action == generator.Conflict {
+			printMerged(w, r)
+		}
+	}
+	if shown > printed {
+		fmt.Fprintf(w, "… and %d more\n", shown-printed)
+	}
+	if m.repo != nil && len(m.conflicts()) == 0 {
+		fmt.Fprint(w, "\nNext: look at git diff, and commit\n")
+	}
+}
+
+func printMerged(w io.Writer, r generator.Merged) {
+	says := r.Why
+	switch r.Action {
+	case generator.Deleted:
+		says = "by you: it stays deleted"
+	case generator.Gone:
+		says = "from the template, but " + says + ": it stays"
+	case generator.Remove:
+		says = "the template no longer has it"
+	}
+	if r.From != "" {
+		says = join(says, "was "+r.From)
+	}
+	if r.Beside != "" {
+		says = join(says, "the template's is in "+r.Beside)
+	}
+	if says != "" {
+		says = " (" + says + ")"
+	}
+	fmt.Fprintf(w, "%-9s  %s%s\n", r.Action, r.Path, says)
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}

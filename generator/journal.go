@@ -1,0 +1,164 @@
+package generator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/afero"
+)
+
+// The files of a state folder. The journal is written before the first change, when the originals are complete; with
+// the last change it becomes the record of what was applied.
+const (
+	journalFile   = "journal"
+	appliedFile   = "applied"
+	originalsFile = "originals"
+	unfinished    = "journal.new"
+	lockFile      = "lock"
+)
+
+// journal says what an update is about to do, and how to take it back.
+type journal struct {
+	Format  int               `json:"format"`
+	Token   string            `json:"token"` // is in the name of each file that is not yet in its place
+	Keep    bool              `json:"keep"`
+	Made    []string          `json:"made,omitempty"`    // folders that did not exist
+	Emptied []emptied         `json:"emptied,omitempty"` // folders that a removal may leave empty
+	Edits   []journalEdit     `json:"edits"`
+	Notes   map[string][]byte `json:"notes,omitempty"`
+}
+
+type emptied struct {
+	Path string      `json:"path"`
+	Mode fs.FileMode `json:"mode"`
+}
+
+type journalEdit struct {
+	Path string       `json:"path"`
+	Old  *journalBlob `json:"old,omitempty"`
+	New  *journalBlob `json:"new,omitempty"`
+}
+
+// journalBlob is a file without its content. That of an old one stands in the originals, one after the other.
+type journalBlob struct {
+	Mode fs.FileMode `json:"mode"`
+	Size int         `json:"size"`
+	Sum  string      `json:"sha256"`
+}
+
+const journalFormat = 1
+
+func newBlob(f *File) *journalBlob {
+	if f == nil {
+		return nil
+	}
+	sum := sha256.Sum256(f.Data)
+	return &journalBlob{f.Mode, len(f.Data), hex.EncodeToString(sum[:])}
+}
+
+// is tells whether f has the content.
+func (b *journalBlob) is(f File) bool {
+	return b != nil && len(f.Data) == b.Size && newBlob(&f).Sum == b.Sum
+}
+
+// temp is where the new content of an edit is written before it gets its place, and back where the old one is.
+func (j *journal) temp(i int) string {
+	return path.Join(path.Dir(j.Edits[i].Path), ".dockerflow-"+j.Token+"-"+strconv.Itoa(i))
+}
+
+func (j *journal) back(i int) string { return j.temp(i) + "-back" }
+
+// ErrDamaged is returned for a state folder that nothing can be taken back from.
+var ErrDamaged = errors.New("is damaged")
+
+// readJournal reads a journal that may have been written by anybody, and the originals.
+func readJournal(state Dir, name string) (*journal, []byte, error) {
+	data, err := afero.ReadFile(state, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &journal{}
+	if err := json.Unmarshal(data, j); err != nil {
+		return nil, nil, fmt.Errorf("%s %w: %w", name, ErrDamaged, err)
+	}
+	originals, err := afero.ReadFile(state, originalsFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := j.check(originals); err != nil {
+		return nil, nil, fmt.Errorf("%s %w: %w", name, ErrDamaged, err)
+	}
+	return j, originals, nil
+}
+
+func (j *journal) check(originals []byte) error {
+	if j.Format != journalFormat {
+		return fmt.Errorf("format %d: want %d", j.Format, journalFormat)
+	}
+	if j.Token == "" || len(j.Token) > 40 || filepath.Base(j.Token) != j.Token || !fs.ValidPath(j.Token) {
+		return fmt.Errorf("token %q", j.Token)
+	}
+	paths := slices.Clone(j.Made)
+	for _, e := range j.Emptied {
+		paths = append(paths, e.Path)
+	}
+	at := 0
+	for _, e := range j.Edits {
+		paths = append(paths, e.Path)
+		if e.Old == nil {
+			continue
+		}
+		if e.Old.Size < 0 || e.Old.Size > len(originals)-at || !e.Old.is(File{Data: originals[at : at+e.Old.Size]}) {
+			return fmt.Errorf("the original of %q is not what it was", e.Path)
+		}
+		at += e.Old.Size
+	}
+	for _, p := range paths {
+		if err := checkEditPath(p); err != nil {
+			return fmt.Errorf("path %q: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// checkEditPath is checkPath for what an update may change: the generator's own file, too.
+func checkEditPath(p string) error {
+	if p == RecordFile {
+		return nil
+	}
+	return checkPath(p)
+}
+
+// writeDurable writes a file so that it outlasts a loss of power.
+func writeDurable(dir Dir, name string, data []byte) error {
+	f, err := dir.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// syncDir makes the names in a folder outlast a loss of power. Windows does that by itself.
+func syncDir(dir Dir, name string) error {
+	if filepath.Separator != '/' {
+		return nil
+	}
+	f, err := dir.OpenFile(name, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

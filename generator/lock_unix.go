@@ -1,0 +1,26 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package generator
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/spf13/afero"
+)
+
+// tryLock locks f until it is closed, if need be by the end of the process.
+func tryLock(f afero.File) (bool, error) {
+	file, ok := f.(interface{ Fd() uintptr })
+	if !ok {
+		return true, nil
+	}
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	switch {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return false, nil
+	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK):
+		return true, nil // a file system without locks
+	}
+	return err == nil, err
+}

@@ -1,0 +1,231 @@
+package generator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Record is what a project's RecordFile says.
+type Record struct {
+	Template string
+	Version  int
+	Adopted  bool              // the project was not made by the template: what that adds to it is the user's to take
+	Answers  map[string]string // as they are written there: the template's questions judge them
+	Files    map[string]string // the git blob id of each file's pristine content, by path
+	Kept     map[string]string // the same, of files that are the user's own: no update touches them
+	Bases    map[string]File   // of Files, the pristine content of those that a commit may not have
+
+	layout layout
+}
+
+// ErrNoRecord is returned for a RecordFile that is there for something else: it says nothing of a template.
+var ErrNoRecord = errors.New("it names no template")
+
+// MaxRecord bounds a RecordFile, in bytes: that of 10,000 files is a megabyte.
+const MaxRecord = 8 << 20
+
+// ReadRecord reads the content of a RecordFile. It comes from outside: its errors start with line and column, and no
+// path in it leads out of the project. Sections that belong to other commands are left alone.
+func ReadRecord(data []byte) (*Record, error) {
+	if len(data) > MaxRecord {
+		return nil, fmt.Errorf("1:1: want at most %d bytes", MaxRecord)
+	}
+	if !utf8.Valid(data) {
+		return nil, fmt.Errorf("%d:1: want UTF-8 text", lineOfInvalid(data))
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, ErrNoRecord
+	}
+	var doc yaml.Node
+	if err := yaml.Load(bytes.TrimPrefix(data, []byte("\ufeff")), &doc); err != nil {
+		return nil, recordSyntax(data, err)
+	}
+	r := &Record{Answers: map[string]string{}, Files: map[string]string{}, Kept: map[string]string{}, Bases: map[string]File{}}
+	r.layout = layout{files: r.Files, kept: r.Kept, bases: map[string]string{}}
+	found, err := r.readSections(doc.Content[0])
+	if err != nil {
+		return nil, err
+	}
+	if !found["template"] && !found["files"] {
+		return nil, ErrNoRecord
+	}
+	for _, key := range []string{"template", "version", "answers", "files"} {
+		if !found[key] {
+			return nil, fmt.Errorf("1:1: no %s: the file was cut or edited", key)
+		}
+	}
+	if err := r.unpackBases(); err != nil {
+		return nil, err
+	}
+	r.layout.template, r.layout.version, r.layout.adopted = r.Template, r.Version, r.Adopted
+	return r, r.checkPaths()
+}
+
+// readSections reads the mapping at the top of the file.
+func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error) {
+	found = map[string]bool{}
+	return found, eachPair(top, "a record", func(key, value *yaml.Node) (err error) {
+		found[key.Value] = true
+		switch key.Value {
+		case "template":
+			r.Template, err = scalarOf(value, "template")
+		case "version":
+			r.Version, err = versionOf(value)
+		case "adopted":
+			if r.Adopted, err = strconv.ParseBool(value.Value); err != nil || value.Kind != yaml.ScalarNode {
+				err = placed(value, "adopted: want true or false")
+			}
+		case "answers":
+			err = eachPair(value, "answers", func(key, value *yaml.Node) error {
+				s, err := scalarOf(value, key.Value)
+				r.Answers[key.Value] = s
+				if value.ShortTag() == "!!str" {
+					s = scalar(s)
+				}
+				r.layout.answers = append(r.layout.answers, [2]string{key.Value, s})
+				return err
+			})
+		case "files":
+			err = readIDs(value, "files", r.Files)
+		case "kept":
+			err = readIDs(value, "kept", r.Kept)
+		case "bases":
+			err = eachPair(value, "bases", func(key, value *yaml.Node) (err error) {
+				r.layout.bases[key.Value], err = scalarOf(value, key.Value)
+				return err
+			})
+		case "check": // of the command check
+		default:
+			err = placed(key, "unknown key %s: written by another tool, or by a newer dockerflow?", shorten(key.Value))
+		}
+		return err
+	})
+}
+
+// unpackBases wants each text to be the one that files names: nothing else can get into a merge by it.
+func (r *Record) unpackBases() error {
+	for p, word := range r.layout.bases {
+		data, err := unpack(word)
+		if err != nil || BlobID(data) != r.Files[p] {
+			return fmt.Errorf("1:1: bases: the text of %s is not the one that files names: delete the line", shorten(p))
+		}
+		r.Bases[p] = newFile(data)
+	}
+	return nil
+}
+
+func readIDs(n *yaml.Node, section string, into map[string]string) error {
+	return eachPair(n, section, func(key, value *yaml.Node) error {
+		if err := checkPath(key.Value); err != nil {
+			return placed(key, "path %s: %w", shorten(key.Value), err)
+		}
+		if value.Kind != yaml.ScalarNode || !isBlobID(value.Value) {
+			return placed(value, "%s: want a git blob id, 40 hexadecimal digits", shorten(key.Value))
+		}
+		into[key.Value] = value.Value
+		return nil
+	})
+}
+
+// isBlobID keeps all that git could take for an option, a name or more than one line from it.
+func isBlobID(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(s) == 40
+}
+
+// eachPair visits a mapping. It refuses a key that stands twice; an alias is no value here, so no document grows.
+func eachPair(n *yaml.Node, what string, visit func(key, value *yaml.Node) error) error {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return placed(n, "%s: want key: value, a line each", what)
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.Kind != yaml.ScalarNode {
+			return placed(key, "%s: want a text before the colon", what)
+		}
+		if seen[key.Value] {
+			return placed(key, "%s stands twice", shorten(key.Value))
+		}
+		seen[key.Value] = true
+		if err := visit(key, n.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scalarOf(n *yaml.Node, what string) (string, error) {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		return "", placed(n, "%s: want one value", shorten(what))
+	}
+	return n.Value, nil
+}
+
+func versionOf(n *yaml.Node) (int, error) {
+	v, err := strconv.Atoi(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil || v < 1 {
+		return 0, placed(n, "version: want a whole number from 1")
+	}
+	return v, nil
+}
+
+// checkPaths looks at all paths together: two that one file system cannot hold side by side are refused.
+func (r *Record) checkPaths() error {
+	all := make(Tree, len(r.Files)+len(r.Kept))
+	for _, ids := range []map[string]string{r.Files, r.Kept} {
+		for p := range ids {
+			if _, twice := all[p]; twice {
+				return fmt.Errorf("1:1: %q stands in files and in kept", p)
+			}
+			all[p] = File{}
+		}
+	}
+	if err := all.checkPaths(); err != nil {
+		return fmt.Errorf("1:1: %w", err)
+	}
+	return nil
+}
+
+func placed(n *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("%d:%d: %w", max(n.Line, 1), max(n.Column, 1), fmt.Errorf(format, args...))
+}
+
+// recordSyntax shortens the loader's error to line, column and message. The usual reason is a merge by git.
+func recordSyntax(data []byte, err error) error {
+	line := 1
+	for text := range bytes.Lines(data) {
+		if bytes.HasPrefix(text, []byte("<<<<<<< ")) {
+			return fmt.Errorf("%d:1: a conflict of git's stands here: decide it first", line)
+		}
+		line++
+	}
+	var e *yaml.LoadError
+	if errors.As(err, &e) && e.Mark.Line > 0 {
+		return fmt.Errorf("%d:%d: %s", e.Mark.Line, max(e.Mark.Column, 1), e.Message)
+	}
+	return errors.New("1:1: want one document of key: value, a line each")
+}
+
+func lineOfInvalid(data []byte) int {
+	line := 1
+	for text := range bytes.Lines(data) {
+		if !utf8.Valid(text) {
+			break
+		}
+		line++
+	}
+	return line
+}

@@ -1,0 +1,170 @@
+package generator
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"github.com/spf13/afero"
+)
+
+// clear removes the state: first what says that there is one, and nothing that is not ours.
+func (t *transaction) clear(name string) error {
+	if t.state == nil {
+		return t.above.Remove(t.name)
+	}
+	for _, n := range []string{name, unfinished, originalsFile, lockFile} {
+		if err := t.state.Remove(n); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return t.above.Remove(t.name)
+}
+
+// rollback takes back what the journal says, as far as it was done. If it is ended on the way, it can be repeated.
+func (t *transaction) rollback() (Recovery, error) {
+	r := Recovery{Kept: map[string]string{}}
+	j := t.journal
+	if j == nil {
+		return r, nil
+	}
+	if err := t.state.Rename(appliedFile, journalFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return r, err
+	}
+	if err := t.uncreate(&r); err != nil {
+		return r, err
+	}
+	if err := t.restoreFolders(); err != nil {
+		return r, err
+	}
+	at := 0
+	for i, e := range j.Edits {
+		if e.Old == nil {
+			continue
+		}
+		old := File{e.Old.Mode, t.originals[at : at+e.Old.Size]}
+		at += e.Old.Size
+		if err := t.restore(e, old, j.back(i), &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// uncreate removes what was created, and what is not yet in its place.
+func (t *transaction) uncreate(r *Recovery) error {
+	for i, e := range t.journal.Edits {
+		for _, temp := range []string{t.journal.temp(i), t.journal.back(i)} {
+			if err := t.dir.Remove(temp); err != nil && !absent(err) {
+				return err
+			}
+		}
+		if t.placed != nil {
+			if _, ours := t.placed.Load(e.Path); !ours {
+				continue
+			}
+		}
+		if e.Old != nil {
+			continue
+		}
+		if err := t.uncreateFile(e, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreFolders removes the folders that were made, and makes those that were removed.
+func (t *transaction) restoreFolders() error {
+	j := t.journal
+	for _, dir := range slices.Backward(j.Made) {
+		if err := removeEmpty(t.dir, dir); err != nil {
+			return err
+		}
+	}
+	for _, d := range j.Emptied {
+		if _, err := t.dir.Lstat(d.Path); !absent(err) {
+			continue
+		}
+		if err := t.dir.Mkdir(d.Path, 0o755); err != nil {
+			return err
+		}
+		if err := t.dir.Chmod(d.Path, d.Mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uncreateFile removes a file that was created, unless it was changed since.
+func (t *transaction) uncreateFile(e journalEdit, r *Recovery) error {
+	info, err := t.dir.Lstat(e.Path)
+	switch {
+	case absent(err), err == nil && info.IsDir():
+		return nil
+	case err != nil:
+		return err
+	}
+	if info.Mode().IsRegular() {
+		f, err := readFile(t.dir, e.Path)
+		if err != nil {
+			return err
+		}
+		if e.New.is(f) {
+			return t.dir.Remove(e.Path)
+		}
+	}
+	r.Left = append(r.Left, e.Path)
+	return nil
+}
+
+// restore puts an original back in its place. What was changed since is kept elsewhere.
+func (t *transaction) restore(e journalEdit, old File, temp string, r *Recovery) error {
+	info, err := t.dir.Lstat(e.Path)
+	switch {
+	case absent(err):
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		r.Left = append(r.Left, e.Path)
+		return nil
+	default:
+		now, err := readFile(t.dir, e.Path)
+		switch {
+		case err != nil:
+			return err
+		case equal(&now, &old):
+			return nil
+		case !e.New.is(now) && !e.Old.is(now):
+			if err := t.keep(e.Path, now, r); err != nil {
+				return err
+			}
+		}
+	}
+	h, err := t.dir.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := put(h, old.Data); err != nil {
+		return err
+	}
+	if err := t.dir.Chmod(temp, old.Mode); err != nil {
+		return err
+	}
+	return t.dir.Rename(temp, e.Path)
+}
+
+// keep saves what the user made of a file, beside the state folder.
+func (t *transaction) keep(p string, now File, r *Recovery) error {
+	name := path.Join(t.name+".kept", t.journal.Token, p)
+	r.Kept[p] = name
+	if had, err := afero.ReadFile(t.above, name); err == nil && string(had) == string(now.Data) {
+		return nil
+	}
+	if err := t.above.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return writeDurable(t.above, name, now.Data)
+}

@@ -1,0 +1,156 @@
+package generator
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// file is what becomes of a path that the template has.
+func (m *merger) file(p string) Merged {
+	theirs := m.Theirs[p]
+	r := Merged{Path: p, Theirs: &theirs}
+	record, now := p, p
+	if old, ok := m.was[p]; ok {
+		record = old
+	}
+	if old, ok := m.from[p]; ok {
+		r.From, now = old, old
+	}
+	if m.blocked(&r) {
+		return r
+	}
+	if r.Ours = at(m.Ours, now); special(r.Ours) || m.gone[now] && r.From == "" {
+		r.Ours = nil // it goes
+	}
+	_, recorded := m.Recorded[record]
+	r.Base = m.base(record, now, r.Theirs)
+	switch {
+	case r.Ours == nil && recorded:
+		r.Action = Deleted
+	case r.Ours == nil:
+		r.Action, r.Result = Create, r.Theirs
+	default:
+		m.content(&r, recorded)
+	}
+	return r
+}
+
+// blocked finds what stands in the way of a file, other than a file.
+func (m *merger) blocked(r *Merged) bool {
+	ours := at(m.Ours, r.Path)
+	switch {
+	case special(ours) && !m.emptied(r.Path, ours):
+		r.Ours, r.Result, r.Why = ours, ours, what(ours.Mode)
+	default:
+		for dir := path.Dir(r.Path); dir != "."; dir = path.Dir(dir) {
+			if f := at(m.Ours, dir); f != nil && !f.Mode.IsDir() && f.Mode&fs.ModeSymlink == 0 && !m.gone[dir] {
+				r.Why = dir + " is a file"
+			}
+		}
+		if r.Why == "" {
+			return false
+		}
+	}
+	r.From = ""
+	if id, ok := m.Recorded[r.Path]; ok && BlobID(r.Theirs.Data) == id {
+		r.Action = Keep // the user replaced it, and the template has nothing new
+		return true
+	}
+	r.Action = Conflict
+	if ours != nil && ours.Mode&outside == 0 {
+		m.beside(r)
+	}
+	return true
+}
+
+// emptied tells whether a folder has nothing left in it but what goes.
+func (m *merger) emptied(dir string, f *File) bool {
+	if f.Mode != fs.ModeDir {
+		return false
+	}
+	for p, inside := range m.Ours {
+		if strings.HasPrefix(p, dir+"/") && inside.Mode != fs.ModeDir && !m.gone[p] {
+			return false
+		}
+	}
+	return true
+}
+
+// content merges what both sides have.
+func (m *merger) content(r *Merged, recorded bool) {
+	mode := mergedMode(r)
+	set := func(a Action, data []byte) { r.Action, r.Result = a, &File{mode, data} }
+	ours, theirs := r.Ours.Data, r.Theirs.Data
+	switch {
+	case sameText(ours, theirs) && canExecute(mode) == canExecute(r.Theirs.Mode) && mode == r.Ours.Mode:
+		set(Identical, ours)
+	case sameText(ours, theirs) && mode == r.Ours.Mode:
+		set(Keep, ours)
+		r.Why = "its mode is yours"
+	case sameText(ours, theirs):
+		set(Take, ours)
+		r.Why = "its mode"
+	case r.Base != nil && string(r.Base.Data) == string(ours):
+		set(Take, theirs)
+	case r.Base != nil && sameText(r.Base.Data, theirs):
+		set(Keep, ours)
+		if mode != r.Ours.Mode {
+			r.Action, r.Why = Both, "its mode"
+		}
+	case !isText(ours) || !isText(theirs) || r.Base != nil && !isText(r.Base.Data):
+		set(Conflict, ours)
+		r.Why = "is binary"
+		m.beside(r)
+	case r.Base == nil:
+		data, n := mergeTwo(ours, theirs, m.Labels)
+		set(Conflict, data)
+		r.Conflicts, r.Why = n, "you made this file, and the template now has one"
+		if recorded {
+			r.Why = "you and the template changed it, and no common base was found"
+		}
+	default:
+		m.lines(r, set)
+	}
+}
+
+func (m *merger) lines(r *Merged, set func(Action, []byte)) {
+	data, n := mergeText(r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
+	switch {
+	case n > 0:
+		set(Conflict, data)
+		r.Conflicts, r.Why = n, "you and the template changed the same lines"
+	case sameText(data, r.Ours.Data):
+		set(Keep, data)
+	case sameText(data, r.Theirs.Data):
+		set(Take, data)
+	default:
+		set(Both, data)
+	}
+}
+
+// mergedMode is the user's, but for the executable bit if only the template changed that.
+func mergedMode(r *Merged) fs.FileMode {
+	mode := r.Ours.Mode
+	if r.Base == nil || canExecute(r.Base.Mode) == canExecute(r.Theirs.Mode) {
+		return mode
+	}
+	if canExecute(r.Theirs.Mode) {
+		return mode | mode&0o444>>2
+	}
+	return mode &^ 0o111
+}
+
+const besideSuffix = ".theirs"
+
+// beside finds a free place for the template's file, beside the user's.
+func (m *merger) beside(r *Merged) {
+	for name := r.Path + besideSuffix; ; name += "~" {
+		_, ours := m.Ours[name]
+		_, theirs := m.Theirs[name]
+		if !ours && !theirs {
+			r.Beside = name
+			return
+		}
+	}
+}
