@@ -39,7 +39,7 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 		return nil, failed("name the project's folder", "%s is not a folder", dir)
 	}
 	e := &existing{env: env, dir: dir, state: filepath.Join(dir, stateFolder)}
-	repo, note, err := openRepository(ctx, env.Git, dir)
+	repo, note, err := findRepository(ctx, env.Git, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ type repository struct {
 	sha1   bool   // it names blobs as records do
 }
 
-// openRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
-func openRepository(ctx context.Context, git Git, dir string) (*repository, string, error) {
+// findRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
+func findRepository(ctx context.Context, git Git, dir string) (*repository, string, error) {
 	if git == nil || !insideRepository(dir) {
 		return nil, "", nil
 	}

@@ -178,8 +178,8 @@ func (m mutation) mutate(files fstest.MapFS) (fstest.MapFS, bool) {
 	return next, text != string(f.Data)
 }
 
-// failing are the rules that a repository breaks.
-func failing(results []Result) []string {
+// failingRules are the rules that a repository breaks.
+func failingRules(results []Result) []string {
 	var ids []string
 	for _, r := range results {
 		if r.Status == Fail {
@@ -209,7 +209,7 @@ func TestMutationsAreCaught(t *testing.T) {
 			}
 			places++
 			made++
-			ids := failing(CheckRepo(broken))
+			ids := failingRules(CheckRepo(broken))
 			switch {
 			case !slices.Contains(ids, rule):
 				t.Errorf("%s in %s: %s does not fail, but %v:\n%s", m.name, name, rule, ids, written(CheckRepo(broken)))
@@ -242,7 +242,7 @@ func changed(files fstest.MapFS, name, text string) fstest.MapFS {
 func TestGeneratedProjectsHaveNoFindings(t *testing.T) {
 	t.Parallel()
 	for name, files := range generated(t) {
-		if ids := failing(CheckRepo(files)); len(ids) > 0 {
+		if ids := failingRules(CheckRepo(files)); len(ids) > 0 {
 			t.Errorf("%s: %v", name, written(CheckRepo(files)))
 		}
 	}
