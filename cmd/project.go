@@ -39,6 +39,9 @@ func (o *newOptions) prepare() (*project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.recover(o.target(answers)); err != nil {
+		return nil, err
+	}
 	plan, err := generator.NewPlan(o.env.FS, o.target(answers), tree)
 	if err != nil {
 		return nil, hinted(err)

@@ -119,7 +119,9 @@ func running(check func(*load, context.Context, *service) error) func(context.Co
 // underPace is heartbeats without wrk.
 func (l *load) underPace(ctx context.Context, s *service) error {
 	l.half = time.Second
-	return l.heartbeatsAt(ctx, s, 100)
+	what, problems := l.heartbeatsAt(ctx, s, 100)
+	l.check(what, problems...)
+	return nil
 }
 
 func TestGoodService(t *testing.T) {
@@ -276,5 +278,12 @@ func TestUsage(t *testing.T) {
 	l.program.command = []string{"false"}
 	if _, err := l.start(t.Context()); err == nil || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestRatioComparesNeighbours(t *testing.T) {
+	t.Parallel()
+	if got := ratio([]float64{80, 8, 45}, []float64{100, 10, 50}); got != 0.8 {
+		t.Errorf("got %v", got)
 	}
 }

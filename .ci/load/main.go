@@ -75,5 +75,5 @@ func parse(args []string, out, errs io.Writer) (*load, *bench, error) {
 		return nil, nil, errors.New("--bench has nothing to compare with: name a command by --bare")
 	}
 	return l, &bench{load: l, bare: program{dir: *dir, command: strings.Fields(*bare)}, rounds: *rounds,
-		warmUp: 2 * time.Second, bout: 2 * time.Second, bouts: 2}, nil
+		warmUp: 2 * time.Second, bout: time.Second, pairs: 6}, nil
 }

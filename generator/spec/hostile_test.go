@@ -64,6 +64,33 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// Files of a size that is allowed, made to take time or memory that multiplies, must end soon.
+func TestNothingExplodes(t *testing.T) {
+	t.Parallel()
+	fill := func(text string) []byte { return []byte(strings.Repeat(text, maxFile/len(text)-100)) }
+	for name, files := range map[string]fstest.MapFS{
+		"doubling ENV":         {docker: {Data: []byte("FROM a\nENV A=xx\n" + strings.Repeat("ENV A=$A$A$A$A$A$A$A$A\n", 900))}},
+		"doubling variables":   {docker: {Data: []byte("FROM node:24\nRUN <<E\nA=xx\n" + strings.Repeat("A=$A$A$A$A$A$A$A$A\n", 900) + "E\n")}},
+		"many instructions":    {docker: {Data: append([]byte("FROM a\n"), fill("ENV a=1\n")...)}},
+		"many stages":          {docker: {Data: fill("FROM a\n")}},
+		"endless documents":    {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("<<a ")...)}},
+		"shells in shells":     {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("sh -c 'sh -c \"sh -c x\"'\n")...)}},
+		"many patterns":        {docker: {Data: []byte("FROM node:24\nCOPY . .\n")}, ".dockerignore": {Data: fill("**/a*/**/b*\n")}},
+		"documents in CI":      {circleFile: {Data: append([]byte("version: 2.1\njobs: {b: {steps: [{run: \""), append(fill("<<a "), []byte("\"}]}}\nworkflows: {w: {jobs: [b]}}\n")...)...)}},
+		"a deep version.json":  {docker: {Data: []byte("FROM node:24\nCOPY version.json /app/\n")}, "version.json": {Data: fill("[")}},
+		"many words in a line": {docker: {Data: []byte("FROM node:24\nCOPY " + strings.Repeat("a ", 30_000) + "/app/\n")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			sound(t, CheckRepo(files))
+			if took := time.Since(start); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
 // BuildKit's lexer would write to standard error, past every caller.
 func TestLexerSeesTextOnly(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ type ignore struct {
 }
 
 // maxPatterns bounds the lines: each costs time for every file.
-const maxPatterns = 5000
+const maxPatterns = 1000
 
 // readIgnore prefers the Dockerfile's own file, as BuildKit does.
 func (r *repo) readIgnore() (*ignore, error) {
