@@ -57,7 +57,7 @@ func broken(t *testing.T, fault string) *Service {
 	answer("/__heartbeat__", http.StatusOK, `{"status":"ok","checks":{"db":"ok"},"details":{}}`)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	client := NewClient(300 * time.Millisecond)
+	client := NewClient(time.Second)
 	return &Service{URL: server.URL, Client: client, Version: []byte(versionText)}
 }
 
