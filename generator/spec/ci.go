@@ -44,8 +44,9 @@ func ci(r *repo) Verdict {
 			p.undecided = other + " is not read here"
 		}
 	}
+	tried := slices.ContainsFunc(p.jobs, job.tries)
 	for _, j := range p.jobs {
-		found, undecided := judgeJob(j)
+		found, undecided := judgeJob(j, tried)
 		p.found = append(p.found, found...)
 		if undecided != "" {
 			p.undecided = undecided

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -192,6 +193,9 @@ func TestLongLogs(t *testing.T) {
 	if want := []Finding{{"", 2, fmt.Sprintf("the line is longer than %d bytes", maxLine)}}; !slices.Equal(v.Findings, want) {
 		t.Errorf("%v, want %v", v.Findings, want)
 	}
+	if line, err := readLine(bufio.NewReader(io.LimitReader(endless{}, 8*maxLine))); len(line) != maxLine+1 || err == nil {
+		t.Errorf("%d bytes of a long line are kept: %v", len(line), err)
+	}
 	v = CheckLog(strings.NewReader(strings.Repeat("x\n", 1000)))
 	if len(v.Findings) != maxFindings+1 || !strings.Contains(v.Findings[maxFindings].Text, "980 more of 1000") {
 		t.Errorf("%d findings: %v", len(v.Findings), v.Findings[len(v.Findings)-1])
@@ -252,18 +256,21 @@ func TestBadServers(t *testing.T) {
 	}
 }
 
+// late answers no request in time, and remembers which paths were asked for.
+type late struct{ asked []string }
+
+func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.asked = append(l.asked, r.URL.Path)
+	return nil, os.ErrDeadlineExceeded
+}
+
 // A service that never answers is waited for once an endpoint, not once a request.
 func TestHangingServerIsWaitedForOnce(t *testing.T) {
 	t.Parallel()
-	asked := make(chan string, 100)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.Path
-		<-r.Context().Done()
-	}))
-	defer server.Close()
-	CheckLive(t.Context(), &Service{URL: server.URL, Client: NewClient(50 * time.Millisecond)})
-	if len(asked) != len(endpoints) {
-		t.Errorf("%d requests, want one for each of %d endpoints", len(asked), len(endpoints))
+	l := &late{}
+	CheckLive(t.Context(), &Service{URL: "http://127.0.0.1:1", Client: &http.Client{Transport: l}})
+	if slices.Sort(l.asked); !slices.Equal(l.asked, slices.Sorted(slices.Values(endpoints))) {
+		t.Errorf("asked for %v, want each of %v once", l.asked, endpoints)
 	}
 }
 

@@ -95,7 +95,7 @@ func sent(packets ...string) func(t *testing.T) string {
 				t.Fatal(err)
 			}
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		return said("L9", CheckStatsd(ctx, socket))
 	}

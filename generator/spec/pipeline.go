@@ -75,12 +75,24 @@ type fleet struct {
 	rebuilt bool // an image is pushed as it is built, after one was tested
 }
 
-// judgeJob finds images that are pushed, or handed on, without having been tried.
-func judgeJob(j job) (found []Finding, undecided string) {
+// tries tells whether a job runs an image that another handed on.
+func (j job) tries() bool {
+	loads, runs := false, false
+	for _, s := range j.steps {
+		for _, a := range s.uses() {
+			loads, runs = loads || a.verb == "load", runs || a.verb == "run"
+		}
+	}
+	return loads && runs
+}
+
+// judgeJob finds images that are pushed, or handed on, without having been tried. One that another job tries may be
+// handed on before.
+func judgeJob(j job, tried bool) (found []Finding, undecided string) {
 	f := fleet{tested: map[string]bool{}}
 	for _, s := range j.steps {
 		for _, a := range s.uses() {
-			if why := f.apply(a, j.opaque); why != "" {
+			if why := f.apply(a, j.opaque); why != "" && !(tried && a.verb == "save") {
 				found = append(found, Finding{j.path, a.line, fmt.Sprintf("job %s: %s", j.name, why)})
 			}
 		}

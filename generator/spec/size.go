@@ -80,7 +80,7 @@ func keepsCache(c command, s step, env map[string]string) string {
 			return "pip's cache stays in the image"
 		}
 	case "npm":
-		cleans := slices.ContainsFunc(runs(s), func(c command) bool { return c.is("npm", "cache", "clean") })
+		cleans := slices.ContainsFunc(runs(s), func(c command) bool { return c.is("npm", "cache", "clean") || c.is("npm", "cache", "clear") })
 		if !cleans && !caches(s, "/root/.npm") && !deletes(s, ".npm") && env["npm_config_cache"] == "" {
 			return "npm's cache stays in the image"
 		}
