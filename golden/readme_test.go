@@ -28,6 +28,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	ran := 0
+	memory := generator.NewMemory() // one for all: what new writes, check reads
 	for _, line := range shellLines(string(readme)) {
 		input, command, piped := strings.Cut(line, " | ")
 		if !piped {
@@ -48,7 +49,7 @@ func TestReadme(t *testing.T) {
 			want = 2 // it asks, and there is no terminal here
 		}
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: generator.NewMemory(), Templates: templates.FS}
+		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS}
 		if got := cmd.Run(t.Context(), words(t, args), env); got != want {
 			t.Errorf("%s: exit %d: %s", line, got, said.String())
 		}
