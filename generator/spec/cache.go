@@ -155,16 +155,32 @@ func (r *repo) passes(name string) bool { return r.has(name) && !r.ignore.hides(
 
 // holdsCode tells whether docker build sees source below a path, which may have wildcards.
 func (r *repo) holdsCode(root string) bool {
-	for _, name := range r.in("") {
-		if !code().MatchString(name) || manifests().MatchString(path.Base(name)) {
+	if r.sources == nil {
+		r.sources = []string{}
+		for _, name := range r.in("") {
+			if code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
+				r.sources = append(r.sources, name)
+			}
+		}
+	}
+	looked := 0
+	for _, name := range r.sources {
+		if _, ok := below(name, root); !ok {
 			continue
 		}
-		if _, ok := below(name, root); ok && !r.ignore.hides(name) {
+		if !r.ignore.hides(name) {
 			return true
+		}
+		if looked++; looked > maxHidden {
+			return false
 		}
 	}
 	return false
 }
+
+// maxHidden bounds how many files of a folder are held against .dockerignore: where all of these are shut out, so are
+// the rest.
+const maxHidden = 1000
 
 // mountsSource finds a bind mount of the whole repository.
 func (r *repo) mountsSource(s step) []Finding {

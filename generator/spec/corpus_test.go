@@ -21,17 +21,17 @@ var update = flag.Bool("update", false, "rewrite the reports in testdata/corpus 
 const reportFile = "the report"
 
 // corpus reads the repositories of testdata/corpus. Those whose names begin with a rule break that rule, the others none.
-func corpus(t testing.TB) map[string]*txtar.Archive {
-	t.Helper()
+func corpus(tb testing.TB) map[string]*txtar.Archive {
+	tb.Helper()
 	files, err := filepath.Glob("testdata/corpus/*.txtar")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no corpus: %v", err)
+		tb.Fatalf("no corpus: %v", err)
 	}
 	all := map[string]*txtar.Archive{}
 	for _, file := range files {
 		a, err := txtar.ParseFile(file)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[strings.TrimSuffix(filepath.Base(file), ".txtar")] = a
 	}

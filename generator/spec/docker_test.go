@@ -134,21 +134,3 @@ func TestCopiesDoNotExplode(t *testing.T) {
 		t.Errorf("S9 is %s", got.Status)
 	}
 }
-
-func FuzzCheckRepo(f *testing.F) {
-	for _, e := range edits {
-		f.Add(e.new, e.new)
-	}
-	f.Add("FROM node:24\nRUN <<EOF\nuseradd app\nEOF\n", "jobs: {a: &a {steps: [*a]}}")
-	f.Fuzz(func(t *testing.T, dockerfile, circle string) {
-		files := fstest.MapFS{
-			"Dockerfile":    {Data: []byte(dockerfile)},
-			".dockerignore": {Data: []byte(dockerfile)},
-			circleShim:      {Data: []byte(circle)},
-			github:          {Data: []byte(circle)},
-		}
-		if got := CheckRepo(files); len(got) != len(Rules) {
-			t.Errorf("%d results", len(got))
-		}
-	})
-}

@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -45,10 +46,19 @@ type memo struct {
 	done     bool
 }
 
+// Bounds of what is followed. No image has as many layers.
+const (
+	maxInstructions = 1000
+	maxStages       = 100
+)
+
 func parseDockerfile(data []byte) (*dockerfile, error) {
-	parsed, err := parser.Parse(bytes.NewReader(data))
+	parsed, err := parser.Parse(bytes.NewReader(readable(data)))
 	if err != nil {
 		return nil, err
+	}
+	if len(parsed.AST.Children) > maxInstructions {
+		return nil, fmt.Errorf("more than %d instructions", maxInstructions)
 	}
 	stages, args, err := instructions.Parse(parsed.AST, nil)
 	if err != nil {
@@ -56,6 +66,9 @@ func parseDockerfile(data []byte) (*dockerfile, error) {
 	}
 	if len(stages) == 0 {
 		return nil, errors.New("there is no FROM")
+	}
+	if len(stages) > maxStages {
+		return nil, fmt.Errorf("more than %d stages", maxStages)
 	}
 	lex := shell.NewLex(parsed.EscapeToken)
 	global := map[string]string{}
@@ -72,6 +85,11 @@ func parseDockerfile(data []byte) (*dockerfile, error) {
 		}
 	}
 	return d, nil
+}
+
+// readable replaces what is no text: at such bytes BuildKit's lexer writes to standard error.
+func readable(data []byte) []byte {
+	return bytes.ReplaceAll(bytes.ToValidUTF8(data, []byte("?")), []byte("\ufeff"), nil)
 }
 
 func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[string]string) error {
@@ -168,7 +186,9 @@ func expand(lex *shell.Lex, c instructions.Command, env map[string]string) error
 func word(lex *shell.Lex, text string, env map[string]string) string {
 	pairs := make([]string, 0, len(env))
 	for k, v := range env {
-		pairs = append(pairs, k+"="+v)
+		if len(v) <= maxValue {
+			pairs = append(pairs, k+"="+v)
+		}
 	}
 	result, err := lex.ProcessWordWithMatches(text, shell.EnvsFromSlice(pairs))
 	if err != nil || len(result.Unmatched) > 0 {

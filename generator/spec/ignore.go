@@ -21,7 +21,7 @@ type ignore struct {
 }
 
 // maxPatterns bounds the lines: each costs time for every file.
-const maxPatterns = 5000
+const maxPatterns = 1000
 
 // readIgnore prefers the Dockerfile's own file, as BuildKit does.
 func (r *repo) readIgnore() (*ignore, error) {
@@ -56,7 +56,7 @@ func parseIgnore(name string, data []byte) (*ignore, error) {
 	if i.matcher, err = patternmatcher.New(i.patterns); err != nil {
 		return i, err
 	}
-	if _, _, err = match(i.matcher, "any"); err != nil { // compiles the patterns
+	if _, err = match(i.matcher, "any"); err != nil { // compiles the patterns
 		return i, err
 	}
 	return i, nil
@@ -76,7 +76,7 @@ func (i *ignore) shutsOut(name string) (line int, out bool) {
 		if err != nil {
 			continue
 		}
-		if hit, _, err := match(one, name); err == nil && hit {
+		if hit, err := match(one, name); err == nil && hit {
 			return i.lines[n], true
 		}
 	}
@@ -88,13 +88,14 @@ func (i *ignore) hides(name string) bool {
 	if out, ok := i.known[name]; ok {
 		return out
 	}
-	out, _, err := match(i.matcher, name)
+	out, err := match(i.matcher, name)
 	i.known[name] = out && err == nil
 	return i.known[name]
 }
 
 // match walks down to the path, because a pattern that matches a folder matches what is in it.
-func match(m *patternmatcher.PatternMatcher, name string) (out bool, parent patternmatcher.MatchInfo, err error) {
+func match(m *patternmatcher.PatternMatcher, name string) (out bool, err error) {
+	var parent patternmatcher.MatchInfo
 	for end := 0; end < len(name); {
 		next := strings.IndexByte(name[end+1:], '/')
 		if next < 0 {
@@ -103,8 +104,8 @@ func match(m *patternmatcher.PatternMatcher, name string) (out bool, parent patt
 			end += 1 + next
 		}
 		if out, parent, err = m.MatchesUsingParentResults(name[:end], parent); err != nil {
-			return false, parent, err
+			return false, err
 		}
 	}
-	return out, parent, nil
+	return out, nil
 }

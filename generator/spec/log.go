@@ -53,6 +53,9 @@ func CheckLog(output io.Reader) Verdict {
 func badLine(text []byte) string {
 	_, problems := CheckLine(text)
 	for _, p := range problems {
+		if p.Level == Must && p.Key == "" {
+			return "the line " + plainText(errors.New(p.Text))
+		}
 		if p.Level == Must {
 			return plainText(errors.New(p.String()))
 		}

@@ -28,6 +28,7 @@ type repo struct {
 	cut     bool
 	looks   int // copies that content followed
 	ciTexts []string
+	sources []string // of holdsCode
 }
 
 func open(files fs.FS, o Options) *repo {

@@ -140,6 +140,9 @@ func expandVariables(text string, env map[string]string) string {
 	}
 }
 
+// maxValue bounds the value of a variable that is put into another: A=$A$A doubles with each line.
+const maxValue = 1024
+
 // variable reads what follows a $: its length, and its value if that is known.
 func variable(rest string, env map[string]string) (length int, value string, known bool) {
 	if strings.HasPrefix(rest, "{") {
@@ -154,7 +157,7 @@ func variable(rest string, env map[string]string) (length int, value string, kno
 			return end + 1, "", false
 		}
 		if value, known = env[name]; known && (value != "" || !has) {
-			return end + 1, value, true
+			return end + 1, value, len(value) <= maxValue
 		}
 		return end + 1, fallback, has && !strings.Contains(fallback, "$")
 	}
@@ -162,5 +165,5 @@ func variable(rest string, env map[string]string) (length int, value string, kno
 		length++
 	}
 	value, known = env[rest[:length]]
-	return length, value, known
+	return length, value, known && len(value) <= maxValue
 }

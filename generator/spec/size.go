@@ -29,6 +29,9 @@ func size(r *repo) Verdict {
 		}
 	}
 	found = append(found, r.developmentIn(last)...)
+	if root := last.root(); !official(root) && !bare(root) {
+		return judge(found, "what "+root+" has in it is not seen here")
+	}
 	return judge(found, "")
 }
 

@@ -50,13 +50,20 @@ type Rule struct {
 	ID     string
 	Level  Level
 	Says   string
-	Source string // who asks for it
+	Source string // who asks for it, and where: the specification of 2016, today's, or practice
+	URL    string // of the section that is published; "" where there is none
 	Needs  string // what shows whether it is kept
-	Fix    string
+	Fix    string // what to do where it is not
 
 	repo func(*repo) Verdict                     // nil: a repository does not show it
 	live func(context.Context, *Service) Verdict // nil: requests do not show it
 }
+
+// Static tells whether a repository shows whether the rule is kept.
+func (r Rule) Static() bool { return r.repo != nil }
+
+// Live tells whether requests to a running service show whether the rule is kept.
+func (r Rule) Live() bool { return r.live != nil }
 
 // Result is the judgement on one rule of the table.
 type Result struct {

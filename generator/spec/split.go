@@ -10,8 +10,12 @@ type splitter struct {
 	started   bool // a word, though it may be empty
 	now       command
 	pending   []hereDocument
+	endless   int // << without an end
 	env       map[string]string
 }
+
+// maxEndless bounds how often the end of a here document is looked for in vain: each search reads the whole rest.
+const maxEndless = 100
 
 // hereDocument is one whose text begins after the line.
 type hereDocument struct {
@@ -93,7 +97,7 @@ func (s *splitter) hash() {
 // less reads a redirection. It begins a here document only where that has an end: CircleCI writes << parameters >>.
 func (s *splitter) less() {
 	rest := s.in[s.pos:]
-	if !strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, "<<") {
+	if !strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, "<<") || s.endless > maxEndless {
 		s.add("<")
 		for strings.HasPrefix(s.in[s.pos:], "<") {
 			s.add("<")
@@ -111,6 +115,7 @@ func (s *splitter) less() {
 	end := strings.NewReplacer(`'`, "", `"`, "", `\`, "").Replace(after[:n])
 	_, body, _ := strings.Cut(after, "\n")
 	if end == "" || !endsAt(body, end) {
+		s.endless++
 		s.add("<<")
 		s.pos++
 		return

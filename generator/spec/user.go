@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -38,13 +40,13 @@ func judgeAccounts(last *stage, a *accounts) Verdict {
 	}
 	var found []Finding
 	if user.uid != id {
-		found = append(found, at(user.line, "user app has uid %s", orNone(user.uid)))
+		found = append(found, at(user.line, "%s", number("user app", "uid", user.uid)))
 	}
 	undecided := ""
 	if group != nil && strings.Contains(group.gid, "$") {
 		undecided = "the number of group app is a variable that only the build knows"
 	} else if group != nil && group.gid != id {
-		found = append(found, at(group.line, "group app has gid %s", orNone(group.gid)))
+		found = append(found, at(group.line, "%s", number("group app", "gid", group.gid)))
 	}
 	if user.gid != id && user.gid != "app" && !user.own {
 		found = append(found, at(user.line, "user app is in group %s", user.gid))
@@ -57,11 +59,12 @@ func judgeAccounts(last *stage, a *accounts) Verdict {
 	return judge(found, undecided)
 }
 
-func orNone(number string) string {
-	if number == "" {
-		return "that is left to chance"
+// number says which number an account has.
+func number(account, kind, value string) string {
+	if value == "" {
+		return "the " + kind + " of " + account + " is left to chance"
 	}
-	return number
+	return account + " has " + kind + " " + value
 }
 
 // follow goes through the steps of a stage, and of the stages that it copies /etc/passwd from.
@@ -154,7 +157,7 @@ func (a *accounts) texts(s step) {
 	touches := false
 	for _, c := range runs(s) {
 		a.read(strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
-		touches = touches || c.has("/etc/passwd", ">/etc/passwd", ">>/etc/passwd")
+		touches = touches || writes(c, "/etc/passwd")
 	}
 	for _, f := range run.Files {
 		a.read(f.Data, s.line)
@@ -162,6 +165,19 @@ func (a *accounts) texts(s step) {
 	if touches && a.user == before && a.user == nil {
 		a.opaque = "a RUN writes /etc/passwd"
 	}
+}
+
+// writes tells whether a command may write a file.
+func writes(c command, file string) bool {
+	for i, w := range c.words {
+		if w == ">"+file || w == ">>"+file || i > 0 && w == file && strings.HasPrefix(c.words[i-1], ">") {
+			return true
+		}
+	}
+	if slices.Contains([]string{"sed", "perl", "tee", "ln", "vipw", "install", "python", "python3"}, path.Base(c.words[0])) {
+		return c.has(file)
+	}
+	return slices.Contains([]string{"cp", "mv"}, path.Base(c.words[0])) && c.words[len(c.words)-1] == file
 }
 
 // entryAccounts looks for the accounts in the script that the container starts.

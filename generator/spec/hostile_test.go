@@ -1,0 +1,292 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// Each must end in a clear line, or in what the file means.
+func TestBadFiles(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, path string
+		file       *fstest.MapFile
+		rule       string
+		want       Status
+		says       string
+	}{
+		{"binary", docker, &fstest.MapFile{Data: []byte("\x7fELF\x00\x00")}, "S1", Fail, "not a text file"},
+		{"huge", docker, &fstest.MapFile{Data: []byte(strings.Repeat("#\n", maxFile))}, "S1", Fail, "longer than"},
+		{"not UTF-8", docker, &fstest.MapFile{Data: []byte("FROM node:24-slim\nLABEL x=\xff\xfe\nUSER app\n")}, "S3", Pass, ""},
+		{"UTF-16", docker, &fstest.MapFile{Data: []byte("\xff\xfeF\x00R\x00")}, "S1", Fail, "not a text file"},
+		{"CRLF", docker, &fstest.MapFile{Data: []byte("FROM node:24-slim\r\nRUN groupadd -g 10001 app && \\\r\n  useradd -u 10001 -g app app\r\nUSER app\r\n")}, "S2", Pass, ""},
+		{"a BOM", docker, &fstest.MapFile{Data: []byte("\xef\xbb\xbfFROM node:24-slim\nUSER app\n")}, "S3", Pass, ""},
+		{"empty", docker, &fstest.MapFile{}, "S1", Fail, ""},
+		{"a folder", docker + "/x", &fstest.MapFile{}, "S1", Fail, "not a regular file"},
+		{"a pipe", docker, &fstest.MapFile{Mode: fs.ModeNamedPipe}, "S1", Fail, "not a regular file"},
+		{"a very long line", docker, &fstest.MapFile{Data: []byte("FROM node:24-slim\nRUN " + strings.Repeat("x", 900_000) + "\n")}, "S1", Fail, "max allowed"},
+		{"a .dockerignore that is a folder", ".dockerignore/x", &fstest.MapFile{}, "S1", Fail, "not a regular file"},
+		{"a bad pattern", ".dockerignore", &fstest.MapFile{Data: []byte("a\n[\n")}, "S1", Fail, "syntax error"},
+		{"too many patterns", ".dockerignore", &fstest.MapFile{Data: []byte(strings.Repeat("a\n", maxPatterns+1))}, "S1", Fail, "more than"},
+		{"version.json is binary", "version.json", &fstest.MapFile{Data: []byte("\x00")}, "S5", Fail, "not a text file"},
+		{"version.json is a folder", "version.json/x", &fstest.MapFile{}, "S5", Fail, "not a regular file"},
+		{"version.json has a BOM", "version.json", &fstest.MapFile{Data: []byte("\xef\xbb\xbf" + versionText)}, "S5", Pass, ""},
+		{"CI is binary", circleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
+		{"CI with CRLF", circleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
+		{"CI is nested without end", circleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			files := tree(t, "node")
+			if file, _, ok := strings.Cut(c.path, "/"); ok && !strings.HasPrefix(c.path, ".circleci") {
+				delete(files, file)
+			}
+			files[c.path] = c.file
+			results := CheckRepo(files)
+			got := of(t, results, c.rule)
+			if got.Status != c.want || !strings.Contains(fmt.Sprint(got.Findings), c.says) {
+				t.Errorf("%s is %s: %v %s", c.rule, got.Status, got.Findings, got.Note)
+			}
+			sound(t, results)
+		})
+	}
+}
+
+// Files of a size that is allowed, made to take time or memory that multiplies, must end soon.
+func TestNothingExplodes(t *testing.T) {
+	t.Parallel()
+	fill := func(text string) []byte { return []byte(strings.Repeat(text, maxFile/len(text)-100)) }
+	for name, files := range map[string]fstest.MapFS{
+		"doubling ENV":         {docker: {Data: []byte("FROM a\nENV A=xx\n" + strings.Repeat("ENV A=$A$A$A$A$A$A$A$A\n", 900))}},
+		"doubling variables":   {docker: {Data: []byte("FROM node:24\nRUN <<E\nA=xx\n" + strings.Repeat("A=$A$A$A$A$A$A$A$A\n", 900) + "E\n")}},
+		"many instructions":    {docker: {Data: append([]byte("FROM a\n"), fill("ENV a=1\n")...)}},
+		"many stages":          {docker: {Data: fill("FROM a\n")}},
+		"endless documents":    {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("<<a ")...)}},
+		"shells in shells":     {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("sh -c 'sh -c \"sh -c x\"'\n")...)}},
+		"many patterns":        {docker: {Data: []byte("FROM node:24\nCOPY . .\n")}, ".dockerignore": {Data: fill("**/a*/**/b*\n")}},
+		"documents in CI":      {circleFile: {Data: append([]byte("version: 2.1\njobs: {b: {steps: [{run: \""), append(fill("<<a "), []byte("\"}]}}\nworkflows: {w: {jobs: [b]}}\n")...)...)}},
+		"a deep version.json":  {docker: {Data: []byte("FROM node:24\nCOPY version.json /app/\n")}, "version.json": {Data: fill("[")}},
+		"many words in a line": {docker: {Data: []byte("FROM node:24\nCOPY " + strings.Repeat("a ", 30_000) + "/app/\n")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			sound(t, CheckRepo(files))
+			if took := time.Since(start); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// BuildKit's lexer would write to standard error, past every caller.
+func TestLexerSeesTextOnly(t *testing.T) {
+	t.Parallel()
+	if got := string(readable([]byte("A=\xff\xfe b\ufeff\nüb\n"))); got != "A=? b\nüb\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A link that leads out of the repository is not followed, whichever file system serves it: what lies there would make
+// the rule pass.
+func TestLinksStayInside(t *testing.T) {
+	t.Parallel()
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, docker), "FROM node:24-slim\nUSER app\n")
+	for name, c := range map[string]struct {
+		target string
+		want   Status
+	}{
+		"absolute":  {filepath.Join(outside, docker), NotCheckable},
+		"relative":  {"../../out", NotCheckable},
+		"by a way":  {"docker/../../x", NotCheckable},
+		"itself":    {docker, NotCheckable},
+		"nowhere":   {"gone", NotCheckable},
+		"inside":    {"docker/Dockerfile", Pass},
+		"by a link": {"link/Dockerfile", Pass},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "docker", docker), "FROM node:24-slim\nUSER app\n")
+		for link, target := range map[string]string{"link": "docker", docker: c.target} {
+			if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+				t.Skip(err)
+			}
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		for kind, files := range map[string]fs.FS{"os.DirFS": os.DirFS(dir), "os.Root": root.FS()} {
+			results := CheckRepo(files)
+			if got := of(t, results, "S3"); got.Status != c.want {
+				t.Errorf("%s, %s: S3 is %s: %v %s", name, kind, got.Status, got.Findings, got.Note)
+			}
+			sound(t, results)
+		}
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What tools fill is not walked, and the rest of a repository only so far.
+func TestLargeRepositories(t *testing.T) {
+	t.Parallel()
+	files := tree(t, "node")
+	for i := range maxEntries + 10 {
+		files[fmt.Sprintf("node_modules/p%d/.env", i)] = &fstest.MapFile{}
+	}
+	if got := of(t, CheckRepo(files), "S9"); got.Status != Pass {
+		t.Errorf("with node_modules, S9 is %s: %s %d", got.Status, got.Note, len(got.Findings))
+	}
+	for i := range maxEntries + 10 {
+		files[fmt.Sprintf("data/f%d", i)] = &fstest.MapFile{}
+	}
+	if got := of(t, CheckRepo(files), "S9"); got.Status != NotCheckable || !strings.Contains(got.Note, "too many") {
+		t.Errorf("with data, S9 is %s: %s", got.Status, got.Note)
+	}
+}
+
+func TestOtherNames(t *testing.T) {
+	t.Parallel()
+	files := tree(t, "node")
+	files["docker/web.Dockerfile"] = files[docker]
+	files["docker/web.Dockerfile.dockerignore"] = &fstest.MapFile{Data: []byte("version.json\n")}
+	delete(files, docker)
+	if got := of(t, CheckRepo(files), "S1"); got.Status != NotCheckable || !strings.Contains(got.Note, "docker/web.Dockerfile") {
+		t.Errorf("S1 is %s: %s", got.Status, got.Note)
+	}
+	results := CheckRepoWith(files, Options{Dockerfile: "docker/web.Dockerfile"})
+	want := []Finding{{"docker/web.Dockerfile.dockerignore", 1, "version.json is shut out"}}
+	if got := of(t, results, "S5"); !slices.Equal(got.Findings, want) {
+		t.Errorf("S5: %v", got.Findings)
+	}
+	for _, name := range []string{"gone", "../Dockerfile", "/etc/passwd"} {
+		if got := of(t, CheckRepoWith(files, Options{Dockerfile: name}), "S1"); got.Status != Fail || got.Findings[0].Text != "there is no "+name {
+			t.Errorf("%s: S1 is %s: %v", name, got.Status, got.Findings)
+		}
+	}
+}
+
+// A log may be endless, or hold a line that is: neither may fill the memory or the report.
+func TestLongLogs(t *testing.T) {
+	t.Parallel()
+	v := CheckLog(io.MultiReader(strings.NewReader(goodLine+"\n"), io.LimitReader(endless{}, 8*maxLine), strings.NewReader("\n"+goodLine+"\n")))
+	if want := []Finding{{"", 2, fmt.Sprintf("the line is longer than %d bytes", maxLine)}}; !slices.Equal(v.Findings, want) {
+		t.Errorf("%v, want %v", v.Findings, want)
+	}
+	v = CheckLog(strings.NewReader(strings.Repeat("x\n", 1000)))
+	if len(v.Findings) != maxFindings+1 || !strings.Contains(v.Findings[maxFindings].Text, "980 more of 1000") {
+		t.Errorf("%d findings: %v", len(v.Findings), v.Findings[len(v.Findings)-1])
+	}
+	if v = CheckLog(strings.NewReader("\n\n")); v.Status != NotCheckable {
+		t.Errorf("an empty log is %s", v.Status)
+	}
+	if v = CheckLog(io.MultiReader(strings.NewReader(goodLine), unreadable{})); v.Status != NotCheckable || !strings.Contains(v.Note, "cannot be read") {
+		t.Errorf("a log that breaks off is %s: %s", v.Status, v.Note)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return copy(p, strings.Repeat("x", len(p))), nil }
+
+type unreadable struct{}
+
+func (unreadable) Read([]byte) (int, error) { return 0, errors.New("the disk is gone") }
+
+// Whatever a server answers, the checks end soon and say why.
+func TestBadServers(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{
+		"garbage":            "\x00\xff\r\n\r\n",
+		"nothing":            "",
+		"half a header":      "HTTP/1.1 200 OK\r\nContent-",
+		"endless headers":    "HTTP/1.1 200 OK\r\n" + strings.Repeat("A: "+strings.Repeat("b", 1000)+"\r\n", 3000),
+		"a length that lies": "HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n{",
+		"a bad chunk":        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = conn.Read(make([]byte, 4096))
+					_, _ = conn.Write([]byte(answer))
+					_ = conn.Close()
+				}
+			}()
+			results := CheckLive(t.Context(), &Service{URL: "http://" + listener.Addr().String(), Client: NewClient(time.Second)})
+			for _, r := range results {
+				if r.live != nil && r.ID != "L3" && r.Status != Fail {
+					t.Errorf("%s is %s", r.ID, r.Status)
+				}
+			}
+			sound(t, results)
+		})
+	}
+}
+
+// A service that never answers is waited for once an endpoint, not once a request.
+func TestHangingServerIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	CheckLive(t.Context(), &Service{URL: server.URL, Client: NewClient(50 * time.Millisecond)})
+	if len(asked) != len(endpoints) {
+		t.Errorf("%d requests, want one for each of %d endpoints", len(asked), len(endpoints))
+	}
+}
+
+func TestBadURLs(t *testing.T) {
+	t.Parallel()
+	for _, u := range []string{"", "127.0.0.1:8000", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://%zz/", "\x00"} {
+		for _, r := range CheckLive(t.Context(), &Service{URL: u}) {
+			if r.live != nil && r.ID != "L3" && (r.Status != Fail || !strings.Contains(r.Findings[0].Text, "want a URL")) {
+				t.Errorf("%q: %s is %s: %v", u, r.ID, r.Status, r.Findings)
+			}
+		}
+	}
+}
+
+// No answer may lead the checks elsewhere, and no proxy may see them.
+func TestNothingIsSentElsewhere(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request went elsewhere") }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	CheckLive(t.Context(), &Service{URL: server.URL})
+	if NewClient(time.Second).Transport.(*http.Transport).Proxy != nil {
+		t.Error("the client uses a proxy")
+	}
+}
