@@ -54,7 +54,12 @@ func (r *textReport) printFail(j spec.Judgement) {
 }
 
 // from says who asks for a rule.
-func from(rule spec.Rule) string { return rule.Source }
+func from(rule spec.Rule) string {
+	if rule.URL == "" {
+		return rule.Source
+	}
+	return rule.Source + ": " + rule.URL
+}
 
 // wrong is a finding in one line: place, and what is wrong.
 func (r *textReport) wrong(id string, f spec.Finding) string {

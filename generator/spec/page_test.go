@@ -40,11 +40,18 @@ func page() string {
 		fmt.Fprintf(&b, "\n## %s\n\n| rule | level | it says | who asks | seen in | what to do |\n| --- | --- | --- | --- | --- | --- |\n", part.title)
 		for _, r := range Rules {
 			if strings.HasPrefix(r.ID, part.letter) {
-				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Says), cell(r.Source), cell(r.Needs), cell(r.Fix))
+				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Says), asksFor(r), cell(r.Needs), cell(r.Fix))
 			}
 		}
 	}
 	return b.String()
+}
+
+func asksFor(r Rule) string {
+	if r.URL == "" {
+		return cell(r.Source)
+	}
+	return "[" + cell(r.Source) + "](" + r.URL + ")"
 }
 
 // cell is a text in a Markdown table: nothing in it is markup.
