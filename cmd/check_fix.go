@@ -74,7 +74,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree generator.Tre
 func fixable(files fs.FS, with spec.Options, results []spec.Result) int {
 	for _, r := range results {
 		if r.Status == spec.Fail {
-			return len(spec.Fix(files, with, "").Mends)
+			return len(spec.FixKnown(files, with, "", results).Mends)
 		}
 	}
 	return 0

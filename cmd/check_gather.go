@@ -78,7 +78,9 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	with := spec.Options{Dockerfile: o.file}
 	results := spec.CheckRepoWith(files, with)
 	if !o.fix {
-		c.fixable = fixable(files, with, results)
+		if o.format == asText {
+			c.fixable = fixable(files, with, results)
+		}
 		return results, nil
 	}
 	if err := o.mend(ctx, c, files); err != nil {

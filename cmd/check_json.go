@@ -38,6 +38,7 @@ type ruleJSON struct {
 	Level  string `json:"level"`
 	Says   string `json:"says"`
 	Source string `json:"source"`
+	URL    string `json:"url,omitempty"` // of the section in the specification
 	Needs  string `json:"needs"`
 	Fix    string `json:"fix"`
 }
@@ -70,7 +71,7 @@ type fixJSON struct {
 }
 
 func asRuleJSON(r spec.Rule) ruleJSON {
-	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.Needs, r.Fix}
+	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.URL, r.Needs, r.Fix}
 }
 
 func printCheckJSON(w io.Writer, c *checked) error {

@@ -149,5 +149,5 @@ func (o *checkOptions) print(c *checked) error {
 	if o.fix && o.dryRun {
 		return printDiffs(o.env.Out, c)
 	}
-	return newTextReport(o.env.Out, c, o.verbose).print()
+	return newTextReport(o.env.Out, c, o.verbose).show()
 }

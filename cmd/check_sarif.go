@@ -38,6 +38,7 @@ type (
 		ID      string            `json:"id"`
 		Short   sarifText         `json:"shortDescription"`
 		Help    sarifText         `json:"help"`
+		HelpURI string            `json:"helpUri,omitempty"`
 		Default sarifLevel        `json:"defaultConfiguration"`
 		More    map[string]string `json:"properties"`
 	}
@@ -105,7 +106,7 @@ func printSARIF(w io.Writer, c *checked) error {
 	results := []sarifResult{}
 	for i, j := range c.judged {
 		driver.Rules = append(driver.Rules, sarifRule{
-			j.ID, sarifText{j.Says}, sarifText{j.Fix}, sarifLevel{sarifLevels[j.Level]},
+			j.ID, sarifText{j.Says}, sarifText{j.Fix}, j.URL, sarifLevel{sarifLevels[j.Level]},
 			map[string]string{"level": string(j.Level), "source": j.Source},
 		})
 		if state(j) == notCheckable {

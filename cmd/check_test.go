@@ -189,7 +189,7 @@ func TestTextReport(t *testing.T) {
 		c.mends = []spec.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
 		r := newTextReport(&out, c, false)
 		change(r)
-		if err := r.print(); err != nil {
+		if err := r.show(); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {

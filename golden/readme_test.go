@@ -27,7 +27,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ran, memory := 0, generator.NewMemory()
+	ran := 0
+	memory := generator.NewMemory() // one for all: what new writes, the others read
 	for _, line := range shellLines(string(readme)) {
 		input, command, piped := strings.Cut(line, " | ")
 		if !piped {

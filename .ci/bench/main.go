@@ -56,8 +56,25 @@ func bench(work string) error {
 			return err
 		}
 	}
+	if err := checking(p, work); err != nil {
+		return err
+	}
 	for _, answers := range []bool{true, false} {
 		if err := firstPrompt(p.released, answers, 50); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checking compares `check` of a service of each template with the smallest program.
+func checking(p *programs, work string) error {
+	for _, template := range []string{"go", "node", "python"} {
+		dir := filepath.Join(work, "check-"+template)
+		if _, err := once([]string{p.released, "new", dir, "--template", template, "--name", "hello", "--yes", "--no-git"}); err != nil {
+			return err
+		}
+		if err := compare("check, "+template, 200, 0, []string{p.released, "check", dir}, []string{p.empty}); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func failing(id string, found ...Finding) Result {
+func brokenRule(id string, found ...Finding) Result {
 	return Only(id, Verdict{Status: Fail, Findings: found})[0]
 }
 
@@ -15,7 +15,7 @@ func TestBaseline(t *testing.T) {
 	t.Parallel()
 	no, moved := Finding{"Dockerfile", 3, "no"}, Finding{"Dockerfile", 9, "no"}
 	live := Finding{Text: "GET fails"}
-	before := []Result{failing("S4", no, no), failing("L2", live), Only("S5", Verdict{Status: Pass})[0]}
+	before := []Result{brokenRule("S4", no, no), brokenRule("L2", live), Only("S5", Verdict{Status: Pass})[0]}
 	text, err := NewBaseline(before).Format()
 	if err != nil {
 		t.Fatal(err)
@@ -35,13 +35,13 @@ func TestBaseline(t *testing.T) {
 		gone  Baseline
 	}{
 		{"the same again", before, 0, nil},
-		{"lines moved", []Result{failing("S4", moved, no), failing("L2", live)}, 0, nil},
-		{"once more than before", []Result{failing("S4", moved, no, no), failing("L2", live)}, 1, nil},
-		{"in another file", []Result{failing("S4", no, Finding{"other", 3, "no"}), failing("L2", live)}, 1, Baseline{{"S4", "Dockerfile", "no", 0}}},
-		{"by another rule", []Result{failing("S4", no, no), failing("L3", live), failing("L2", live)}, 1, nil},
-		{"mended", []Result{Only("S4", Verdict{Status: Pass})[0], failing("L2", live)}, 0, Baseline{{"S4", "Dockerfile", "no", 2}}},
-		{"not looked at", []Result{failing("S4", no, no), Only("L2", unknown("x"))[0]}, 0, nil},
-		{"of a rule that is no more", []Result{failing("S4", no, no)}, 0, Baseline{{"L2", "", "GET fails", 0}}},
+		{"lines moved", []Result{brokenRule("S4", moved, no), brokenRule("L2", live)}, 0, nil},
+		{"once more than before", []Result{brokenRule("S4", moved, no, no), brokenRule("L2", live)}, 1, nil},
+		{"in another file", []Result{brokenRule("S4", no, Finding{"other", 3, "no"}), brokenRule("L2", live)}, 1, Baseline{{"S4", "Dockerfile", "no", 0}}},
+		{"by another rule", []Result{brokenRule("S4", no, no), brokenRule("L3", live), brokenRule("L2", live)}, 1, nil},
+		{"mended", []Result{Only("S4", Verdict{Status: Pass})[0], brokenRule("L2", live)}, 0, Baseline{{"S4", "Dockerfile", "no", 2}}},
+		{"not looked at", []Result{brokenRule("S4", no, no), Only("L2", unknown("x"))[0]}, 0, nil},
+		{"of a rule that is no more", []Result{brokenRule("S4", no, no)}, 0, Baseline{{"L2", "", "GET fails", 0}}},
 	} {
 		judged, gone := Accept(c.now, nil, known)
 		fails := 0
@@ -61,7 +61,7 @@ func TestBaseline(t *testing.T) {
 
 func TestIgnoredNeverPasses(t *testing.T) {
 	t.Parallel()
-	judged, _ := Accept([]Result{failing("S4", Finding{Text: "no"})}, map[string]string{"S4": "why"}, nil)
+	judged, _ := Accept([]Result{brokenRule("S4", Finding{Text: "no"})}, map[string]string{"S4": "why"}, nil)
 	if j := judged[0]; j.Fails() || j.Status != Fail || j.Ignored != "why" || len(j.Findings) != 1 {
 		t.Errorf("%+v", j)
 	}

@@ -26,8 +26,12 @@ func (m Mended) Over(files fs.FS) fs.FS { return overlay{files, m.Files} }
 // version.json, where it is known. Each edit has to prove itself: it stays only if its rule is better kept with it, and
 // no rule worse.
 func Fix(files fs.FS, o Options, source string) Mended {
+	return FixKnown(files, o, source, CheckRepoWith(files, o))
+}
+
+// FixKnown is Fix where the results of the check are there already: they take longer than all the rest.
+func FixKnown(files fs.FS, o Options, source string, before []Result) Mended {
 	m := Mended{Files: map[string][]byte{}}
-	before := CheckRepoWith(files, o)
 	for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
 		tried := map[string]bool{}
 		for again := true; again; {
