@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"sync"
@@ -71,6 +72,10 @@ func handler(ctx context.Context, fault string) http.Handler {
 			body, _ := io.ReadAll(io.LimitReader(r.Body, 64*mib))
 			mu.Lock()
 			hoard = append(hoard, body)
+			mu.Unlock()
+		case fault == "leaks":
+			mu.Lock()
+			hoard = append(hoard, bytes.Repeat([]byte("x"), 4<<10))
 			mu.Unlock()
 		case fault == "takes any body" && r.Method == http.MethodPost:
 			w.WriteHeader(http.StatusOK)
@@ -181,9 +186,9 @@ func TestFaultsAreCaught(t *testing.T) {
 
 func TestFlat(t *testing.T) {
 	t.Parallel()
-	ramp := func(by int64) (samples []int64) {
-		for i := range int64(300) {
-			samples = append(samples, 60*mib+i%7*mib+i*by)
+	minute := func(from, by int64) (samples []int64) {
+		for i := range int64(600) {
+			samples = append(samples, from+i%100*mib/10+i*by/600)
 		}
 		return samples
 	}
@@ -191,15 +196,35 @@ func TestFlat(t *testing.T) {
 		samples []int64
 		flat    bool
 	}{
-		"up and down":        {ramp(0), true},
-		"1 KiB a sample":     {ramp(1 << 10), true},
-		"6 MiB in 100":       {ramp(6 * mib / 100), false},
-		"down":               {ramp(-mib / 10), true},
-		"nothing was looked": {nil, true},
+		"up and down":     {minute(60*mib, 0), true},
+		"2 MiB a minute":  {minute(60*mib, 2*mib), true},
+		"10 MiB a minute": {minute(60*mib, 10*mib), false},
+		"down":            {minute(60*mib, -20*mib), true},
+		"a step":          {minute(80*mib, 0), false},
 	} {
-		if _, _, problems := flat(c.samples); (len(problems) == 0) != c.flat {
-			t.Errorf("%s: %v", name, problems)
+		if flat(minute(60*mib, 0), c.samples) != c.flat {
+			t.Errorf("%s: want %t", name, c.flat)
 		}
+	}
+}
+
+func TestMemoryAtFullLoad(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("wrk"); err != nil {
+		t.Skip("no wrk")
+	}
+	for fault, want := range map[string]string{"": "ok memory", "leaks": "it grew, 3 times in a row"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			l, out := newLoad(t, fault)
+			l.warmUp, l.full = time.Second, time.Second
+			if err := running((*load).staysFlat)(t.Context(), l); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("want %q:\n%s", want, out)
+			}
+		})
 	}
 }
 
