@@ -44,7 +44,11 @@ func (t *transaction) remove(ctx context.Context, e Edit) error {
 	if err := t.verify(e); err != nil {
 		return err
 	}
-	return t.dir.Remove(e.Path)
+	if err := t.dir.Remove(e.Path); err != nil {
+		return err
+	}
+	t.touched.Store(e.Path, true)
+	return nil
 }
 
 // removeEmptied removes the folders that removals have left empty.
@@ -147,7 +151,7 @@ func (t *transaction) replace(w *writer, temp string, e Edit) error {
 		if err := t.dir.Place(temp, e.Path); err != nil {
 			return err
 		}
-		t.placed.Store(e.Path, true)
+		t.touched.Store(e.Path, true)
 		return nil
 	}
 	if !e.fresh {
@@ -158,7 +162,11 @@ func (t *transaction) replace(w *writer, temp string, e Edit) error {
 	if err := t.verify(e); err != nil {
 		return err
 	}
-	return t.dir.Rename(temp, e.Path)
+	if err := t.dir.Rename(temp, e.Path); err != nil {
+		return err
+	}
+	t.touched.Store(e.Path, true)
+	return nil
 }
 
 // syncers is how many files are synced at once: they share the disk's journal writes.

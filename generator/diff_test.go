@@ -91,3 +91,36 @@ func TestDiffPutsAGroupWhereItCanGoLast(t *testing.T) {
 		}
 	}
 }
+
+func TestSlide(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		keys    []int
+		changed string
+		other   []bool // the other side's gaps
+		want    string
+	}{
+		{"as far down as it can", []int{1, 1, 2}, "x..", make([]bool, 3), ".x."},
+		{"a group of more", []int{1, 2, 1, 2, 3}, "xx...", make([]bool, 4), "..xx."},
+		{"to what changed on the other side", []int{1, 1, 1, 2}, "x...", []bool{false, true, false, false}, ".x.."},
+		{"to the last of that", []int{1, 1, 1, 2}, "x...", []bool{true, true, false, false}, ".x.."},
+		{"up to it, too", []int{1, 1, 1, 2}, "..x.", []bool{true, false, false, false}, "x..."},
+		{"two groups become one", []int{1, 1, 1, 2}, "x.x.", make([]bool, 3), ".xx."},
+		{"not over another line", []int{1, 2, 3}, ".x.", make([]bool, 3), ".x."},
+	}
+	for _, tt := range tests {
+		changed := make([]bool, len(tt.changed))
+		for i, c := range tt.changed {
+			changed[i] = c == 'x'
+		}
+		slide(tt.keys, changed, tt.other)
+		got := ""
+		for _, c := range changed {
+			got += map[bool]string{true: "x", false: "."}[c]
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/afero"
 )
 
-// tryLock locks f until it is closed, if need be by the end of the process.
+// tryLock locks f until unlock, or the end of the process.
 func tryLock(f afero.File) (bool, error) {
 	file, ok := f.(interface{ Fd() uintptr })
 	if !ok {
@@ -23,4 +23,10 @@ func tryLock(f afero.File) (bool, error) {
 		return true, nil // a file system without locks
 	}
 	return err == nil, err
+}
+
+func unlock(f afero.File) {
+	if file, ok := f.(interface{ Fd() uintptr }); ok {
+		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+	}
 }

@@ -46,6 +46,9 @@ func (t *transaction) rollback() (Recovery, error) {
 		}
 		old := File{e.Old.Mode, t.originals[at : at+e.Old.Size]}
 		at += e.Old.Size
+		if !t.mayHaveTouched(e.Path) {
+			continue
+		}
 		if err := t.restore(e, old, j.back(i), &r); err != nil {
 			return r, err
 		}
@@ -61,12 +64,7 @@ func (t *transaction) uncreate(r *Recovery) error {
 				return err
 			}
 		}
-		if t.placed != nil {
-			if _, ours := t.placed.Load(e.Path); !ours {
-				continue
-			}
-		}
-		if e.Old != nil {
+		if e.Old != nil || !t.mayHaveTouched(e.Path) {
 			continue
 		}
 		if err := t.uncreateFile(e, r); err != nil {
@@ -74,6 +72,15 @@ func (t *transaction) uncreate(r *Recovery) error {
 		}
 	}
 	return nil
+}
+
+// mayHaveTouched tells whether the update may have changed a path. Only the process that made the update knows.
+func (t *transaction) mayHaveTouched(p string) bool {
+	if t.touched == nil {
+		return true
+	}
+	_, ok := t.touched.Load(p)
+	return ok
 }
 
 // restoreFolders removes the folders that were made, and makes those that were removed.

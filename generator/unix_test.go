@@ -119,6 +119,7 @@ func TestRecoveryWaitsForNobodyAndDisturbsNobody(t *testing.T) {
 		}
 	}
 	u.is(u.after, true, "locked")
+	unlock(f)
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}

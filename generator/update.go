@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/spf13/afero"
 )
 
 // Update changes files of a folder that exists: all of them or none, also if the process is killed on the way. What is
@@ -70,14 +72,18 @@ type transaction struct {
 	above     Dir    // the folder that the state folder is in
 	name      string // of the state folder
 	state     Dir
-	lock      interface{ Close() error }
+	lock      afero.File
 	journal   *journal // as soon as it is in force
 	originals []byte
-	placed    *sync.Map // what this process has created; nil if it is not the one that did
+	touched   *sync.Map // the paths that this process has changed; nil if it is not the one that did
 }
 
 func (t *transaction) close() {
-	for _, c := range []interface{ Close() error }{t.lock, t.state, t.above, t.dir} {
+	if t.lock != nil {
+		unlock(t.lock) // closing alone leaves it to a child that was just forked, for a moment
+		t.lock.Close()
+	}
+	for _, c := range []interface{ Close() error }{t.state, t.above, t.dir} {
 		if c != nil {
 			c.Close()
 		}
@@ -184,7 +190,7 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 	if err := t.enact(unfinished, journalFile); err != nil {
 		return err
 	}
-	t.journal, t.placed = j, &sync.Map{}
+	t.journal, t.touched = j, &sync.Map{}
 	return nil
 }
 

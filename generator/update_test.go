@@ -393,6 +393,8 @@ func TestUpdateRefuses(t *testing.T) {
 		{"a file that is there", []Edit{{Path: "take", New: f}}, "take was changed in the meantime"},
 		{"a file that is not there", []Edit{{Path: "y", Old: f}}, "y was changed in the meantime"},
 		{"a file that is another", []Edit{{Path: "take", Old: f}}, "take was changed in the meantime"},
+		{"a file of the same size", []Edit{{Path: "take", Old: &File{0o644, []byte("OLD\n")}, New: f}}, "take was changed in the meantime"},
+		{"a file of the same size that goes", []Edit{{Path: "take", Old: &File{0o644, []byte("OLD\n")}}}, "take was changed in the meantime"},
 		{"a folder", []Edit{{Path: "go", Old: f}}, "go was changed in the meantime"},
 		{"a folder that does not go", []Edit{{Path: "go", New: f}}, "file exists"},
 	}
