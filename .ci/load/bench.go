@@ -50,7 +50,7 @@ func (b *bench) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	return b.heartbeats(ctx, s)
 }
 
@@ -97,7 +97,7 @@ func (b *bench) round(ctx context.Context, path string, env []string, ours, bare
 		if side.service, err = side.program.start(ctx, b.ready, side.env...); err != nil {
 			return err
 		}
-		defer side.kill()
+		defer side.Kill()
 		if _, err := wrk(ctx, onSecond, b.connections, side.address, path, b.warmUp); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (b *bench) round(ctx context.Context, path string, env []string, ours, bare
 	for range b.pairs {
 		slices.Reverse(sides)
 		for _, side := range sides {
-			before := processor(side.cmd.Process.Pid)
+			before := processor(side.PID())
 			r, err := wrk(ctx, onSecond, b.connections, side.address, path, b.bout)
 			if err != nil {
 				return err
@@ -114,7 +114,7 @@ func (b *bench) round(ctx context.Context, path string, env []string, ours, bare
 				return fmt.Errorf("%d of %d requests failed%s", r.failed, r.requests, side.log.words())
 			}
 			side.perSecond = append(side.perSecond, r.perSecond)
-			side.perCPU = append(side.perCPU, float64(r.requests)/(processor(side.cmd.Process.Pid)-before).Seconds())
+			side.perCPU = append(side.perCPU, float64(r.requests)/(processor(side.PID())-before).Seconds())
 		}
 	}
 	return nil

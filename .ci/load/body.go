@@ -23,7 +23,7 @@ func (l *load) largeBodies(ctx context.Context, s *service) error {
 		{"with its length announced", fmt.Sprintf("Content-Length: %d\r\n", bodySize)},
 		{"in chunks", "Transfer-Encoding: chunked\r\n"},
 	} {
-		before := resident(s.cmd.Process.Pid)
+		before := resident(s.PID())
 		seen := s.watch()
 		others := s.others(ctx)
 		sent, status, err := upload(ctx, s.address, kind.head, l.slow)

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -44,7 +40,7 @@ func (l *load) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	for _, check := range []func(context.Context, *service) error{l.staysFlat, l.heartbeats, l.slowClients, l.largeBodies} {
 		if err := check(ctx, s); err != nil {
 			return err
@@ -85,16 +81,4 @@ func wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// freePort finds one below those that systems give to outgoing connections, so that none takes it meanwhile.
-func freePort() (int, error) {
-	for range 100 {
-		port := 20000 + rand.IntN(10000)
-		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
-		if err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, errors.New("no free port")
 }

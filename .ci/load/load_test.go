@@ -116,7 +116,7 @@ func running(check func(*load, context.Context, *service) error) func(context.Co
 		if err != nil {
 			return err
 		}
-		defer s.kill()
+		defer s.Kill()
 		return check(l, ctx, s)
 	}
 }
@@ -235,8 +235,8 @@ func TestResidentCountsChildren(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.kill()
-	if got := resident(s.cmd.Process.Pid); got < 4*mib { // sh alone has less
+	defer s.Kill()
+	if got := resident(s.PID()); got < 4*mib { // sh alone has less
 		t.Errorf("%d bytes", got)
 	}
 }
@@ -260,7 +260,7 @@ func TestPaceKeepsItsRate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.kill()
+	defer s.Kill()
 	begin := time.Now()
 	took, problems := pace(t.Context(), s.address, "/", 200, 4, time.Second)
 	if len(took) != 200 || len(problems) > 0 || time.Since(begin) < 900*time.Millisecond {

@@ -48,7 +48,7 @@ func (s *service) watch() (seen func() []int64) {
 	end := make(chan struct{})
 	wg.Go(func() {
 		for tick := time.NewTicker(100 * time.Millisecond); ; {
-			samples = append(samples, resident(s.cmd.Process.Pid))
+			samples = append(samples, resident(s.PID()))
 			select {
 			case <-end:
 				tick.Stop()

@@ -3,17 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"net"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"dockerflow/.ci/process"
 )
 
 // program is a command that makes a service.
@@ -26,70 +24,37 @@ type program struct {
 
 // service is a running program.
 type service struct {
-	cmd     *exec.Cmd
+	*process.Process
 	address string
 	log     tail
-	done    chan struct{} // closed when the process has ended and its output is complete
 }
-
-// contractVariables are those that a service reads. None gets through from this program's own environment.
-var contractVariables = []string{"PORT", "STATSD_HOST", "STATSD_PORT", "LOG_LEVEL", "BACKEND_URL"}
 
 // start runs the program with a port of its own and waits until it takes connections.
 func (p program) start(ctx context.Context, limit time.Duration, env ...string) (*service, error) {
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	s := &service{address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), done: make(chan struct{})}
-	s.cmd = exec.Command(p.command[0], p.command[1:]...) //nolint:noctx // it is ended by a signal to its group
-	s.cmd.Dir = p.dir
-	s.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(contractVariables, name)
-	}), slices.Concat(p.env, env, []string{"PORT=" + strconv.Itoa(port)})...)
-	s.cmd.Stderr = &s.log
-	if !p.quiet {
-		s.cmd.Stdout = &s.log
+	s := &service{address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	var out io.Writer = &s.log
+	if p.quiet {
+		out = nil
 	}
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	s.cmd.WaitDelay = time.Second // a process that is left over must not hold this one
-	if err := s.cmd.Start(); err != nil {
+	s.Process, err = process.Start(p.dir, p.command, out, &s.log, slices.Concat(p.env, env, []string{"PORT=" + strconv.Itoa(port)})...)
+	if err != nil {
 		return nil, err
 	}
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.done)
-	}()
-	if err := s.await(ctx, limit); err != nil {
-		s.kill()
+	if err := s.Await(ctx, port, limit); err != nil {
+		err = fmt.Errorf("the service %w%s", err, s.log.words())
+		s.Kill()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *service) await(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		if conn, err := net.DialTimeout("tcp", s.address, time.Second); err == nil {
-			return conn.Close()
-		}
-		select {
-		case <-s.done:
-			return fmt.Errorf("the service ended before it listened on $PORT (%s)%s", s.cmd.ProcessState, s.log.words())
-		case <-ctx.Done():
-			return errors.New("the service does not listen on $PORT" + s.log.words())
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *service) signal() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
-
 // stop asks the process to end, as docker stop does, and says what was wrong with its end.
 func (s *service) stop(grace time.Duration) []string {
-	if err := s.signal(); err != nil {
+	if err := s.Terminate(); err != nil {
 		return []string{"it had ended before its SIGTERM" + s.log.words()}
 	}
 	return s.stopped(grace)
@@ -97,21 +62,13 @@ func (s *service) stop(grace time.Duration) []string {
 
 // stopped waits for the end after a signal.
 func (s *service) stopped(grace time.Duration) []string {
-	select {
-	case <-s.done:
-	case <-time.After(grace):
+	switch {
+	case !s.Ends(grace):
 		return []string{fmt.Sprintf("it still runs %v after SIGTERM%s", grace, s.log.words())}
-	}
-	if s.cmd.ProcessState.ExitCode() != 0 {
-		return []string{fmt.Sprintf("it ended with %s, want exit status 0%s", s.cmd.ProcessState, s.log.words())}
+	case s.ProcessState.ExitCode() != 0:
+		return []string{fmt.Sprintf("it ended with %s, want exit status 0%s", s.ProcessState, s.log.words())}
 	}
 	return nil
-}
-
-// kill ends what is left of the process and its children, and waits for the output to be complete.
-func (s *service) kill() {
-	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
-	<-s.done
 }
 
 // tail counts the lines that a process writes, and keeps the last of them.

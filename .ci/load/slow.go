@@ -22,7 +22,7 @@ const (
 
 // slowClients sends many requests a byte at a time. The service must cut them off and go on to answer others.
 func (l *load) slowClients(ctx context.Context, s *service) error {
-	before := resident(s.cmd.Process.Pid)
+	before := resident(s.PID())
 	seen := s.watch()
 	others := s.others(ctx)
 	var mu sync.Mutex

@@ -38,7 +38,7 @@ func (l *load) stopsAtFullLoad(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	var t tally
 	var clients sync.WaitGroup
 	var signalled atomic.Pointer[time.Time]
@@ -57,7 +57,7 @@ func (l *load) stopsAtFullLoad(ctx context.Context, path string) error {
 	before := t.answered.Load()
 	problems := s.stop(l.grace)
 	if len(problems) > 0 {
-		s.kill()
+		s.Kill()
 	}
 	clients.Wait()
 	if n := len(t.lost); n > 0 {

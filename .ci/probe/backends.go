@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 
+	"dockerflow/.ci/process"
 	"dockerflow/generator/spec"
 )
 
@@ -44,7 +45,7 @@ func (p *probe) backendDown(ctx context.Context, port int) error {
 		return err
 	}
 	defer release()
-	statsd, err := freePort()
+	statsd, err := process.FreePort()
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (p *probe) withBackend(ctx context.Context, port int, what, backend string,
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	if err := s.await(ctx, p.ready); err != nil {
 		p.check("L1", where, err.Error())
 		return nil

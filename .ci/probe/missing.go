@@ -52,7 +52,7 @@ func (p *probe) lacksVersion(ctx context.Context, port int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	if err := s.await(ctx, p.ready); err != nil {
 		p.check("L3", where, err.Error())
 		return nil

@@ -1,24 +1,8 @@
 package main
 
 import (
-	"errors"
-	"math/rand/v2"
-	"net"
-	"strconv"
 	"syscall"
 )
-
-// freePort finds one below those that systems give to outgoing connections, so that none takes it meanwhile.
-func freePort() (int, error) {
-	for range 100 {
-		port := 20000 + rand.IntN(10000)
-		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
-		if err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, errors.New("no free port")
-}
 
 // deadPort holds a port on which nothing listens: connections are refused until it is released.
 func deadPort() (port int, release func(), err error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dockerflow/.ci/process"
 	"dockerflow/generator/spec"
 )
 
@@ -32,7 +33,7 @@ func (p *probe) all(ctx context.Context) error {
 		return err
 	}
 	for range 2 {
-		port, err := freePort()
+		port, err := process.FreePort()
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dockerflow/.ci/process"
 )
 
 const versionText = `{"source":"https://github.com/example/hello","version":"1.0.0","commit":"abc","build":"https://ci.example.com/1"}`
@@ -129,7 +131,7 @@ func TestEndlessFaultsAreCaught(t *testing.T) {
 
 func mustFail(t *testing.T, p *probe, out *bytes.Buffer, run func(*probe, context.Context, int) error, want string) {
 	t.Helper()
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func (p *probe) serves(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	if err := s.await(ctx, p.ready); err != nil {
 		p.check("L1", where, err.Error())
 		return nil

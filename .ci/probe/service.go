@@ -3,31 +3,24 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
+	"dockerflow/.ci/process"
 	"dockerflow/generator/spec"
 )
 
-// contractVariables are those that a service reads. None gets through from the probe's own environment.
-var contractVariables = []string{"PORT", "STATSD_HOST", "STATSD_PORT", "LOG_LEVEL", "BACKEND_URL"}
-
 // service is a process under the probe, with what it wrote and what was asked of it.
 type service struct {
-	cmd         *exec.Cmd
+	*process.Process
 	port        int
 	out, errs   output
-	done        chan struct{} // closed when the process has ended and its output is complete
 	client      *http.Client
 	requests    *recorder
 	interrupted bool // its output ends in the midst of things: the probe had to kill it
@@ -35,74 +28,35 @@ type service struct {
 
 // start runs the command with these variables, and nothing else of the contract.
 func (p *probe) start(port int, env ...string) (*service, error) {
-	s := &service{port: port, done: make(chan struct{}), requests: &recorder{}}
+	s := &service{port: port, requests: &recorder{}}
 	s.client = spec.NewClient(p.limit)
 	s.requests.next = s.client.Transport
 	s.client.Transport = s.requests
-	s.cmd = exec.Command(p.command[0], p.command[1:]...) //nolint:noctx // it is ended by a signal to its group
-	s.cmd.Dir = p.dir
-	s.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(contractVariables, name)
-	}), slices.Concat(p.env, env)...)
-	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.errs
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	s.cmd.WaitDelay = time.Second // a process that is left over must not hold the probe
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.done)
-	}()
-	return s, nil
+	var err error
+	s.Process, err = process.Start(p.dir, p.command, &s.out, &s.errs, slices.Concat(p.env, env)...)
+	return s, err
 }
 
 // await waits until the service takes connections.
 func (s *service) await(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		if s.accepts(ctx, "127.0.0.1") {
-			return nil
-		}
-		select {
-		case <-s.done:
-			return fmt.Errorf("it ended before it listened on $PORT (%s)%s", s.cmd.ProcessState, s.tail())
-		case <-ctx.Done():
-			return errors.New("it does not listen on $PORT" + s.tail())
-		case <-tick.C:
-		}
+	if err := s.Await(ctx, s.port, limit); err != nil {
+		return fmt.Errorf("it %w%s", err, s.tail())
 	}
+	return nil
 }
 
 // accepts tells whether the service takes connections.
 func (s *service) accepts(ctx context.Context, host string) bool {
-	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(s.port)))
-	if err != nil {
-		return false
-	}
-	conn.Close()
-	return true
+	return process.Accepts(ctx, host, s.port)
 }
 
 func (s *service) url(host string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.port))
 }
 
-// end waits for the process to end by itself.
-func (s *service) end(limit time.Duration) bool {
-	select {
-	case <-s.done:
-		return true
-	case <-time.After(limit):
-		return false
-	}
-}
-
 // stop asks the process to end, as docker stop does, and says what was wrong with its end.
 func (s *service) stop(grace time.Duration) []string {
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := s.Terminate(); err != nil {
 		return []string{"it had ended before its SIGTERM" + s.tail()}
 	}
 	return s.stopped(grace)
@@ -111,19 +65,13 @@ func (s *service) stop(grace time.Duration) []string {
 // stopped waits for the end after a signal.
 func (s *service) stopped(grace time.Duration) []string {
 	switch {
-	case !s.end(grace):
+	case !s.Ends(grace):
 		s.interrupted = true
 		return []string{fmt.Sprintf("it still runs %v after SIGTERM%s", grace, s.tail())}
-	case s.cmd.ProcessState.ExitCode() != 0:
-		return []string{fmt.Sprintf("it ended with %s, want exit status 0", s.cmd.ProcessState)}
+	case s.ProcessState.ExitCode() != 0:
+		return []string{fmt.Sprintf("it ended with %s, want exit status 0", s.ProcessState)}
 	}
 	return nil
-}
-
-// kill ends what is left of the process and its children, and waits for the output to be complete.
-func (s *service) kill() {
-	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
-	<-s.done
 }
 
 // tail is the end of what the service said, for a message.

@@ -6,11 +6,13 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"dockerflow/.ci/process"
 )
 
 // badConfiguration tries values that a service must refuse at its start.
 func (p *probe) badConfiguration(ctx context.Context) error {
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return err
 	}
@@ -61,15 +63,15 @@ func (p *probe) portTaken(_ context.Context, port int) error {
 
 // refusesToStart waits for the service to end with an error and a log line that suits.
 func (p *probe) refusesToStart(s *service, where string, suits func(lines int, text string) string) {
-	defer s.kill()
+	defer s.Kill()
 	var problems []string
 	switch {
-	case !s.end(p.ready): // no sooner could it have listened
+	case !s.Ends(p.ready): // no sooner could it have listened
 		s.interrupted = true
 		p.check("L12", where+": it exits", "it still runs"+s.tail())
 		return
-	case s.cmd.ProcessState.ExitCode() <= 0:
-		problems = append(problems, fmt.Sprintf("it ends with %s, want an exit status that says so", s.cmd.ProcessState))
+	case s.ProcessState.ExitCode() <= 0:
+		problems = append(problems, fmt.Sprintf("it ends with %s, want an exit status that says so", s.ProcessState))
 	}
 	lines, wrong := s.lines()
 	problems = append(problems, wrong...)

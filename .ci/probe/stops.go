@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"syscall"
 	"time"
 
 	"dockerflow/generator/spec"
@@ -19,7 +18,7 @@ func (p *probe) stopsInFlight(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer s.Kill()
 	if err := s.await(ctx, p.ready); err != nil {
 		p.check("L1", where, err.Error())
 		return nil
@@ -32,7 +31,7 @@ func (p *probe) stopsInFlight(ctx context.Context, port int) error {
 		p.check("L10", where, append(problems, "/__heartbeat__ never asked the backend")...)
 		return nil
 	}
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := s.Terminate(); err != nil {
 		p.check("L10", where, err.Error())
 		return nil
 	}

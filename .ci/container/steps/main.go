@@ -55,7 +55,7 @@ func run(ctx context.Context, dir, tag string) error {
 	if err := r.registry.start(ctx); err != nil {
 		return err
 	}
-	defer r.registry.stop()
+	defer r.registry.Kill()
 	if err := r.environment(ctx, tag); err != nil {
 		return err
 	}

@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"dockerflow/.ci/process"
 )
 
 // The account of the registry, and its line in the registry's file of passwords.
@@ -25,37 +24,31 @@ const (
 
 // registry is Debian's docker-registry, which keeps all in memory.
 type registry struct {
+	*process.Process
 	work, address string
-	cmd           *exec.Cmd
 }
 
 func (r *registry) start(ctx context.Context) error {
-	r.address = fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
-	passwords, config := filepath.Join(r.work, "passwords"), filepath.Join(r.work, "registry.yml")
-	text := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {inmemory: {}}\n"+
-		"http: {addr: %q}\nauth: {htpasswd: {realm: ci, path: %q}}\n", r.address, passwords)
-	err := errors.Join(os.WriteFile(passwords, []byte(account+"\n"), 0o644), os.WriteFile(config, []byte(text), 0o644))
+	port, err := process.FreePort()
 	if err != nil {
 		return err
 	}
-	r.cmd = exec.CommandContext(ctx, "docker-registry", "serve", config)
-	if err := r.cmd.Start(); err != nil {
+	r.address = fmt.Sprintf("127.0.0.1:%d", port)
+	passwords, config := filepath.Join(r.work, "passwords"), filepath.Join(r.work, "registry.yml")
+	text := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {inmemory: {}}\n"+
+		"http: {addr: %q}\nauth: {htpasswd: {realm: ci, path: %q}}\n", r.address, passwords)
+	err = errors.Join(os.WriteFile(passwords, []byte(account+"\n"), 0o644), os.WriteFile(config, []byte(text), 0o644))
+	if err != nil {
 		return err
 	}
-	for range 100 {
-		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", r.address)
-		if err == nil {
-			return conn.Close()
-		}
-		time.Sleep(50 * time.Millisecond)
+	if r.Process, err = process.Start(r.work, []string{"docker-registry", "serve", config}, os.Stdout, os.Stdout); err != nil {
+		return err
 	}
-	r.stop()
-	return errors.New("the registry does not listen")
-}
-
-func (r *registry) stop() {
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
+	if err := r.Await(ctx, port, time.Minute); err != nil {
+		r.Kill()
+		return fmt.Errorf("the registry %w", err)
+	}
+	return nil
 }
 
 // digests gives those by which an engine may know an image: of what was pushed, and of its configuration.

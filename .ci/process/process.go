@@ -1,0 +1,111 @@
+// Package process runs a command as a service, for the programs here that hold one against something.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// contractVariables are those that a service reads. None gets through from the caller's own environment.
+var contractVariables = []string{"PORT", "STATSD_HOST", "STATSD_PORT", "LOG_LEVEL", "BACKEND_URL"}
+
+// Process is a service that was started.
+type Process struct {
+	*exec.Cmd
+	done chan struct{} // closed when the process has ended and its output is complete
+}
+
+// Start runs a command in a folder with these variables, and nothing else of the contract.
+func Start(dir string, command []string, out, errs io.Writer, env ...string) (*Process, error) {
+	p := &Process{exec.Command(command[0], command[1:]...), make(chan struct{})} //nolint:noctx // it is ended by a signal to its group
+	p.Dir, p.Stdout, p.Stderr = dir, out, errs
+	p.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(contractVariables, name)
+	}), env...)
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.WaitDelay = time.Second // a process that is left over must not hold this one
+	if err := p.Cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// Await waits until the process takes connections on a port of this machine. Its error has no subject.
+func (p *Process) Await(ctx context.Context, port int, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if Accepts(ctx, "127.0.0.1", port) {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("ended before it listened on $PORT (%s)", p.ProcessState)
+		case <-ctx.Done():
+			return errors.New("does not listen on $PORT")
+		case <-tick.C:
+		}
+	}
+}
+
+// Accepts tells whether somebody takes connections.
+func Accepts(ctx context.Context, host string, port int) bool {
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// Ends waits for the process to end, and tells whether it did in time.
+func (p *Process) Ends(limit time.Duration) bool {
+	select {
+	case <-p.done:
+		return true
+	case <-time.After(limit):
+		return false
+	}
+}
+
+// PID is the number of the process, and of its group.
+func (p *Process) PID() int { return p.Process.Pid }
+
+// Terminate asks the process to end, as docker stop does.
+func (p *Process) Terminate() error { return p.Process.Signal(syscall.SIGTERM) }
+
+// Kill ends what is left of the process and its children, and waits for the output to be complete.
+func (p *Process) Kill() {
+	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
+	<-p.done
+}
+
+// FreePort finds a port below those that systems give to outgoing connections, so that none takes it meanwhile.
+func FreePort() (int, error) {
+	for range 100 {
+		port := 20000 + rand.IntN(10000)
+		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
+		if err == nil {
+			return port, l.Close()
+		}
+	}
+	return 0, errors.New("no free port")
+}
