@@ -187,22 +187,3 @@ func markerLen(line []byte) int {
 	}
 	return len(line) - len(rest)
 }
-
-// HasConflict tells whether a text has all markers of a conflict that nobody solved yet.
-func HasConflict(data []byte) bool {
-	state := 0
-	for line := range bytes.Lines(data) {
-		if markerLen(line) == 0 {
-			continue
-		}
-		if at := strings.IndexByte("<=>", line[0]); at == state {
-			state++
-		} else if at == 0 {
-			state = 1
-		}
-		if state == 3 {
-			return true
-		}
-	}
-	return false
-}

@@ -185,7 +185,7 @@ func TestMergeIsThatOfGitByItsDiffs(t *testing.T) {
 			continue
 		}
 		other++
-		if HasConflict([]byte(want)) != (marked > 0) {
+		if hasConflict([]byte(want)) != (marked > 0) {
 			verdict++
 		}
 		if diff := cmp.Diff(want, x.mergeBy(x.hunks(t, "ours"), x.hunks(t, "theirs"))); diff != "" {
@@ -240,7 +240,7 @@ func TestMergeText(t *testing.T) {
 			if got != tt.want || n != tt.conflicts {
 				t.Errorf("got %d conflicts in\n%q, want %d in\n%q", n, got, tt.conflicts, tt.want)
 			}
-			if has := HasConflict([]byte(got)); has != (n > 0) {
+			if has := hasConflict([]byte(got)); has != (n > 0) {
 				t.Errorf("it has a conflict: got %v, want %v", has, n > 0)
 			}
 		})
@@ -281,7 +281,7 @@ func TestHasConflict(t *testing.T) {
 		{"a quote >>>>>>> b\n<<<<<<<no marker\n=======\n>>>>>>>no marker\n", false},
 	}
 	for _, tt := range tests {
-		if got := HasConflict([]byte(tt.text)); got != tt.want {
+		if got := hasConflict([]byte(tt.text)); got != tt.want {
 			t.Errorf("%q: got %v, want %v", tt.text, got, tt.want)
 		}
 	}
@@ -309,4 +309,23 @@ func TestMergeLosesNoLineOfOurs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hasConflict tells whether a text has all markers of a conflict that nobody solved yet.
+func hasConflict(data []byte) bool {
+	state := 0
+	for line := range bytes.Lines(data) {
+		if markerLen(line) == 0 {
+			continue
+		}
+		if at := strings.IndexByte("<=>", line[0]); at == state {
+			state++
+		} else if at == 0 {
+			state = 1
+		}
+		if state == 3 {
+			return true
+		}
+	}
+	return false
 }

@@ -205,15 +205,8 @@ func (m *merger) base(p, ours string, theirs *File) *File {
 	if theirs != nil && BlobID(theirs.Data) == id {
 		return theirs
 	}
-	f := at(m.Ours, ours)
-	if f == nil || special(f) {
-		return nil
-	}
-	for _, data := range [][]byte{f.Data, toUnix(f.Data)} {
-		if BlobID(data) == id {
-			pristine := newFile(data)
-			return &pristine
-		}
+	if f := at(m.Ours, ours); f != nil {
+		return pristine(*f, id)
 	}
 	return nil
 }

@@ -212,11 +212,17 @@ func recordSyntax(data []byte, err error) error {
 		}
 		line++
 	}
+	return SyntaxError(err, "want one document of key: value, a line each")
+}
+
+// SyntaxError shortens an error of the YAML loader to line, column and message. Of one that has no place it says instead
+// what is wanted.
+func SyntaxError(err error, wanted string) error {
 	var e *yaml.LoadError
 	if errors.As(err, &e) && e.Mark.Line > 0 {
 		return fmt.Errorf("%d:%d: %s", e.Mark.Line, max(e.Mark.Column, 1), e.Message)
 	}
-	return errors.New("1:1: want one document of key: value, a line each")
+	return errors.New("1:1: " + wanted)
 }
 
 func lineOfInvalid(data []byte) int {

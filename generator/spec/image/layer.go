@@ -38,16 +38,7 @@ func (f File) Dir() bool { return f.Mode.IsDir() }
 
 // list reads the files of a layer.
 func (a *archive) list(l *Layer, in io.Reader) error {
-	in = meter{in, a}
-	for r := tar.NewReader(in); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			_, err = io.Copy(io.Discard, in)
-			return err
-		}
-		if err != nil {
-			return err
-		}
+	return a.each(in, func(h *tar.Header, r io.Reader) (err error) {
 		if a.left--; a.left < 0 {
 			return fmt.Errorf("it has more than %d files", maxFiles)
 		}
@@ -65,7 +56,8 @@ func (a *archive) list(l *Layer, in io.Reader) error {
 			}
 		}
 		l.Files = append(l.Files, f)
-	}
+		return nil
+	})
 }
 
 // wanted are the files whose content rules ask for.

@@ -105,6 +105,21 @@ func newArchive(r Reading, stopped func() error) *archive {
 }
 
 func (a *archive) read(in io.Reader) error {
+	return a.each(in, func(h *tar.Header, r io.Reader) error {
+		switch h.Typeflag {
+		case tar.TypeSymlink:
+			a.links[path.Clean(h.Name)] = path.Join(path.Dir(h.Name), h.Linkname)
+		case tar.TypeLink:
+			a.links[path.Clean(h.Name)] = path.Clean(h.Linkname)
+		case tar.TypeReg:
+			return a.entry(path.Clean(h.Name), h.Size, r)
+		}
+		return nil
+	})
+}
+
+// each visits the entries of an archive, be it the image's or a layer's, and reads it to its end.
+func (a *archive) each(in io.Reader, visit func(*tar.Header, io.Reader) error) error {
 	in = meter{in, a}
 	for r := tar.NewReader(in); ; {
 		h, err := r.Next()
@@ -115,15 +130,8 @@ func (a *archive) read(in io.Reader) error {
 		if err != nil {
 			return err
 		}
-		switch h.Typeflag {
-		case tar.TypeSymlink:
-			a.links[path.Clean(h.Name)] = path.Join(path.Dir(h.Name), h.Linkname)
-		case tar.TypeLink:
-			a.links[path.Clean(h.Name)] = path.Clean(h.Linkname)
-		case tar.TypeReg:
-			if err := a.entry(path.Clean(h.Name), h.Size, r); err != nil {
-				return err
-			}
+		if err := visit(h, r); err != nil {
+			return err
 		}
 	}
 }
