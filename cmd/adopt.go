@@ -34,14 +34,10 @@ only where the project has nothing of its kind. Application code is never writte
   dockerflow adopt shop --template python --owner acme --yes
   dockerflow adopt --merge --yes`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := folder(args)
-			if err != nil {
-				return err
-			}
+		RunE: inFolder(func(ctx context.Context, dir string) error {
 			o.dir = dir
-			return o.run(c.Context())
-		},
+			return o.run(ctx)
+		}),
 		ValidArgsFunction: folders,
 	}
 	f := c.Flags()

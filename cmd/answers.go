@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -70,7 +69,7 @@ func (o *newOptions) questions() map[string]generator.Question {
 func parseAnswers(data []byte, questions map[string]generator.Question) (map[string]string, error) {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
-		return nil, syntaxError(err)
+		return nil, generator.SyntaxError(err, "want one document of question: answer, a line each")
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, at(&doc, "want question: answer, a line each")
@@ -134,13 +133,4 @@ func fits(q generator.Question, value *yaml.Node) bool {
 
 func at(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%d:%d: %s", n.Line, n.Column, fmt.Sprintf(format, args...))
-}
-
-// syntaxError shortens the loader's error to line, column and message.
-func syntaxError(err error) error {
-	var e *yaml.LoadError
-	if errors.As(err, &e) && e.Mark.Line > 0 {
-		return fmt.Errorf("%d:%d: %s", e.Mark.Line, max(e.Mark.Column, 1), e.Message)
-	}
-	return errors.New("1:1: want one document of question: answer, a line each")
 }

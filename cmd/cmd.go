@@ -30,6 +30,10 @@ type Env struct {
 	form formRunner // for tests
 }
 
+func (env Env) note(format string, args ...any) {
+	fmt.Fprintf(env.Err, "dockerflow: note: "+format+"\n", args...)
+}
+
 // System is the world that the program runs in.
 func System() Env {
 	return Env{

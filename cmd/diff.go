@@ -32,14 +32,8 @@ bring. Files of your own are left out.`,
 		Example: `  dockerflow diff
   dockerflow diff hello --name-status
   dockerflow diff --exit-code > /dev/null && echo pristine`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := folder(args)
-			if err != nil {
-				return err
-			}
-			return o.run(c.Context(), dir)
-		},
+		Args:              cobra.MaximumNArgs(1),
+		RunE:              inFolder(o.run),
 		ValidArgsFunction: folders,
 	}
 	f := c.Flags()

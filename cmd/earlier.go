@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"dockerflow/generator"
@@ -27,13 +26,8 @@ func (o *newOptions) recover(dir string) error {
 	case found.Phase == generator.Applied:
 		return failed("finish or take back that update first", "an update of %s is under way", dir)
 	case found.Phase == generator.Begun:
-		fmt.Fprintf(o.env.Err, "dockerflow: note: an earlier run in %s was ended on its way, and has been taken back\n", dir)
+		o.env.note("an earlier run in %s was ended on its way, and has been taken back", dir)
 	}
-	for _, p := range found.Left {
-		fmt.Fprintf(o.env.Err, "dockerflow: note: %s was changed since, and is left as it is\n", p)
-	}
-	for p, kept := range found.Kept {
-		fmt.Fprintf(o.env.Err, "dockerflow: note: %s was changed since: that is now %s\n", p, filepath.Join(filepath.Dir(state), kept))
-	}
+	leftOver(o.env, state, found)
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"dockerflow/generator"
 )
 
@@ -24,8 +26,19 @@ type existing struct {
 	dirty  []string           // what git knows, and its last commit has otherwise
 }
 
-// stateFolder is in the project where that is in no repository.
-const stateFolder = ".dockerflow-update"
+// inFolder runs a command in DIR, or in this folder.
+func inFolder(run func(ctx context.Context, dir string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		dir := "."
+		if len(args) > 0 {
+			dir = args[0]
+		}
+		if dir == "" {
+			return failed("leave it out for this folder", "DIR is empty")
+		}
+		return run(c.Context(), dir)
+	}
+}
 
 func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	dir = filepath.Clean(dir)
@@ -38,7 +51,7 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	case !info.IsDir():
 		return nil, failed("name the project's folder", "%s is not a folder", dir)
 	}
-	e := &existing{env: env, dir: dir, state: filepath.Join(dir, stateFolder)}
+	e := &existing{env: env, dir: dir, state: filepath.Join(dir, generator.StateFolder)}
 	repo, note, err := findRepository(ctx, env.Git, dir)
 	if err != nil {
 		return nil, err
@@ -55,13 +68,11 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	return e, nil
 }
 
-func (e *existing) note(format string, args ...any) {
-	fmt.Fprintf(e.env.Err, "dockerflow: note: "+format+"\n", args...)
-}
+func (e *existing) note(format string, args ...any) { e.env.note(format, args...) }
 
 // states are the folders where an earlier run may have left something: the project may have become a repository since.
 func (e *existing) states() []string {
-	own := filepath.Join(e.dir, stateFolder)
+	own := filepath.Join(e.dir, generator.StateFolder)
 	if e.state == own {
 		return []string{own}
 	}
@@ -77,7 +88,7 @@ func (e *existing) recover() (generator.Recovery, error) {
 		}
 		if r.Phase == generator.Begun {
 			e.note("an earlier run was ended on the way: what it had changed is taken back")
-			e.leftOver(r)
+			leftOver(e.env, state, r)
 		}
 		if r.Phase == generator.Applied {
 			e.state = state
@@ -122,13 +133,13 @@ func stateError(state string, err error) error {
 	return failed("", "%w", err)
 }
 
-// leftOver tells what of the user's an update that is taken back has met.
-func (e *existing) leftOver(r generator.Recovery) {
+// leftOver tells what of the user's a run that is taken back has met.
+func leftOver(env Env, state string, r generator.Recovery) {
 	for _, p := range r.Left {
-		e.note("%s was changed since, and stays", p)
+		env.note("%s was changed since, and stays", p)
 	}
 	for _, p := range sorted(r.Kept) {
-		e.note("%s was changed since: that is in %s now", p, filepath.Join(filepath.Dir(e.state), filepath.FromSlash(r.Kept[p])))
+		env.note("%s was changed since: that is in %s now", p, filepath.Join(filepath.Dir(state), filepath.FromSlash(r.Kept[p])))
 	}
 }
 

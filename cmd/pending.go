@@ -142,7 +142,7 @@ func (e *existing) abort(ctx context.Context, r generator.Recovery, force bool) 
 	if err != nil {
 		return stateError(e.state, err)
 	}
-	e.leftOver(done)
+	leftOver(e.env, e.state, done)
 	fmt.Fprintf(e.env.Out, "%s: as it was before the update\n", e.dir)
 	return nil
 }

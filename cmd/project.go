@@ -131,7 +131,7 @@ func (o *newOptions) commit(ctx context.Context, p *project) error {
 		return failed("the files are complete; --no-git leaves git alone", "%w", err)
 	}
 	if note != "" {
-		fmt.Fprintf(o.env.Err, "dockerflow: note: %s\n", note)
+		o.env.note("%s", note)
 	}
 	return nil
 }

@@ -33,14 +33,10 @@ same lines, the file gets conflict markers with three sides and git lists it as 
   dockerflow update --ci github
   dockerflow update --abort`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := folder(args)
-			if err != nil {
-				return err
-			}
+		RunE: inFolder(func(ctx context.Context, dir string) error {
 			o.dir = dir
-			return o.run(c.Context())
-		},
+			return o.run(ctx)
+		}),
 		ValidArgsFunction: folders,
 	}
 	f := c.Flags()
@@ -54,17 +50,6 @@ same lines, the file gets conflict markers with three sides and git lists it as 
 	o.questionFlags(c)
 	c.MarkFlagsMutuallyExclusive("check", "dry-run", "abort")
 	return c
-}
-
-// folder is DIR, or this one.
-func folder(args []string) (string, error) {
-	switch {
-	case len(args) == 0:
-		return ".", nil
-	case args[0] == "":
-		return "", failed("leave it out for this folder", "DIR is empty")
-	}
-	return args[0], nil
 }
 
 func (o *updateOptions) run(ctx context.Context) error {
