@@ -67,6 +67,9 @@ func (o *adoptOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer root.Close()
+	if err := o.configure(o.candidates()); err != nil {
+		return err
+	}
 	if err := o.guess(ctx, root); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Env struct {
 	FS        generator.FS
 	Git       Git
 	Templates fs.FS
+	Config    string // the file of the user's configuration, or "" for none
 
 	form formRunner // for tests
 }
@@ -44,6 +45,7 @@ func System() Env {
 		FS:        generator.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
+		Config:    systemConfig(),
 	}
 }
 
@@ -125,7 +127,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, all), newUpdate(env, all), newAdopt(env, all), newDiff(env, all), newTemplates(env, all))
+	root.AddCommand(newNew(env, all), newUpdate(env, all), newAdopt(env, all), newDiff(env, all), newTemplates(env, all), newConfigCommand(env, all))
 	addCompletion(root)
 	return root, nil
 }

@@ -25,8 +25,9 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
-	recordOnly bool // of adopt
-	existing   bool // the folder is there
+	recordOnly bool    // of adopt
+	existing   bool    // the folder is there
+	config     *config // the user's, once it is read
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)
@@ -133,6 +134,9 @@ func (o *newOptions) run(ctx context.Context) error {
 		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
 	}
 	if err := o.readAnswers(); err != nil {
+		return err
+	}
+	if err := o.configure(o.candidates()); err != nil {
 		return err
 	}
 	if name := o.nameFromDir(); name != "" {

@@ -56,7 +56,9 @@ func (o *newOptions) ask(ctx context.Context) error {
 	if err := o.checkGiven(); err != nil {
 		return err
 	}
-	o.setDefaults(o.learn(ctx))
+	learned := o.learn(ctx)
+	maps.DeleteFunc(learned, func(name, _ string) bool { return o.config.has(name) && (name != "name" || o.dir == "") })
+	o.setDefaults(learned)
 	return o.prompt(ctx)
 }
 
