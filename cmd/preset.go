@@ -24,11 +24,16 @@ func (o *newOptions) configure(among []*generator.Template) error {
 		}
 	}
 	o.config = c
+	o.prefer()
+	return nil
+}
+
+// prefer makes the user's own defaults those of the templates, where their questions take them.
+func (o *newOptions) prefer() {
 	o.templates = slices.Clone(o.templates)
 	for i, t := range o.templates {
-		o.templates[i] = t.WithDefaults(c.taken(t))
+		o.templates[i] = t.WithDefaults(o.config.taken(t))
 	}
-	return nil
 }
 
 // taken are the answers that t's questions take. Each template reserves other names.
