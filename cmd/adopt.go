@@ -70,6 +70,9 @@ func (o *adoptOptions) run(ctx context.Context) error {
 	if err := o.choose(ctx); err != nil {
 		return err
 	}
+	if err := o.configure(o.candidates()); err != nil {
+		return err
+	}
 	if err := o.guess(ctx, root); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Env struct {
 	Git       Git
 	Templates fs.FS
 	Cache     string // the folder for templates from git, or "" for none
+	Config    string // the file of the user's configuration, or "" for none
 
 	form formRunner // for tests
 }
@@ -47,6 +48,7 @@ func System() Env {
 		Git:       runGit,
 		Templates: templates.FS,
 		Cache:     userCache(),
+		Config:    systemConfig(),
 	}
 }
 
@@ -142,7 +144,8 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib))
+	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
+		newConfigCommand(env, all))
 	addCompletion(root)
 	return root, nil
 }

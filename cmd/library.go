@@ -31,7 +31,14 @@ func (l *library) find(ctx context.Context, name string) (*generator.Template, e
 		return t, nil
 	}
 	if !source.Looks(name) {
-		return nil, errUnknown
+		c, err := readConfig(l.env)
+		if err != nil {
+			return nil, err
+		}
+		if c.templates[name] == "" {
+			return nil, errUnknown
+		}
+		name = c.templates[name]
 	}
 	s, err := source.Parse(name)
 	if err != nil {

@@ -28,8 +28,9 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
-	recordOnly bool // of adopt
-	existing   bool // the folder is there
+	recordOnly bool    // of adopt
+	existing   bool    // the folder is there
+	config     *config // the user's, once it is read
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)
@@ -140,6 +141,9 @@ func (o *newOptions) run(ctx context.Context) error {
 		return err
 	}
 	if err := o.readAnswers(ctx); err != nil {
+		return err
+	}
+	if err := o.configure(o.candidates()); err != nil {
 		return err
 	}
 	if name := o.nameFromDir(); name != "" {

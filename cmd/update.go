@@ -122,6 +122,12 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.T
 			e.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
 		}
 	}
+	if len(t.Missing(o.given)) > 0 { // what is new: the recorded answers stand
+		if err := o.configure([]*generator.Template{t}); err != nil {
+			return nil, err
+		}
+		t = named(o.templates, t.Name)
+	}
 	if err := o.askNew(ctx, e, t); err != nil {
 		return nil, err
 	}
