@@ -27,7 +27,7 @@ type adoption struct {
 // addAdoption takes what the manifests say, the template's own first.
 func (t *Template) addAdoption(all ...adoption) error {
 	asked := map[string]bool{}
-	for _, q := range t.Questions {
+	for _, q := range t.all {
 		asked[q.Name] = true
 	}
 	for _, a := range all {
