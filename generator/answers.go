@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Answers has a value (string, int or bool) for every question of a template. It is what files are rendered with.
+// Answers has a value (string, int or bool) for every question of a template, also for those that it answers itself. It is what files are rendered with.
 type Answers map[string]any
 
 // UnknownError names answers to questions that the template does not ask.
@@ -46,7 +46,7 @@ func (t *Template) Resolve(given map[string]string) (Answers, error) {
 	}
 	answers := Answers{}
 	var missing MissingError
-	for _, q := range t.Questions {
+	for _, q := range t.all {
 		s, ok := given[q.Name]
 		if !ok && q.Required {
 			missing.Names = append(missing.Names, q.Name)
@@ -105,7 +105,7 @@ func (t *Template) Default(q Question, before Answers) (string, error) {
 // Suggest is the default that q would have with what is given so far, or "" where it cannot be told yet.
 func (t *Template) Suggest(q Question, given map[string]string) string {
 	before := Answers{}
-	for _, b := range t.Questions {
+	for _, b := range t.all {
 		s, ok := given[b.Name]
 		if !ok {
 			s, _ = t.Default(b, before)
@@ -125,11 +125,12 @@ func (t *Template) Suggest(q Question, given map[string]string) string {
 // that reads like a template is not taken: it comes from outside.
 func (t *Template) WithDefaults(defaults map[string]string) *Template {
 	c := *t
-	c.Questions = slices.Clone(t.Questions)
-	for i, q := range c.Questions {
-		if d := defaults[q.Name]; d != "" && !strings.Contains(d, delimLeft) {
-			c.Questions[i].Default, c.Questions[i].Required = d, false
+	c.all = slices.Clone(t.all)
+	for i, q := range c.all {
+		if d := defaults[q.Name]; d != "" && !q.fixed && !strings.Contains(d, delimLeft) {
+			c.all[i].Default, c.all[i].Required = d, false
 		}
 	}
+	c.Questions = asked(c.all)
 	return &c
 }

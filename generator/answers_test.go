@@ -46,6 +46,7 @@ questions:
 # <% .name %>
 -- svc/template.yaml --
 about: a service
+extends: common
 version: 3
 questions:
   - {name: module, ask: Module, type: string, required: true}
@@ -169,6 +170,7 @@ questions: [{name: name, ask: Name, type: string, default: <% .nmae %>}]
 -- common/files/x --
 -- svc/template.yaml --
 about: a service
+extends: common
 version: 1
 -- svc/files/x --
 `))

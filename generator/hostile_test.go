@@ -54,6 +54,7 @@ name = <% quote .name %>
 text = <% quote .description %> # comment
 -- svc/template.yaml --
 about: a service
+extends: common
 version: 1
 -- svc/files/a.go.tmpl --
 package a

@@ -25,6 +25,7 @@ type Question struct {
 	Required bool     `yaml:"required" json:"required,omitempty"` // has no default
 
 	reserved map[string]string              // a word that cannot be the answer, and why
+	fixed    bool                           // the template answers it itself, by its default
 	compiled func() (*regexp.Regexp, error) // Pattern, compiled once for all copies; nil until it is prepared
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -13,7 +14,9 @@ import (
 // Record is what a project's RecordFile says.
 type Record struct {
 	Template string
+	Origin   Origin // of the template, as seen from the project; of those that a program brings, nowhere
 	Version  int
+	Extends  map[string]int // the versions of the templates that it is laid over
 	Adopted  bool              // the project was not made by the template: what that adds to it is the user's to take
 	Answers  map[string]string // as they are written there: the template's questions judge them
 	Files    map[string]string // the git blob id of each file's pristine content, by path
@@ -45,7 +48,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	if err := yaml.Load(bytes.TrimPrefix(data, []byte("\ufeff")), &doc); err != nil {
 		return nil, recordSyntax(data, err)
 	}
-	r := &Record{Answers: map[string]string{}, Files: map[string]string{}, Kept: map[string]string{}, Bases: map[string]File{}}
+	r := &Record{Answers: map[string]string{}, Files: map[string]string{}, Kept: map[string]string{}, Extends: map[string]int{}, Bases: map[string]File{}}
 	r.layout = layout{files: r.Files, kept: r.Kept, bases: map[string]string{}}
 	found, err := r.readSections(doc.Content[0])
 	if err != nil {
@@ -62,7 +65,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	if err := r.unpackBases(); err != nil {
 		return nil, err
 	}
-	r.layout.template, r.layout.version, r.layout.adopted = r.Template, r.Version, r.Adopted
+	r.layout.template, r.layout.origin, r.layout.version, r.layout.extends, r.layout.adopted = r.Template, r.Origin, r.Version, r.Extends, r.Adopted
 	return r, r.checkPaths()
 }
 
@@ -74,8 +77,19 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 		switch key.Value {
 		case "template":
 			r.Template, err = scalarOf(value, "template")
+		case "source":
+			r.Origin.Source, err = lineOf(value, "source")
+		case "ref":
+			r.Origin.Ref, err = lineOf(value, "ref")
+		case "commit":
+			r.Origin.Commit, err = lineOf(value, "commit")
 		case "version":
 			r.Version, err = versionOf(value)
+		case "extends":
+			err = eachPair(value, "extends", func(key, value *yaml.Node) (err error) {
+				r.Extends[key.Value], err = versionOf(value)
+				return err
+			})
 		case "adopted":
 			if r.Adopted, err = strconv.ParseBool(value.Value); err != nil || value.Kind != yaml.ScalarNode {
 				err = placed(value, "adopted: want true or false")
@@ -173,6 +187,17 @@ func scalarOf(n *yaml.Node, what string) (string, error) {
 	}
 	return n.Value, nil
 }
+
+// lineOf is a text that is printed: it hides nothing.
+func lineOf(n *yaml.Node, what string) (string, error) {
+	s, err := scalarOf(n, what)
+	if err == nil && (s == "" || len(s) > maxLine || strings.ContainsFunc(s, unprintable)) {
+		err = placed(n, "%s: want one line of printable text, at most %d bytes", what, maxLine)
+	}
+	return s, err
+}
+
+const maxLine = 2000
 
 func versionOf(n *yaml.Node) (int, error) {
 	v, err := strconv.Atoi(n.Value)

@@ -25,9 +25,17 @@ bases:
 `
 )
 
+// Origin is where a template was found that the program does not bring: what an update has to know.
+type Origin struct {
+	Source string // the URL without credentials, or the path of a folder or an archive
+	Ref    string // what of a git repository was asked for: a tag, a branch or a commit
+	Commit string // what that was
+}
+
 // Written is what a project consists of after a run, as its record tells it.
 type Written struct {
-	Adopted bool // the project was not made by the template
+	Origin  Origin // of the template, as seen from the project
+	Adopted bool   // the project was not made by the template
 	Files   Tree // pristine
 	Kept    Tree // pristine, too, of what the project has files of its own for: no update touches those
 	Bases   Tree // of Files, the text that no commit of the project will have: it is merged with changes of the user's
@@ -36,7 +44,7 @@ type Written struct {
 // Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the
 // git blob id of each file's pristine content. The same template and answers give the same bytes.
 func (t *Template) Record(a Answers, w Written) File {
-	l := layout{template: t.Name, version: t.Version, adopted: w.Adopted, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
+	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
 	for _, q := range t.Questions {
 		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
 	}
@@ -58,7 +66,9 @@ func ids(tree Tree) map[string]string {
 // layout is a RecordFile as it is written.
 type layout struct {
 	template           string
+	origin             Origin
 	version            int
+	extends            map[string]int
 	adopted            bool
 	answers            [][2]string // question and value, as YAML has it
 	files, kept, bases map[string]string
@@ -67,7 +77,19 @@ type layout struct {
 func (l layout) text() []byte {
 	var b bytes.Buffer
 	b.WriteString(recordHead)
-	fmt.Fprintf(&b, "template: %s\nversion: %d\n", l.template, l.version)
+	fmt.Fprintf(&b, "template: %s\n", l.template)
+	for _, line := range []struct{ key, value string }{{"source", l.origin.Source}, {"ref", l.origin.Ref}, {"commit", l.origin.Commit}} {
+		if line.value != "" {
+			fmt.Fprintf(&b, "%s: %s\n", line.key, scalar(line.value))
+		}
+	}
+	fmt.Fprintf(&b, "version: %d\n", l.version)
+	if len(l.extends) > 0 {
+		b.WriteString("extends:\n")
+		for _, name := range slices.Sorted(maps.Keys(l.extends)) {
+			fmt.Fprintf(&b, "  %s: %d\n", name, l.extends[name])
+		}
+	}
 	if l.adopted {
 		b.WriteString("adopted: true\n")
 	}

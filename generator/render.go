@@ -80,27 +80,27 @@ func (s source) content(a Answers) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// sources reads the layers in order, so that a template's own file or part takes the place of a common one.
+// sources reads the layers in order, so that a template's own file or part takes the place of its base's.
 func (t *Template) sources() (*sources, error) {
 	src := &sources{set: newSet(t.Name), files: map[string]source{}}
 	parts := map[string]source{}
-	for _, layer := range t.layers {
-		err := walk(layer, "parts", func(layer fs.FS, p, name string) error {
-			parts[name] = source{layer: layer, path: p}
-			return nil
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		if err := walk(layer, "files", src.addFile); err != nil {
-			return nil, err
+	for _, l := range t.layers {
+		maps.DeleteFunc(src.files, func(p string, _ source) bool { return l.drops(p) })
+		for folder, into := range map[string]map[string]source{"parts": parts, "files": src.files} {
+			err := walk(l.FS, folder, func(p, out string) { into[out] = source{layer: l.FS, path: p} })
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
 		}
 	}
-	return src, src.addParts(parts)
+	if err := src.parseParts(parts); err != nil {
+		return nil, err
+	}
+	return src, src.parseFiles()
 }
 
-// addParts comes when all layers are read: a set does not let a blank part take the place of another one.
-func (src *sources) addParts(parts map[string]source) error {
+// parseParts comes when all layers are read: a set does not let a blank part take the place of another one.
+func (src *sources) parseParts(parts map[string]source) error {
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		data, err := fs.ReadFile(parts[name].layer, parts[name].path)
 		if err != nil {
@@ -113,22 +113,27 @@ func (src *sources) addParts(parts map[string]source) error {
 	return nil
 }
 
-func (src *sources) addFile(layer fs.FS, p, out string) error {
-	if !strings.HasSuffix(p, suffix) {
-		src.files[out] = source{layer: layer, path: p}
-		return nil
+// parseFiles leaves those that are copied.
+func (src *sources) parseFiles() error {
+	for _, out := range slices.Sorted(maps.Keys(src.files)) {
+		f := src.files[out]
+		if !strings.HasSuffix(f.path, suffix) {
+			continue
+		}
+		data, err := fs.ReadFile(f.layer, f.path)
+		if err != nil {
+			return err
+		}
+		if f.rendered, err = src.set.New(f.path).Parse(string(data)); err != nil {
+			return err
+		}
+		src.files[out] = f
 	}
-	data, err := fs.ReadFile(layer, p)
-	if err != nil {
-		return err
-	}
-	rendered, err := src.set.New(p).Parse(string(data))
-	src.files[out] = source{rendered: rendered}
-	return err
+	return nil
 }
 
 // walk visits each file of a layer's folder with its path in the output.
-func walk(layer fs.FS, folder string, visit func(layer fs.FS, p, out string) error) error {
+func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 	seen := map[string]bool{}
 	return fs.WalkDir(layer, folder, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -139,7 +144,8 @@ func walk(layer fs.FS, folder string, visit func(layer fs.FS, p, out string) err
 			return fmt.Errorf("%s stands twice, with and without %s", out, suffix)
 		}
 		seen[out] = true
-		return visit(layer, p, out)
+		visit(p, out)
+		return nil
 	})
 }
 

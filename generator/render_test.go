@@ -16,6 +16,7 @@ questions:
 -- common/files/.keep --
 -- svc/template.yaml --
 about: a service
+extends: common
 version: 1
 -- svc/files/.keep --
 `

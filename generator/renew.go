@@ -78,12 +78,12 @@ func readsAs(data, want []byte) bool {
 		return false
 	}
 	b, err := ReadRecord(want)
-	return err == nil && a.Template == b.Template && a.Version == b.Version && a.Adopted == b.Adopted && maps.Equal(a.Answers, b.Answers) &&
-		maps.Equal(a.Files, b.Files) && maps.Equal(a.Kept, b.Kept) && maps.Equal(a.layout.bases, b.layout.bases)
+	return err == nil && a.Template == b.Template && a.Origin == b.Origin && a.Version == b.Version && a.Adopted == b.Adopted && maps.Equal(a.Answers, b.Answers) &&
+		maps.Equal(a.Extends, b.Extends) && maps.Equal(a.Files, b.Files) && maps.Equal(a.Kept, b.Kept) && maps.Equal(a.layout.bases, b.layout.bases)
 }
 
 // sections are those that the generator writes: all others belong to somebody else.
-var sections = []string{"template", "version", "adopted", "answers", "files", "kept", "bases"}
+var sections = []string{"template", "source", "ref", "commit", "version", "extends", "adopted", "answers", "files", "kept", "bases"}
 
 // appendForeign adds those sections of text that the generator does not write, byte for byte, with the comments above
 // them.

@@ -33,11 +33,13 @@ reserved: [{question: name, because: is a device, words: con}]
 -- common/files/common.txt --
 -- other/template.yaml --
 about: another service
+extends: common
 version: 1
 reserved: [{question: name, because: is another keyword, words: def}]
 -- other/files/other.txt --
 -- svc/template.yaml --
 about: a service
+extends: common
 version: 3
 questions:
   - name: ci
@@ -78,7 +80,7 @@ func TestLoad(t *testing.T) {
 	}
 	opts := cmp.Options{
 		questionFields,
-		cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "layers" || p.String() == "adoption" }, cmp.Ignore()),
+		cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "all" || p.String() == "layers" || p.String() == "adoption" }, cmp.Ignore()),
 	}
 	if diff := cmp.Diff(want, got, opts); diff != "" {
 		t.Errorf("templates (-want +got):\n%s", diff)
@@ -92,7 +94,12 @@ func TestLoad(t *testing.T) {
 
 // svcAsks is a manifest with one question.
 func svcAsks(question string) map[string]string {
-	return map[string]string{"svc/template.yaml": "about: a\nversion: 1\nquestions:\n  - " + question + "\n"}
+	return map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nquestions:\n  - " + question + "\n"}
+}
+
+// svcSays is a manifest of a template that extends common.
+func svcSays(lines string) map[string]string {
+	return map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\n" + lines + "\n"}
 }
 
 func TestLoadRefuses(t *testing.T) {
@@ -103,13 +110,24 @@ func TestLoadRefuses(t *testing.T) {
 		change map[string]string
 		want   []string // in the error
 	}{
-		{"no folder common", map[string]string{"common/template.yaml": gone}, []string{"template common", "common/template.yaml"}},
+		{"a base that is not there", map[string]string{"svc/template.yaml": "about: a\nextends: commmon\nversion: 1\n"}, []string{`svc/template.yaml: extends "commmon": template commmon: no such template`}},
+		{"a folder common without a manifest", map[string]string{"common/template.yaml": gone}, []string{"template common", "common/template.yaml"}},
+		{"a base that extends it", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\n", "other/template.yaml": "about: a\nextends: svc\nversion: 1\n"}, []string{"extends itself"}},
+		{"a version of what is only a base", map[string]string{"common/template.yaml": "version: 1\n"}, []string{"common/template.yaml: want about, and version from 1"}},
+		{"a default for a question that the base does not ask", svcSays("defaults: {nmae: x}"), []string{`svc/template.yaml: defaults: the base has no question "nmae"`}},
+		{"a default for a question of its own", svcSays("defaults: {a: x}\nquestions: [{name: a, ask: A, type: string, default: y}]"), []string{`svc/template.yaml: defaults: the base has no question "a"`}},
+		{"an answer to a question that the base does not ask", svcSays("answers: {nmae: x}"), []string{`svc/template.yaml: answers: the base has no question "nmae"`}},
+		{"a default and an answer", svcSays("defaults: {name: x}\nanswers: {name: y}"), []string{"svc/template.yaml: want a question in defaults or in answers, not in both"}},
+		{"an empty default", svcSays("defaults: {name: ''}"), []string{"svc/template.yaml: defaults: name: want a text"}},
+		{"a default for what the base answers itself", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\ndefaults: {name: x}\n", "other/template.yaml": "about: a\nextends: common\nversion: 1\nanswers: {name: y}\n"}, []string{`svc/template.yaml: defaults: the base answers "name" itself`}},
+		{"nothing to drop anything of", map[string]string{"svc/template.yaml": "about: a\nversion: 1\ndrop: [x]\n"}, []string{"svc/template.yaml: drop: there is no base"}},
+		{"a path to drop that leads out", svcSays("drop: [../x]"), []string{`svc/template.yaml: drop: path "../x"`}},
 		{"a folder without a manifest", map[string]string{"svc/template.yaml": gone}, []string{"template svc", "svc/template.yaml"}},
-		{"a folder without files", map[string]string{"svc/files/svc.txt": gone}, []string{"template svc has no files"}},
+		{"a folder without files", map[string]string{"svc/template.yaml": "about: a\nversion: 1\n", "svc/files/svc.txt": gone}, []string{"template svc has no files"}},
 		{"files that are one file", map[string]string{"svc/files/svc.txt": gone, "svc/files": "x"}, []string{"template svc has no files"}},
 		{"common without files", map[string]string{"common/files/common.txt": gone}, []string{"template common has no files"}},
 		{"a misspelt key, with its line", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nqestions: []\n"}, []string{"svc/template.yaml", ":3:1:", `unknown field qestions`}},
-		{"a misspelt key of a question, with its line", svcAsks("name: a\n    ask: A\n    tpye: int\n    default: '1'"), []string{"svc/template.yaml", ":6:5:", `unknown field tpye`}},
+		{"a misspelt key of a question, with its line", svcAsks("name: a\n    ask: A\n    tpye: int\n    default: '1'"), []string{"svc/template.yaml", ":7:5:", `unknown field tpye`}},
 		{"a misspelt key in common", map[string]string{"common/template.yaml": "questoins: []\n"}, []string{"common/template.yaml", ":1:1:", `unknown field questoins`}},
 		{"a key twice", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nabout: b\n"}, []string{"svc/template.yaml", ":3:1:", `mapping key "about" already defined`}},
 		{"a key of the wrong type", map[string]string{"svc/template.yaml": "about: a\nversion: one\n"}, []string{"svc/template.yaml", ":2:10:"}},
@@ -130,7 +148,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"type choice without choices", svcAsks("{name: a, ask: A, type: choice, default: x}"), []string{`question "a": choices go with type choice`}},
 		{"neither required nor default", svcAsks("{name: a, ask: A, type: string}"), []string{`question "a": want either required or a default`}},
 		{"required and a default", svcAsks("{name: a, ask: A, type: string, required: true, default: x}"), []string{`question "a": want either required or a default`}},
-		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml: reserved: no question "nmae"`}},
+		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml: reserved: no question "nmae"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

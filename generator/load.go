@@ -1,0 +1,141 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
+// about is there for others to be laid over, and is left out.
+func Load(fsys fs.FS) ([]*Template, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	l := loader{fsys, map[string]*Template{}}
+	var all []*Template
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		t, err := l.load(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if t.About != "" {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
+// LoadNamed reads one template of those in fsys, also one that Load leaves out. Its error is ErrNoTemplate where there is
+// none of that name.
+func LoadNamed(fsys fs.FS, name string) (*Template, error) {
+	l := loader{fsys, map[string]*Template{}}
+	return l.load(name)
+}
+
+// LoadOne reads the template whose manifest is at the root of fsys. bases finds what it extends.
+func LoadOne(fsys fs.FS, name string, bases func(extends string) (*Template, error)) (*Template, error) {
+	m, err := readManifest(fsys, ".", name)
+	if err != nil {
+		return nil, err
+	}
+	return build(fsys, name, manifestFile, m, bases)
+}
+
+// ErrNoTemplate is returned for a name that no template has.
+var ErrNoTemplate = errors.New("no such template")
+
+// manifestFile is the name of a template's manifest.
+const manifestFile = "template.yaml"
+
+// loader reads folders that may extend one another.
+type loader struct {
+	fsys   fs.FS
+	loaded map[string]*Template // nil while it is being read
+}
+
+func (l *loader) load(name string) (*Template, error) {
+	t, begun := l.loaded[name]
+	switch {
+	case t != nil:
+		return t, nil
+	case begun:
+		return nil, fmt.Errorf("template %s extends itself", name)
+	}
+	l.loaded[name] = nil
+	m, err := readManifest(l.fsys, name, name)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(l.fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	t, err = build(folder, name, path.Join(name, manifestFile), m, l.load)
+	if err != nil {
+		return nil, err
+	}
+	l.loaded[name] = t
+	return t, nil
+}
+
+func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
+	file := path.Join(folder, manifestFile)
+	data, err := fs.ReadFile(fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, fmt.Errorf("template %s: %w: there is no %s", name, ErrNoTemplate, file)
+	}
+	if err != nil {
+		return m, fmt.Errorf("template %s: %w", name, err)
+	}
+	if err := yaml.Load(data, &m, yaml.WithKnownFields(), yaml.WithUniqueKeys()); err != nil {
+		return m, manifestError(file, err)
+	}
+	info, err := fs.Stat(fsys, path.Join(folder, "files"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && m.Extends != "":
+		return m, nil // it may do with what its base has
+	case err == nil && !info.IsDir():
+		err = errors.New("files is not a folder")
+	}
+	if err != nil {
+		return m, fmt.Errorf("template %s has no files: %w", name, err)
+	}
+	return m, nil
+}
+
+// build lays a manifest, and the folder that it is in, over the template that it extends.
+func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
+	base := &Template{}
+	if m.Extends != "" {
+		var err error
+		if base, err = bases(m.Extends); err != nil {
+			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
+		}
+	}
+	t := &Template{
+		Name:    name,
+		About:   m.About,
+		Version: m.Version,
+		Next:    m.Next,
+		Extends: base.versions(),
+		all:     slices.Concat(base.all, m.Questions),
+		layers:  append(slices.Clip(base.layers), layer{folder, m.Drop}),
+	}
+	if t.Next == nil {
+		t.Next = base.Next
+	}
+	err := errors.Join(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return t, nil
+}
