@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -90,7 +91,7 @@ func (g Guess) find(text string) (string, error) {
 	if g.Pattern == "" {
 		return g.Value, nil
 	}
-	re, err := compile(`(?s:.*?)(?m:` + g.Pattern + `)(?s:.*)`)
+	re, err := g.compile()
 	if err != nil {
 		return "", err
 	}
@@ -103,6 +104,10 @@ func (g Guess) find(text string) (string, error) {
 		return m[1], nil
 	}
 	return "", errors.New("want a group in the pattern, or a value")
+}
+
+func (g Guess) compile() (*regexp.Regexp, error) {
+	return compile(`(?s:.*?)(?m:` + g.Pattern + `)(?s:.*)`)
 }
 
 // takes is s as an answer, or what comes nearest to it.

@@ -49,7 +49,7 @@ func (t *Template) prepare(m manifest, inherited int) (f faults) {
 			continue // its own manifest was checked
 		}
 		for _, wrong := range q.prepare() {
-			f.add(append(where("questions", place), wrong.at...), "question %q: %w", q.Name, wrong.err)
+			f.add(append(where("questions", place), wrong.where...), "question %q: %w", q.Name, wrong.err)
 		}
 	}
 	override(&f, t.all[:inherited], m)

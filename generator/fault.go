@@ -4,8 +4,8 @@ import "fmt"
 
 // fault is something that is wrong with a manifest.
 type fault struct {
-	at  []any // where it is: keys and indexes from the manifest's top
-	err error
+	where []any // where it is: keys and indexes from the manifest's top
+	err   error
 }
 
 type faults []fault
@@ -13,8 +13,8 @@ type faults []fault
 // where is a place in a manifest.
 func where(steps ...any) []any { return steps }
 
-func (f *faults) add(at []any, format string, args ...any) {
-	*f = append(*f, fault{at, fmt.Errorf(format, args...)})
+func (f *faults) add(where []any, format string, args ...any) {
+	*f = append(*f, fault{where, fmt.Errorf(format, args...)})
 }
 
 // first is the first one as an error.
