@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxLayers bounds how many templates are laid over each other.
-const maxLayers = 8
+// MaxLayers bounds how many templates are laid over each other.
+const MaxLayers = 8
 
 // versions are those of a template that another one extends, and of what it extends itself.
 func (t *Template) versions() map[string]int {
@@ -30,8 +30,8 @@ func (t *Template) prepare(m manifest, inherited int) (f faults) {
 	case m.About != "" && m.Version < 1:
 		f.add(where("version"), "want about, and version from 1")
 	}
-	if len(t.layers) > maxLayers {
-		f.add(where("extends"), "extends: want at most %d templates over each other", maxLayers)
+	if len(t.layers) > MaxLayers {
+		f.add(where("extends"), "extends: want at most %d templates over each other", MaxLayers)
 	}
 	known := map[string]*Question{}
 	for i := range t.all {

@@ -29,15 +29,18 @@ type File struct {
 // Tree is a project's files by slash-separated path.
 type Tree map[string]File
 
-// Render makes the whole project in memory.
-func (t *Template) Render(a Answers) (Tree, error) {
-	src, err := t.sources()
+// Render makes the whole project in memory. What a template may take for that is limited: see LimitError.
+func (t *Template) Render(a Answers) (Tree, error) { return t.render(a, newMeter(ofFiles())) }
+
+func (t *Template) render(a Answers, m *meter) (Tree, error) {
+	src, err := t.sources(m)
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	tree := make(Tree, len(src.files))
-	for p, f := range src.files {
-		data, err := f.content(a)
+	for _, p := range slices.Sorted(maps.Keys(src.files)) {
+		f := src.files[p]
+		data, err := f.content(a, m)
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", t.Name, err)
 		}
@@ -58,8 +61,8 @@ func newFile(data []byte) File {
 
 // sources is a template ready to be executed.
 type sources struct {
-	set   *template.Template // what files may include: the parts, by path
-	files map[string]source  // by output path
+	*parsed
+	files map[string]source // by output path
 }
 
 // source is where a file's content comes from: a template, or else a file that is copied.
@@ -71,18 +74,20 @@ type source struct {
 
 func (s source) copied() bool { return s.rendered == nil }
 
-func (s source) content(a Answers) ([]byte, error) {
+func (s source) content(a Answers, m *meter) (data []byte, err error) {
 	if s.copied() {
-		return fs.ReadFile(s.layer, s.path)
+		if data, err = fs.ReadFile(s.layer, s.path); err != nil {
+			return nil, err
+		}
+	} else if data, err = m.execute(s.rendered, a); err != nil {
+		return nil, inFile(s.path, err)
 	}
-	var out bytes.Buffer
-	err := s.rendered.Execute(&out, map[string]any(a))
-	return out.Bytes(), err
+	return data, inFile(s.path, m.file(len(data)))
 }
 
 // sources reads the layers in order, so that a template's own file or part takes the place of its base's.
-func (t *Template) sources() (*sources, error) {
-	src := &sources{set: newSet(t.Name), files: map[string]source{}}
+func (t *Template) sources(m *meter) (*sources, error) {
+	src := &sources{newParsed(t.Name, m), map[string]source{}}
 	parts := map[string]source{}
 	for _, l := range t.layers {
 		maps.DeleteFunc(src.files, func(p string, _ source) bool { return l.drops(p) })
@@ -93,10 +98,16 @@ func (t *Template) sources() (*sources, error) {
 			}
 		}
 	}
+	if n := len(parts) + len(src.files); n > m.limits.files {
+		return nil, &LimitError{What: "files", Limit: m.limits.files}
+	}
 	if err := src.parseParts(parts); err != nil {
 		return nil, err
 	}
-	return src, src.parseFiles()
+	if err := src.parseFiles(); err != nil {
+		return nil, err
+	}
+	return src, src.checkIncludes()
 }
 
 // parseParts comes when all layers are read: a set does not let a blank part take the place of another one.
@@ -106,7 +117,7 @@ func (src *sources) parseParts(parts map[string]source) error {
 		if err != nil {
 			return err
 		}
-		if _, err := src.set.New(name).Parse(string(data)); err != nil {
+		if _, err := src.parse(name, parts[name].path, data); err != nil {
 			return err
 		}
 	}
@@ -124,7 +135,7 @@ func (src *sources) parseFiles() error {
 		if err != nil {
 			return err
 		}
-		if f.rendered, err = src.set.New(f.path).Parse(string(data)); err != nil {
+		if f.rendered, err = src.parse(f.path, f.path, data); err != nil {
 			return err
 		}
 		src.files[out] = f
@@ -149,18 +160,15 @@ func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 	})
 }
 
-func newSet(name string) *template.Template {
-	return template.New(name).Delims(delimLeft, delimRight).Option("missingkey=error").Funcs(functions())
-}
-
 func renderText(name, text string, a Answers) (string, error) {
-	t, err := newSet(name).Parse(text)
+	m := newMeter(ofDefault())
+	if len(text) > maxDefault {
+		return "", &LimitError{name, "of text", maxDefault}
+	}
+	t, err := newParsed(name, m).parse(name, name, []byte(text))
 	if err != nil {
 		return "", err
 	}
-	var out strings.Builder
-	if err := t.Execute(&out, map[string]any(a)); err != nil {
-		return "", err
-	}
-	return out.String(), nil
+	data, err := m.execute(t, a)
+	return string(data), inFile(name, err)
 }

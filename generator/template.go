@@ -98,7 +98,7 @@ func (t *Template) Check() error {
 	if _, err := t.Guesses(func(string) (string, bool) { return "", true }); err != nil {
 		return err
 	}
-	if _, err := t.sources(); err != nil {
+	if _, err := t.sources(newMeter(ofFiles())); err != nil {
 		return fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	return nil
