@@ -121,6 +121,15 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
 		}
 	}
+	t, faults := lay(folder, name, m, base)
+	if err := faults.first(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return t, nil
+}
+
+// lay is build for a base that is known. It finds all that is wrong with the manifest.
+func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faults) {
 	t := &Template{
 		Name:    name,
 		About:   m.About,
@@ -133,9 +142,5 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 	if t.Next == nil {
 		t.Next = base.Next
 	}
-	err := errors.Join(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return t, nil
+	return t, slices.Concat(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
 }
