@@ -41,7 +41,7 @@ func (t *Template) Render(a Answers) (Tree, error) {
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", t.Name, err)
 		}
-		if !f.copied() && len(bytes.TrimSpace(data)) == 0 {
+		if f.rendered != nil && len(bytes.TrimSpace(data)) == 0 {
 			continue
 		}
 		tree[p] = newFile(data)
@@ -62,29 +62,28 @@ type sources struct {
 	files map[string]source  // by output path
 }
 
-// source is where a file's content comes from: a template, or else a file that is copied.
+// source is where a file's content comes from: a template, or else the bytes that are copied.
 type source struct {
 	rendered *template.Template
+	data     []byte // of all projects: nobody changes them
 	layer    fs.FS
 	path     string
 }
 
-func (s source) copied() bool { return s.rendered == nil }
-
 func (s source) content(a Answers) ([]byte, error) {
-	if s.copied() {
-		return fs.ReadFile(s.layer, s.path)
+	if s.rendered == nil {
+		return s.data, nil
 	}
 	var out bytes.Buffer
 	err := s.rendered.Execute(&out, map[string]any(a))
 	return out.Bytes(), err
 }
 
-// sources reads the layers in order, so that a template's own file or part takes the place of its base's.
-func (t *Template) sources() (*sources, error) {
-	src := &sources{set: newSet(t.Name), files: map[string]source{}}
+// readSources reads the layers in order, so that a template's own file or part takes the place of its base's.
+func readSources(name string, layers []layer) (*sources, error) {
+	src := &sources{set: newSet(name), files: map[string]source{}}
 	parts := map[string]source{}
-	for _, l := range t.layers {
+	for _, l := range layers {
 		maps.DeleteFunc(src.files, func(p string, _ source) bool { return l.drops(p) })
 		for folder, into := range map[string]map[string]source{"parts": parts, "files": src.files} {
 			err := walk(l.FS, folder, func(p, out string) { into[out] = source{layer: l.FS, path: p} })
@@ -113,19 +112,19 @@ func (src *sources) parseParts(parts map[string]source) error {
 	return nil
 }
 
-// parseFiles leaves those that are copied.
+// parseFiles only reads those that are copied.
 func (src *sources) parseFiles() error {
 	for _, out := range slices.Sorted(maps.Keys(src.files)) {
 		f := src.files[out]
-		if !strings.HasSuffix(f.path, suffix) {
-			continue
-		}
 		data, err := fs.ReadFile(f.layer, f.path)
 		if err != nil {
 			return err
 		}
-		if f.rendered, err = src.set.New(f.path).Parse(string(data)); err != nil {
-			return err
+		if f.data = data; strings.HasSuffix(f.path, suffix) {
+			if f.rendered, err = src.set.New(f.path).Parse(string(data)); err != nil {
+				return err
+			}
+			f.data = nil
 		}
 		src.files[out] = f
 	}

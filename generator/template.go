@@ -26,8 +26,9 @@ type Template struct {
 	Origin  Origin            // where it was found; of those that the program brings, nowhere
 
 	adoption adoption
-	all      []Question // with those that the template answers itself, in order
-	layers   []layer    // its base's, then its own
+	all      []Question               // with those that the template answers itself, in order
+	layers   []layer                  // its base's, then its own
+	sources  func() (*sources, error) // reads and parses the layers, once for all copies
 }
 
 // layer is one template's folder, without those that it is laid over.
