@@ -44,6 +44,7 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 	}
 	m := &merging{existing: e, template: t, answers: a, merged: generator.Merge(sides)}
 	return m, m.plan(generator.Written{
+		Origin:  recordedOrigin(t.Origin, e.dir),
 		Adopted: e.record.Adopted,
 		Files:   sides.Theirs,
 		Kept:    kept,

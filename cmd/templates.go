@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -13,15 +14,27 @@ import (
 	"dockerflow/generator"
 )
 
-func newTemplates(env Env, all []*generator.Template) *cobra.Command {
+func newTemplates(env Env, lib *library) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "templates",
+		Use:   "templates [TEMPLATE]",
 		Short: "List the templates, their questions, defaults and choices",
 		Example: `  dockerflow templates
+  dockerflow templates https://github.com/acme/templates//python@v1.2.0
   dockerflow templates --json | jq -r '.[].name'`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			all := lib.own
+			if len(args) > 0 {
+				t, err := lib.find(c.Context(), args[0])
+				if errors.Is(err, errUnknown) {
+					return failed(suggest("", args[0], templateNames(all), "see dockerflow templates"), "there is no template %q", args[0])
+				}
+				if err != nil {
+					return err
+				}
+				all = []*generator.Template{t}
+			}
 			if asJSON {
 				return writeJSON(env.Out, listTemplates(all))
 			}

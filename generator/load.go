@@ -131,6 +131,7 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 		all:     slices.Concat(base.all, m.Questions),
 		layers:  append(slices.Clip(base.layers), layer{folder, m.Drop}),
 	}
+	t.defaults = &defaults{}
 	t.sources = sync.OnceValues(func() (*sources, error) { return readSources(name, t.layers) })
 	if t.Next == nil {
 		t.Next = base.Next

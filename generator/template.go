@@ -29,6 +29,7 @@ type Template struct {
 	all      []Question               // with those that the template answers itself, in order
 	layers   []layer                  // its base's, then its own
 	sources  func() (*sources, error) // reads and parses the layers, once for all copies
+	defaults *defaults
 }
 
 // layer is one template's folder, without those that it is laid over.
