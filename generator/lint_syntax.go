@@ -74,7 +74,7 @@ func locate(name, text string, err error) (offset int, message string) {
 		lines = append(lines, start)
 		put(text[start:end])
 	}
-	_, err = parseText(name, spread.String())
+	_, err = parseAlone(name, spread.String())
 	line, _ := errorLine(name, err)
 	offset = lines[min(max(line, 1), len(lines))-1]
 	for offset < len(text) && strings.IndexByte(" \t\r\n", text[offset]) >= 0 {
@@ -83,7 +83,7 @@ func locate(name, text string, err error) (offset int, message string) {
 	return offset, message
 }
 
-func parseText(name, text string) (*parse.Tree, error) {
+func parseAlone(name, text string) (*parse.Tree, error) {
 	tree := parse.New(name)
 	tree.Mode = parse.SkipFuncCheck
 	return tree.Parse(text, delimLeft, delimRight, map[string]*parse.Tree{})
