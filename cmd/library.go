@@ -64,7 +64,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	r := source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: func(what string) { l.env.note("%s", what) }}
 	found, err := r.Open(ctx, s)
 	if err != nil {
-		return nil, failed("", "template %s: %w", key, err)
+		return nil, failed("", "template %w", err)
 	}
 	t, err := generator.LoadOne(found.Files, s.Name(), func(extends string) (*generator.Template, error) {
 		return l.base(ctx, extends, above)

@@ -21,6 +21,7 @@ var (
 	errLogin    = errors.New("git could not log in there: see that git ls-remote with this URL works, by a credential helper or an ssh key")
 	errNone     = errors.New("there is no such repository, or it is not shown to you")
 	errReach    = errors.New("it could not be reached, and is not in the cache")
+	errAway     = errors.New("it is not in the cache")
 	errProtocol = errors.New("git's configuration leads it to what may not be used here: want https or ssh")
 )
 
