@@ -123,19 +123,21 @@ func (l *library) recorded(ctx context.Context, dir string, r *generator.Record,
 	if err != nil {
 		return nil, failed("--template names another source", "%w", err)
 	}
-	if other == "" {
-		s.Ref = r.Origin.Ref
-		if s.Kind != source.Git {
-			s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
-		}
+	switch {
+	case ref != "" && s.Kind != source.Git:
+		return nil, failed("", "--ref is for templates in git, and %s is not", s)
+	case ref != "" && s.Ref != "":
+		return nil, failed("", "--template has a ref already: want none there, or no --ref")
+	case ref == "" && other == "":
+		ref = r.Origin.Ref
 	}
 	if ref != "" {
-		if s.Kind != source.Git {
-			return nil, failed("", "--ref is for templates in git, and %s is not", s)
-		}
-		if s, err = source.Parse(source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String() + "@" + ref); err != nil {
+		if s, err = source.Parse(from + "@" + ref); err != nil {
 			return nil, failed("", "--ref: %w", err)
 		}
+	}
+	if s.Kind != source.Git && other == "" {
+		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
 	}
 	return l.open(ctx, s, nil)
 }
