@@ -10,7 +10,7 @@ import (
 // parse reads a text's actions. Where that fails, its place is reported: there is only one of them in a text, as all
 // that follows could be meant otherwise.
 func (u *uses) parse(p *passage) {
-	set, err := parseText(p.name, p.text)
+	set, err := parseAlone(p.name, p.text)
 	if err != nil {
 		p.problem = true
 		if p.own {
@@ -75,7 +75,7 @@ func locate(name, text string, err error) (offset int, message string) {
 		lines = append(lines, start)
 		put(text[start:end])
 	}
-	_, err = parseText(name, spread.String())
+	_, err = parseAlone(name, spread.String())
 	line, _ := errorLine(name, err)
 	offset = lines[min(max(line, 1), len(lines))-1]
 	for offset < len(text) && strings.IndexByte(" \t\r\n", text[offset]) >= 0 {
@@ -84,8 +84,8 @@ func locate(name, text string, err error) (offset int, message string) {
 	return offset, message
 }
 
-// parseText parses what may use any function.
-func parseText(name, text string) (map[string]*parse.Tree, error) {
+// parseAlone parses what may use any function.
+func parseAlone(name, text string) (map[string]*parse.Tree, error) {
 	if len(text) > MaxText {
 		return nil, &LimitError{What: "of text that is rendered", Limit: MaxText}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -139,6 +140,8 @@ func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faul
 		all:     slices.Concat(base.all, m.Questions),
 		layers:  append(slices.Clip(base.layers), layer{folder, m.Drop}),
 	}
+	t.defaults = &defaults{}
+	t.sources = sync.OnceValues(func() (*sources, error) { return readSources(name, t.layers) })
 	if t.Next == nil {
 		t.Next = base.Next
 	}

@@ -5,60 +5,63 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
 
-// parsed are what one set is parsed from: what files may include has names that all of them share.
+// parsed are what one set is parsed from: what files may include has names that all of them share. The set itself is
+// never executed: engines are.
 type parsed struct {
 	set      *template.Template
+	idle     sync.Pool           // of engines
 	defined  map[string]string   // where each name was defined
 	includes map[string][]string // what each name includes
 	bytes    int
 	words    int
 }
 
-func newParsed(name string, m *meter) *parsed {
+func newParsed(name string) *parsed {
 	return &parsed{
-		set:      template.New(name).Option("missingkey=error").Funcs(m.functions()),
+		set:      template.New(name).Option("missingkey=error"),
 		defined:  map[string]string{},
 		includes: map[string][]string{},
 	}
 }
 
 // parse adds a text to the set, under a name that no other text has, or defines.
-func (s *parsed) parse(name, file string, text []byte) (*template.Template, error) {
+func (s *parsed) parse(name, file string, text []byte) error {
 	if s.bytes += len(text); len(text) > MaxText {
-		return nil, &LimitError{file, "of text that is rendered", MaxText}
+		return &LimitError{file, "of text that is rendered", MaxText}
 	}
 	words, err := scan(string(text))
 	if s.words += words; err != nil {
-		return nil, inFile(file, err)
+		return inFile(file, err)
 	}
 	switch {
 	case s.bytes > maxTexts:
-		return nil, &LimitError{file, "of text that is rendered, in all", maxTexts}
+		return &LimitError{file, "of text that is rendered, in all", maxTexts}
 	case s.words > maxParsed:
-		return nil, &LimitError{file, "words in all actions", maxParsed}
+		return &LimitError{file, "words in all actions", maxParsed}
 	}
 	trees, err := parse.Parse(name, string(text), delimLeft, delimRight, callable())
 	if err != nil {
-		return nil, inFile(file, err)
+		return inFile(file, err)
 	}
 	for _, defines := range slices.Sorted(maps.Keys(trees)) {
 		if other, ok := s.defined[defines]; ok {
-			return nil, fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
+			return fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
 		}
 		s.defined[defines] = file
 		t := instrumented{s, defines, trees[defines]}
 		if err := t.list(trees[defines].Root, 1); err != nil {
-			return nil, inFile(file, err)
+			return inFile(file, err)
 		}
 		if _, err := s.set.AddParseTree(defines, trees[defines]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s.set.Lookup(name), nil
+	return nil
 }
 
 // checkIncludes refuses what includes itself, however many lie between. Names are constants, so it needs no answers.

@@ -26,8 +26,10 @@ type Template struct {
 	Origin  Origin            // where it was found; of those that the program brings, nowhere
 
 	adoption adoption
-	all      []Question // with those that the template answers itself, in order
-	layers   []layer    // its base's, then its own
+	all      []Question               // with those that the template answers itself, in order
+	layers   []layer                  // its base's, then its own
+	sources  func() (*sources, error) // reads and parses the layers, once for all copies
+	defaults *defaults
 }
 
 // layer is one template's folder, without those that it is laid over.
@@ -98,7 +100,7 @@ func (t *Template) Check() error {
 	if _, err := t.Guesses(func(string) (string, bool) { return "", true }); err != nil {
 		return err
 	}
-	if _, err := t.sources(newMeter(ofFiles())); err != nil {
+	if _, err := t.sources(); err != nil {
 		return fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	return nil
