@@ -30,7 +30,8 @@ type Env struct {
 	Cache     string // the folder for templates from git, or "" for none
 	Config    string // the file of the user's configuration, or "" for none
 
-	form formRunner // for tests
+	tested *generator.Template // what --template . is, while its cases are run
+	form   formRunner          // for tests
 }
 
 func (env Env) note(format string, args ...any) {
@@ -96,7 +97,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	f := &failure{code: exitFailed, err: err}
 	errors.As(err, &f)
-	if f == errBroken {
+	if f == errBroken || f == errFaulty {
 		return f.code // its report said it
 	}
 	if ctx.Err() != nil && f.code == exitFailed {
@@ -145,7 +146,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		return nil, err
 	}
 	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
-		newConfigCommand(env, all))
+		newConfigCommand(env, all), newTemplate(env, lib))
 	addCompletion(root)
 	return root, nil
 }

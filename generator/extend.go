@@ -38,7 +38,7 @@ func (t *Template) prepare(m manifest, inherited int) (f faults) {
 		q, place := &t.all[i], i-inherited
 		if known[q.Name] != nil {
 			hint := ""
-			if place >= 0 {
+			if slices.ContainsFunc(t.all[:inherited], func(other Question) bool { return other.Name == q.Name }) {
 				hint = "; defaults changes the default of a question of the base"
 			}
 			f.add(where("questions", place, "name"), "question %q is defined twice%s", q.Name, hint)

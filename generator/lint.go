@@ -83,7 +83,7 @@ func (r *lintRun) report(path string, line, column int, format string, args ...a
 	r.found = append(r.found, Finding{Path: path, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 }
 
-// fault reports what is wrong at a place of the manifest.
+// fault reports what is wrong with a value of the manifest.
 func (r *lintRun) fault(where []any, format string, args ...any) {
 	line, column := r.places.of(where)
 	r.report(manifestFile, line, column, format, args...)
@@ -173,6 +173,9 @@ func (r *lintRun) readFiles() {
 
 func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[string]layerFile) {
 	err := fs.WalkDir(fsys, folder, func(p string, d fs.DirEntry, err error) error {
+		if err == nil && p == folder && !d.IsDir() {
+			err = fmt.Errorf("want a folder")
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -180,6 +183,7 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 		out, rendered := strings.CutSuffix(strings.TrimPrefix(p, folder+"/"), suffix)
 		if other, twice := into[out]; twice && own {
 			r.report(p, 1, 1, "stands twice, with and without %s: %s is the other one", suffix, other.path)
+			r.blocked = true
 		}
 		if rendered || folder == "parts" {
 			data, err := fs.ReadFile(fsys, p)
@@ -197,6 +201,7 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 		r.report(manifestFile, 1, 1, "there is no folder files beside it, and no extends in it: nothing would be written")
 	case err != nil:
 		r.report(folder, 1, 1, "%v", err)
+		r.blocked = true
 	}
 }
 

@@ -80,6 +80,9 @@ func loadMessage(message string) string {
 	key, typ, ok := strings.Cut(message, " not found in type ")
 	key, isField := strings.CutPrefix(key, "field ")
 	if !ok || !isField {
+		if strings.HasSuffix(message, "no documents in stream") {
+			return "it is empty"
+		}
 		return strings.TrimPrefix(message, "yaml: ")
 	}
 	for _, v := range []any{manifest{}, Question{}, Choice{}, Guess{}, reserved{}} {
@@ -129,26 +132,40 @@ func (r *lintRun) checkManifest() {
 		if key, _ := f.where[0].(string); r.baseless && slices.Contains(ofBase, key) {
 			continue // what it would be said of is not known
 		}
-		if r.unread && r.places.node(f.where) == nil {
+		r.blocked = true
+		if line, column := r.places.of(f.where); r.unread && (r.places.node(f.where) == nil || r.reported(line, column)) {
 			continue // it may stand there, in a form that cannot be read
 		}
-		r.fault(f.where, "%v", f.err)
-		r.blocked = true
+		if key := f.where[0]; key == "defaults" || key == "answers" || key == "moved" {
+			r.keyFault(f.where, "%v", f.err)
+		} else {
+			r.fault(f.where, "%v", f.err)
+		}
 	}
+}
+
+// reported tells whether something was found at a place of the manifest.
+func (r *lintRun) reported(line, column int) bool {
+	return slices.ContainsFunc(r.found, func(f Finding) bool { return f.Path == manifestFile && f.Line == line && f.Column == column })
+}
+
+// keyFault reports what is wrong with a key of the manifest.
+func (r *lintRun) keyFault(where []any, format string, args ...any) {
+	key, _ := r.places.find(where)
+	if key == nil {
+		r.fault(where, format, args...)
+		return
+	}
+	r.report(manifestFile, key.Line, key.Column, format, args...)
 }
 
 // places are the places of a manifest's values.
 type places struct{ top *yaml.Node }
 
-// of is the line and column of a value, or else of what it would stand in. A question that is named by a key is meant by
-// that key.
+// of is the line and column of a value, or else of what it would stand in.
 func (p places) of(where []any) (line, column int) {
 	for len(where) > 0 {
-		if key, value := p.find(where); value != nil {
-			n := value
-			if key != nil && (where[0] == "defaults" || where[0] == "answers" || where[0] == "moved") {
-				n = key
-			}
+		if n := p.node(where); n != nil {
 			return max(n.Line, 1), max(n.Column, 1)
 		}
 		where = where[:len(where)-1]

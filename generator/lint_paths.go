@@ -14,21 +14,21 @@ func (r *lintRun) checkPlaces() {
 		if r.baseless || r.manifest.Extends == "" {
 			break
 		}
-		if !anyWithin(before, p) {
+		if checkPath(strings.TrimSuffix(p, "/")) == nil && !anyWithin(before, p) {
 			r.fault(where("drop", i), "drop: the base writes nothing at %s", shorten(p))
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(r.manifest.Moved)) {
 		to := r.manifest.Moved[from]
 		if _, still := r.written[from]; still {
-			r.fault(where("moved", from), "moved: %q is written where it was", from)
+			r.keyFault(where("moved", from), "moved: %q is written where it was", from)
 		}
-		if _, there := r.written[to]; !there && r.template.Moved[to] == "" && !r.baseless {
-			r.fault(where("moved", from), "moved: nothing is written at %s", shorten(to))
+		if _, there := r.written[to]; !there && !r.only() && checkPath(to) == nil && r.template.Moved[to] == "" && !r.baseless {
+			r.keyFault(where("moved", from), "moved: nothing is written at %s", shorten(to))
 		}
 	}
 	for i, group := range r.manifest.Adoption.Adopt {
-		if len(group) > 0 && !r.baseless && !slices.ContainsFunc(group, func(p string) bool { return anyWithin(r.written, p) }) {
+		if len(group) > 0 && !r.baseless && !r.only() && !slices.ContainsFunc(group, func(p string) bool { return anyWithin(r.written, p) }) {
 			r.fault(where("adopt", i), "adopt: nothing of this group is written")
 		}
 	}
@@ -69,16 +69,20 @@ func (r *lintRun) checkNames() {
 		}
 		if err := checkPath(p); err != nil {
 			r.report(f.path, 1, 1, "path %q: %v", p, err)
+			r.blocked = true
 		}
 		if inside := n.folders[p]; inside != "" {
 			r.report(f.path, 1, 1, "path %q: it is a file here, and a folder in the base: %q", p, inside)
+			r.blocked = true
 		}
 		if other := n.add(p); other != "" {
 			r.report(f.path, 1, 1, "path %q: differs from %q only in case", p, other)
+			r.blocked = true
 		}
 		for i, c := range p {
 			if _, isFile := r.written[p[:i]]; c == '/' && isFile {
 				r.report(f.path, 1, 1, "path %q: %q is a file", p, p[:i])
+				r.blocked = true
 			}
 		}
 	}

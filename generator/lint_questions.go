@@ -2,6 +2,7 @@ package generator
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,7 +15,7 @@ func (r *lintRun) checkQuestions() {
 		said := func(steps []any, format string, args ...any) {
 			r.fault(steps, "question %q: %s", q.Name, fmt.Sprintf(format, args...))
 		}
-		if _, err := q.pattern(); err != nil {
+		if err := compiles(q.Pattern); err != nil {
 			said(place("pattern"), "pattern: %v", err)
 			r.blocked = true
 			continue
@@ -32,7 +33,7 @@ func (r *lintRun) checkQuestions() {
 			}
 			seen[c.Value] = true
 		}
-		if slices.Contains([]string{"string", "int", "bool", "choice"}, q.Type) && (q.Type != "choice" || len(q.Choices) > 0) {
+		if slices.Contains([]string{"string", "int", "bool", "choice"}, q.Type) && (q.Type == "choice") == (len(q.Choices) > 0) && q.Max >= 0 {
 			r.checkDefault(place("default"), q)
 		}
 	}
@@ -53,9 +54,19 @@ func (r *lintRun) checkDefault(where []any, q Question) {
 		return
 	}
 	if _, want := q.parse(q.Default); want != "" {
-		r.fault(where, "the default of %s is no answer: %s: %s", q.Name, shorten(q.Default), want)
+		r.fault(where, "%s", noAnswer(q.Default, q.Name, want))
 		r.blocked = true
 	}
+}
+
+func noAnswer(value, question, want string) string {
+	return fmt.Sprintf("%s is no answer to %s: %s", shorten(value), question, want)
+}
+
+// compiles wants a pattern to be one by itself.
+func compiles(pattern string) error {
+	_, err := regexp.Compile(pattern)
+	return err
 }
 
 func (r *lintRun) checkReserved() {
@@ -78,15 +89,15 @@ func (r *lintRun) checkGuesses() {
 		if q == nil {
 			continue // loading told it
 		}
-		re, err := g.compile()
+		re, err := regexp.Compile(g.Pattern)
 		switch {
-		case g.Pattern != "" && err != nil:
-			r.fault(where("guess", i, "pattern"), "guess: %s: %v", g.Question, err)
+		case err != nil:
+			r.fault(where("guess", i, "pattern"), "guess: %s: pattern: %v", g.Question, err)
 		case g.Pattern != "" && g.Value == "" && re.NumSubexp() == 0:
 			r.fault(where("guess", i, "pattern"), "guess: %s: want a group in the pattern, or a value", g.Question)
 		case g.Value != "":
 			if _, want := q.parse(g.Value); want != "" {
-				r.fault(where("guess", i, "value"), "guess: %s: %s is no answer: %s", g.Question, shorten(g.Value), want)
+				r.fault(where("guess", i, "value"), "guess: %s", noAnswer(g.Value, q.Name, want))
 			}
 		}
 	}

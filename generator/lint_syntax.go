@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"text/template/parse"
@@ -9,10 +10,8 @@ import (
 // parse reads a text's actions. Where that fails, its place is reported: there is only one of them in a text, as all
 // that follows could be meant otherwise.
 func (u *uses) parse(p *passage) {
-	tree := parse.New(p.name)
-	tree.Mode = parse.SkipFuncCheck
-	set := map[string]*parse.Tree{}
-	if _, err := tree.Parse(p.text, delimLeft, delimRight, set); err != nil {
+	set, err := parseAlone(p.name, p.text)
+	if err != nil {
 		p.problem = true
 		if p.own {
 			offset, message := locate(p.name, p.text, err)
@@ -38,7 +37,8 @@ func (u *uses) parse(p *passage) {
 func locate(name, text string, err error) (offset int, message string) {
 	_, message = errorLine(name, err)
 	starts := actions(text)
-	if len(starts) == 0 {
+	var limit *LimitError
+	if len(starts) == 0 || errors.As(err, &limit) {
 		return 0, message
 	}
 	switch {
@@ -47,6 +47,7 @@ func locate(name, text string, err error) (offset int, message string) {
 			return open, delimLeft + " " + keyword + " " + delimRight + " has no " + delimLeft + " end " + delimRight
 		}
 	case strings.HasPrefix(message, "unclosed action"), strings.HasPrefix(message, "unclosed comment"):
+		message, _, _ = strings.Cut(message, " started at ")
 		return starts[len(starts)-1], message
 	}
 	var spread strings.Builder
@@ -83,10 +84,19 @@ func locate(name, text string, err error) (offset int, message string) {
 	return offset, message
 }
 
-func parseAlone(name, text string) (*parse.Tree, error) {
+// parseAlone parses what may use any function.
+func parseAlone(name, text string) (map[string]*parse.Tree, error) {
+	if len(text) > MaxText {
+		return nil, &LimitError{What: "of text that is rendered", Limit: MaxText}
+	}
+	if _, err := scan(text); err != nil {
+		return nil, err
+	}
+	set := map[string]*parse.Tree{}
 	tree := parse.New(name)
 	tree.Mode = parse.SkipFuncCheck
-	return tree.Parse(text, delimLeft, delimRight, map[string]*parse.Tree{})
+	_, err := tree.Parse(text, delimLeft, delimRight, set)
+	return set, err
 }
 
 // errorLine takes "template: NAME:LINE: message" apart.

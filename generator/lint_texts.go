@@ -69,7 +69,7 @@ func (r *lintRun) checkUsed(u *uses) {
 		return
 	}
 	for i, q := range r.template.all[len(r.base.all):] {
-		if !u.used[q.Name] && q.Name != "name" {
+		if !u.used[q.Name] && q.Name != "name" && questionName().MatchString(q.Name) {
 			r.fault(where("questions", i, "name"), "question %q: nothing uses its answer", q.Name)
 		}
 	}

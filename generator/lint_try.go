@@ -137,7 +137,7 @@ func (t *trial) unanswered(err error, with string) {
 	var wrong *AnswerError
 	name, text := "", err.Error()
 	if errors.As(err, &wrong) {
-		name, text = wrong.Name, fmt.Sprintf("the default of %s is no answer: %s: %s", wrong.Name, shorten(wrong.Value), wrong.Want)
+		name, text = wrong.Name, noAnswer(wrong.Value, wrong.Name, wrong.Want)
 	} else if _, rest, ok := strings.Cut(text, "default of "); ok {
 		name, _, _ = strings.Cut(rest, ":")
 	}

@@ -3,6 +3,7 @@ package generator
 import (
 	"maps"
 	"slices"
+	"strings"
 	"text/template/parse"
 )
 
@@ -16,6 +17,7 @@ type uses struct {
 	whole    bool                // the answers are used as one value: any of them may be used
 	broken   bool                // a text does not parse
 	seen     map[visit]bool
+	above    []string // what includes the text that is walked
 }
 
 // scope tells whether . and $ are the answers.
@@ -29,12 +31,14 @@ type visit struct {
 
 // walk visits all of a text, and what it includes, once for each scope.
 func (u *uses) walk(p *passage, s scope) {
-	if v := (visit{p.name, s}); u.seen[v] || p.problem {
+	v := visit{p.name, s}
+	if u.seen[v] || p.problem {
 		return
-	} else {
-		u.seen[v] = true
 	}
+	u.seen[v] = true
+	u.above = append(u.above, p.name)
 	u.node(p, p.root, s)
+	u.above = u.above[:len(u.above)-1]
 }
 
 func (u *uses) node(p *passage, n parse.Node, s scope) {
@@ -105,6 +109,11 @@ func (u *uses) include(p *passage, n *parse.TemplateNode, s scope) {
 		return
 	}
 	u.included[n.Name] = true
+	if slices.Contains(u.above, n.Name) {
+		u.blocked = true
+		u.tell(p, int(n.Position()), "%s includes itself: %s", shorten(n.Name), strings.Join(append(u.above, n.Name), ", "))
+		return
+	}
 	whole := isAnswers(n.Pipe, s)
 	u.walk(other, scope{whole, whole})
 }
@@ -176,7 +185,4 @@ func (u *uses) tell(p *passage, offset int, format string, args ...any) {
 }
 
 // functionNames are the functions that a text may call.
-func functionNames() []string {
-	names := []string{"and", "or", "not", "len", "index", "slice", "html", "js", "print", "printf", "println", "urlquery", "eq", "ne", "lt", "le", "gt", "ge"}
-	return slices.AppendSeq(names, maps.Keys(functions()))
-}
+func functionNames() []string { return slices.Collect(maps.Keys(callable())) }

@@ -5,6 +5,7 @@ package golden
 import (
 	"bytes"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,17 +110,30 @@ func TestEveryChoiceHasACase(t *testing.T) {
 	}
 }
 
-// TestTemplatesAreSound checks what loading takes on trust.
+// TestTemplatesAreSound checks what loading takes on trust, as `dockerflow template check` does.
 func TestTemplatesAreSound(t *testing.T) {
 	t.Parallel()
-	all, err := generator.Load(templates.FS)
+	folders, err := fs.ReadDir(templates.FS, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, template := range all {
-		if err := template.Check(); err != nil {
-			t.Error(err)
-		}
+	lint := generator.Lint{
+		Bases: func(name string) (*generator.Template, error) { return generator.LoadNamed(templates.FS, name) },
+		Judge: cases.Judge,
+	}
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			t.Parallel()
+			fsys, err := fs.Sub(templates.FS, folder.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range lint.Run(fsys, folder.Name()) {
+				if folder.Name() != "common" || f.Text != "without about and version it is only a base for others" {
+					t.Errorf("%s:%d:%d: %s", f.Path, f.Line, f.Column, f.Text)
+				}
+			}
+		})
 	}
 }
 

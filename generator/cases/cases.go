@@ -57,6 +57,22 @@ func Parse(data []byte) (*Case, error) {
 	return c, nil
 }
 
+// Answers adds the answers that the commands give, by the names of their flags.
+func (c *Case) Answers(into map[string][]string) {
+	for _, args := range c.Commands {
+		for i, arg := range args {
+			name, isFlag := strings.CutPrefix(arg, "--")
+			name, value, both := strings.Cut(name, "=")
+			if !both && i+1 < len(args) {
+				value = args[i+1]
+			}
+			if isFlag && (both || !strings.HasPrefix(value, "-")) && !slices.Contains(into[name], value) {
+				into[name] = append(into[name], value)
+			}
+		}
+	}
+}
+
 // Words splits a command line. A word in quotes is written as in Go.
 func Words(line string) (words []string, err error) {
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
