@@ -117,7 +117,7 @@ func (src *sources) parseParts(parts map[string]source) error {
 		if err != nil {
 			return err
 		}
-		if _, err := src.parse(name, parts[name].path, data); err != nil {
+		if _, err := src.parse(name, parts[name].path, string(data)); err != nil {
 			return err
 		}
 	}
@@ -135,7 +135,7 @@ func (src *sources) parseFiles() error {
 		if err != nil {
 			return err
 		}
-		if f.rendered, err = src.parse(f.path, f.path, data); err != nil {
+		if f.rendered, err = src.parse(f.path, f.path, string(data)); err != nil {
 			return err
 		}
 		src.files[out] = f
@@ -165,7 +165,7 @@ func renderText(name, text string, a Answers) (string, error) {
 	if len(text) > maxDefault {
 		return "", &LimitError{name, "of text", maxDefault}
 	}
-	t, err := newParsed(name, m).parse(name, name, []byte(text))
+	t, err := newParsed(name, m).parse(name, name, text)
 	if err != nil {
 		return "", err
 	}
