@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -16,7 +17,7 @@ import (
 const maxAnswers = 64 << 10
 
 // readAnswers adds the answers file to what flags gave: a flag stands.
-func (o *newOptions) readAnswers() error {
+func (o *newOptions) readAnswers(ctx context.Context) error {
 	if o.answers == "" {
 		return nil
 	}
@@ -41,7 +42,19 @@ func (o *newOptions) readAnswers() error {
 	if !utf8.Valid(data) {
 		return failed("", "--answers %s: want UTF-8 text", o.answers)
 	}
-	given, err := parseAnswers(bytes.TrimPrefix(data, []byte("\ufeff")), o.questions())
+	pairs, err := answerPairs(bytes.TrimPrefix(data, []byte("\ufeff")))
+	if err != nil {
+		return failed("", "--answers %s:%w", o.answers, err)
+	}
+	if _, ok := o.given["template"]; !ok {
+		if name, ok := valueOf(pairs, "template"); ok {
+			o.given["template"] = name
+			if err := o.choose(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	given, err := parseAnswers(pairs, o.questions())
 	if err != nil {
 		return failed("", "--answers %s:%w", o.answers, err)
 	}
@@ -64,9 +77,9 @@ func (o *newOptions) questions() map[string]generator.Question {
 	return all
 }
 
-// parseAnswers reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what
-// was written: 3.10 stays 3.10.
-func parseAnswers(data []byte, questions map[string]generator.Question) (map[string]string, error) {
+// answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was
+// written: 3.10 stays 3.10.
+func answerPairs(data []byte) ([]*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, generator.SyntaxError(err, "want one document of question: answer, a line each")
@@ -74,8 +87,22 @@ func parseAnswers(data []byte, questions map[string]generator.Question) (map[str
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, at(&doc, "want question: answer, a line each")
 	}
+	return doc.Content[0].Content, nil
+}
+
+// valueOf is the text of a key, where it has one.
+func valueOf(pairs []*yaml.Node, key string) (string, bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i].Value == key && pairs[i+1].ShortTag() == "!!str" {
+			return pairs[i+1].Value, true
+		}
+	}
+	return "", false
+}
+
+// parseAnswers judges keys and values by the questions.
+func parseAnswers(pairs []*yaml.Node, questions map[string]generator.Question) (map[string]string, error) {
 	given := map[string]string{}
-	pairs := doc.Content[0].Content
 	for i := 0; i+1 < len(pairs); i += 2 {
 		key, value := pairs[i], pairs[i+1]
 		q, ok := questions[key.Value]

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,8 @@ type Env struct {
 	FS        generator.FS
 	Git       Git
 	Templates fs.FS
+	Cache     string // the folder for templates from git, or "" for none
+	Config    string // the file of the user's configuration, or "" for none
 
 	form formRunner // for tests
 }
@@ -44,7 +47,18 @@ func System() Env {
 		FS:        generator.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
+		Cache:     userCache(),
+		Config:    systemConfig(),
 	}
+}
+
+// userCache is where the user's programs keep what they can get again.
+func userCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "dockerflow")
 }
 
 // The exit codes, as diff(1) has them.
@@ -73,7 +87,7 @@ var errInterrupted = &failure{code: exitInterrupted, err: errors.New("interrupte
 
 // Run runs one command line, without the program's name, and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
-	root, err := Root(env, args)
+	root, err := Root(ctx, env, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
@@ -96,7 +110,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 }
 
 // Root returns the command tree for args. For `version` and `check`, which ask for none, the templates are not read.
-func Root(env Env, args []string) (*cobra.Command, error) {
+func Root(ctx context.Context, env Env, args []string) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "dockerflow",
 		Short: "Write and check web services that follow Mozilla's Dockerflow specification",
@@ -125,7 +139,13 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, all), newUpdate(env, all), newAdopt(env, all), newDiff(env, all), newTemplates(env, all))
+	lib := newLibrary(env, all)
+	asked, err := lib.foresee(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
+		newConfigCommand(env, all))
 	addCompletion(root)
 	return root, nil
 }

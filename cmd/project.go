@@ -13,7 +13,8 @@ import (
 // target is the folder to write to.
 func (o *newOptions) target(a generator.Answers) string {
 	if o.dir == "" {
-		return a["name"].(string)
+		name, _ := a["name"].(string)
+		return name
 	}
 	return filepath.Clean(o.dir)
 }
@@ -34,6 +35,9 @@ func (o *newOptions) prepare() (*project, error) {
 	answers, err := t.Resolve(o.answersOnly())
 	if err != nil {
 		return nil, hinted(err)
+	}
+	if o.target(answers) == "" {
+		return nil, failed("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
 	}
 	tree, err := t.Render(answers)
 	if err != nil {
@@ -100,7 +104,7 @@ func (o *newOptions) decide(p *project) error {
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := p.template.Record(p.answers, generator.Written{Files: p.plan.Tree(), Kept: p.plan.Skipped()})
+	record := p.template.Record(p.answers, generator.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
 	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
 		return err
 	}

@@ -125,13 +125,13 @@ func printNext(w io.Writer, p *project) {
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
 func (o *newOptions) commandLine(p *project) string {
-	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", p.template.Name}
+	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
 	pristine := named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {
-		case !q.Required && s == pristine.Suggest(q, given):
+		case !q.Required && s == pristine.Suggest(q, given) && !o.config.has(q.Name):
 		case q.Type == "bool": // its value is optional, and has to be in the same word
 			words = append(words, "--"+q.Name+"="+s)
 		default:
@@ -146,6 +146,14 @@ func (o *newOptions) commandLine(p *project) string {
 		words = append(words, "--no-git")
 	}
 	return strings.Join(append(words, "--yes"), " ")
+}
+
+// templateWord is a template as --template takes it.
+func templateWord(t *generator.Template) string {
+	if t.Origin.Source != "" {
+		return shellQuote(t.Origin.String())
+	}
+	return t.Name
 }
 
 // shellPath keeps a folder from being read as a flag.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// maxLayers bounds how many templates are laid over each other.
-const maxLayers = 8
+// MaxLayers bounds how many templates are laid over each other.
+const MaxLayers = 8
 
 // versions are those of a template that another one extends, and of what it extends itself.
 func (t *Template) versions() map[string]int {
@@ -29,8 +29,8 @@ func (t *Template) prepare(m manifest, inherited int) error {
 	if (m.About == "") != (m.Version == 0) || m.Version < 0 {
 		return errors.New("want about, and version from 1")
 	}
-	if len(t.layers) > maxLayers {
-		return fmt.Errorf("extends: want at most %d templates over each other", maxLayers)
+	if len(t.layers) > MaxLayers {
+		return fmt.Errorf("extends: want at most %d templates over each other", MaxLayers)
 	}
 	known := map[string]*Question{}
 	for i := range t.all {

@@ -69,3 +69,12 @@ var markdownSpecial = sync.OnceValue(func() *strings.Replacer {
 
 // markdown escapes a text so that Markdown shows it as it is.
 func markdown(s string) string { return markdownSpecial().Replace(s) }
+
+// Functions are all that a template may call, by name. Those of the template language itself are nil.
+func Functions() map[string]any {
+	all := maps.Clone(map[string]any(functions()))
+	for _, name := range builtins {
+		all[name] = nil
+	}
+	return all
+}

@@ -80,7 +80,9 @@ func TestLoad(t *testing.T) {
 	}
 	opts := cmp.Options{
 		questionFields,
-		cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "all" || p.String() == "layers" || p.String() == "adoption" }, cmp.Ignore()),
+		cmp.FilterPath(func(p cmp.Path) bool {
+			return p.String() == "all" || p.String() == "layers" || p.String() == "adoption"
+		}, cmp.Ignore()),
 	}
 	if diff := cmp.Diff(want, got, opts); diff != "" {
 		t.Errorf("templates (-want +got):\n%s", diff)

@@ -49,7 +49,7 @@ func TestReadme(t *testing.T) {
 			want = 2 // it asks, and there is no terminal here
 		}
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS}
+		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS, Config: "config.yaml"}
 		if got := cmd.Run(t.Context(), words(t, args), env); got != want {
 			t.Errorf("%s: exit %d: %s", line, got, said.String())
 		}
