@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -30,6 +31,7 @@ type Env struct {
 	Templates fs.FS
 	Cache     string // the folder for templates from git, or "" for none
 	Config    string // the file of the user's configuration, or "" for none
+	Progress  bool   // Err is a terminal on which a line can be drawn anew
 
 	tested *generator.Template // what --template . is, while its cases are run
 	form   formRunner          // for tests
@@ -51,6 +53,7 @@ func System() Env {
 		Templates: templates.FS,
 		Cache:     userCache(),
 		Config:    systemConfig(),
+		Progress:  os.Getenv("TERM") != "dumb" && term.IsTerminal(os.Stderr.Fd()),
 	}
 }
 
