@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -130,7 +131,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		Args:                       noCommand,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetArgs(args)
+	root.SetArgs(goFlags(args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
@@ -154,6 +155,20 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	return root, nil
 }
 
+// goFlags lets `template test -update` be typed as `go test` has it.
+func goFlags(args []string) []string {
+	if len(args) < 2 || args[0] != "template" || args[1] != "test" {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "-update" {
+			args[i] = "--update"
+		}
+	}
+	return args
+}
+
 // addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.
 func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
@@ -169,9 +184,9 @@ func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "see dockerflow --help"
+	hint := "see " + c.CommandPath() + " --help"
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean dockerflow " + near[0] + "?"
+		hint = "did you mean " + c.CommandPath() + " " + near[0] + "?"
 	}
 	return failed(hint, "no command %q", args[0])
 }

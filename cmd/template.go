@@ -20,8 +20,9 @@ func newTemplate(env Env, lib *library) *cobra.Command {
 them: then it holds only what is different. dockerflow new --template FOLDER makes services from it.`,
 		Example: `  dockerflow template check ./acme
   dockerflow template test ./acme`,
-		Args: noCommand,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:                       noCommand,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newTemplateCheck(env, lib), newTemplateTest(env, lib))
 	return c
@@ -36,19 +37,23 @@ const underTest = "template"
 // errFaulty ends a run whose report says all: the template has faults.
 var errFaulty = &failure{code: exitFinding, err: errors.New("the template has faults")}
 
-// folder opens the folder of a template.
-func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
-	dir = filepath.Clean(dir)
-	info, err := l.env.FS.Stat(dir)
+// wantFolder wants the folder of a template.
+func wantFolder(fsys generator.FS, dir string) error {
+	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, failed("name the folder that its template.yaml is in", "there is no folder %s", dir)
+		return failed("name the folder that its template.yaml is in", "there is no folder %s", dir)
 	case err != nil:
-		return nil, failed("", "%w", err)
+		return failed("", "%w", err)
 	case !info.IsDir():
-		return nil, failed("name the folder that it is in", "%s is not a folder", dir)
+		return failed("name the folder that it is in", "%s is not a folder", dir)
 	}
-	found, err := l.reader().Open(ctx, source.Source{Kind: source.Folder, Place: dir})
+	return nil
+}
+
+// folder reads the template in a folder.
+func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
+	found, err := l.reader().Open(ctx, source.Source{Kind: source.Folder, Place: filepath.Clean(dir)})
 	return found.Files, err
 }
 

@@ -67,9 +67,12 @@ type ranCase struct {
 }
 
 func (o *templateTestOptions) run(ctx context.Context) error {
+	if err := wantFolder(o.env.FS, o.dir); err != nil {
+		return err
+	}
 	files, err := o.library.folder(ctx, o.dir)
 	if err != nil {
-		return err
+		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
 	t, err := generator.LoadOne(files, underTest, o.library.bases(ctx))
 	switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,15 +41,23 @@ rules of dockerflow check. Nothing is written.`,
 }
 
 func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
-	files, err := o.library.folder(ctx, dir)
+	if err := wantFolder(o.env.FS, dir); err != nil {
+		return err
+	}
+	files, closer, err := openRepository(o.env.FS, dir)
 	if err != nil {
 		return err
+	}
+	defer closer.Close()
+	inMemory, unread := o.library.folder(ctx, dir)
+	if unread == nil {
+		files = inMemory
 	}
 	read, err := readCases(o.env.FS, dir)
 	if err != nil {
 		return err
 	}
-	lint := generator.Lint{Bases: o.library.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}}
+	lint := generator.Lint{Bases: o.library.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
 	for _, c := range read {
 		if c.parsed != nil {
 			c.parsed.Answers(lint.Examples)
@@ -58,9 +67,10 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ok := true
-	for _, f := range found {
-		ok = ok && f.Warning
+	ok := !slices.ContainsFunc(found, func(f generator.Finding) bool { return !f.Warning })
+	if ok && unread != nil {
+		ok = false
+		found = append(found, generator.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
 	if o.asJSON {
 		err = writeJSON(o.env.Out, jsonFindings(dir, ok, found))

@@ -23,6 +23,7 @@ type Lint struct {
 	Bases    func(extends string) (*Template, error) // as for LoadOne
 	Examples map[string][]string                     // answers that are known to do, by question
 	Judge    func(Tree) []Broken                     // what of the contract a result breaks; nil for none
+	Static   bool                                    // render nothing
 }
 
 // Broken is a rule of the contract that a result does not keep.
@@ -45,7 +46,7 @@ func (l Lint) Run(fsys fs.FS, name string) []Finding {
 	r.checkQuestions()
 	r.checkPlaces()
 	r.checkTexts()
-	if !r.blocked && !r.unread && !r.baseless && !r.only() {
+	if !l.Static && !r.blocked && !r.unread && !r.baseless && !r.only() {
 		r.try()
 	}
 	slices.SortStableFunc(r.found, func(a, b Finding) int {
@@ -185,14 +186,22 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 			r.report(p, 1, 1, "stands twice, with and without %s: %s is the other one", suffix, other.path)
 			r.blocked = true
 		}
+		into[out] = f
+		limit := MaxFile
 		if rendered || folder == "parts" {
+			limit = MaxText
+		}
+		if wrong := unreadable(d, limit); wrong != "" {
+			r.blocked = true
+			r.report(p, 1, 1, "%s", wrong)
+		} else if limit == MaxText {
 			data, err := fs.ReadFile(fsys, p)
 			if err != nil {
 				return err
 			}
 			f.text, f.read = string(data), true
+			into[out] = f
 		}
-		into[out] = f
 		return nil
 	})
 	switch missing := isMissing(fsys, folder); {
@@ -203,6 +212,20 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 		r.report(folder, 1, 1, "%v", err)
 		r.blocked = true
 	}
+}
+
+// unreadable tells why a file is not read.
+func unreadable(d fs.DirEntry, limit int) string {
+	info, err := d.Info()
+	switch {
+	case err != nil:
+		return err.Error()
+	case !info.Mode().IsRegular():
+		return "want regular files only"
+	case info.Size() > int64(limit):
+		return (&LimitError{What: "in it", Limit: limit}).Error()
+	}
+	return ""
 }
 
 func isMissing(fsys fs.FS, name string) bool {

@@ -117,7 +117,7 @@ func (t *trial) run(a attempt) {
 		tree, err := template.Render(answers)
 		if err == nil {
 			if len(skipped) == 0 && t.Judge != nil {
-				t.judge(tree, a.with)
+				t.judge(tree, answers, a.with)
 			}
 			return
 		}
@@ -128,7 +128,8 @@ func (t *trial) run(a attempt) {
 		}
 		// A layer that has nothing takes the file away, so that the others are tried, too.
 		skipped = append(skipped, file)
-		template.layers = append(slices.Clip(t.template.layers), layer{empty{}, skipped})
+		layers := append(slices.Clip(t.template.layers), layer{empty{}, skipped})
+		template.sources = func() (*sources, error) { return readSources(template.Name, layers) }
 	}
 }
 
@@ -182,9 +183,20 @@ func (t *trial) failed(err error) (f Finding, file string) {
 	return f, file
 }
 
-// judge holds a result against the contract.
-func (t *trial) judge(tree Tree, with string) {
+// judge holds a result against the contract. What the base breaks by itself is left out.
+func (t *trial) judge(tree Tree, answers Answers, with string) {
+	inherited := map[Broken]bool{}
+	if t.base.About != "" {
+		if theirs, err := t.base.Render(answers); err == nil {
+			for _, b := range t.Judge(theirs) {
+				inherited[Broken{Path: b.Path, Text: b.Text}] = true
+			}
+		}
+	}
 	for _, b := range t.Judge(tree) {
+		if inherited[Broken{Path: b.Path, Text: b.Text}] && !t.written[b.Path].own {
+			continue
+		}
 		line, column := t.places.of(where("extends"))
 		f := Finding{manifestFile, line, column, b.Should, b.Text}
 		switch source, there := t.written[b.Path]; {
