@@ -105,7 +105,7 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return o.report(all, shown.Without(t))
+	return o.report(all, shown.Without(t.Added()))
 }
 
 // try runs a case with the template that is tested, and nothing else of the world.

@@ -59,6 +59,9 @@ func (t *Template) prepare(m manifest, inherited int) (f faults) {
 	return f
 }
 
+// Added are the questions that the template asks and none that it is laid over does.
+func (t *Template) Added() []Question { return asked(t.all[t.inherited:]) }
+
 // asked leaves out the questions that the template answers itself.
 func asked(all []Question) []Question {
 	return slices.DeleteFunc(slices.Clone(all), func(q Question) bool { return q.fixed })

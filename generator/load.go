@@ -132,13 +132,14 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 // lay is build for a base that is known. It finds all that is wrong with the manifest.
 func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faults) {
 	t := &Template{
-		Name:    name,
-		About:   m.About,
-		Version: m.Version,
-		Next:    m.Next,
-		Extends: base.versions(),
-		all:     slices.Concat(base.all, m.Questions),
-		layers:  append(slices.Clip(base.layers), layer{folder, m.Drop}),
+		Name:      name,
+		About:     m.About,
+		Version:   m.Version,
+		Next:      m.Next,
+		Extends:   base.versions(),
+		all:       slices.Concat(base.all, m.Questions),
+		inherited: len(base.all),
+		layers:    append(slices.Clip(base.layers), layer{folder, m.Drop}),
 	}
 	t.defaults = &defaults{}
 	t.sources = sync.OnceValues(func() (*sources, error) { return readSources(name, t.layers) })

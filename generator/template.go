@@ -25,11 +25,12 @@ type Template struct {
 	Extends map[string]int    // the versions of the templates that it is laid over, by their names
 	Origin  Origin            // where it was found; of those that the program brings, nowhere
 
-	adoption adoption
-	all      []Question               // with those that the template answers itself, in order
-	layers   []layer                  // its base's, then its own
-	sources  func() (*sources, error) // reads and parses the layers, once for all copies
-	defaults *defaults
+	adoption  adoption
+	inherited int                      // how many questions are its base's: the first ones of all
+	all       []Question               // with those that the template answers itself, in order
+	layers    []layer                  // its base's, then its own
+	sources   func() (*sources, error) // reads and parses the layers, once for all copies
+	defaults  *defaults
 }
 
 // layer is one template's folder, without those that it is laid over.

@@ -104,7 +104,7 @@ func TestEveryChoiceHasACase(t *testing.T) {
 		if !shown.Template(template.Name) {
 			t.Errorf("no case for template %s", template.Name)
 		}
-		for _, choice := range shown.Without(template) {
+		for _, choice := range shown.Without(template.Questions) {
 			t.Errorf("no case for %s of template %s", choice, template.Name)
 		}
 	}

@@ -23,8 +23,10 @@ func (c *Case) Diff(tree generator.Tree) string {
 		switch {
 		case !there:
 			fmt.Fprintf(&b, "%s: wanted, and not written\n", path)
+			continue
 		case !wanted:
 			fmt.Fprintf(&b, "%s: written, and not wanted\n", path)
+			continue
 		case want.Mode&0o100 != got.Mode&0o100:
 			fmt.Fprintf(&b, "%s: want mode %o, got %o\n", path, want.Mode.Perm(), got.Mode.Perm())
 		}

@@ -26,8 +26,8 @@ func (s Shown) Add(tree generator.Tree) error {
 func (s Shown) Template(name string) bool { return s[name] }
 
 // Without lists the choices that no case shows, as flags.
-func (s Shown) Without(t *generator.Template) (choices []string) {
-	for _, q := range t.Questions {
+func (s Shown) Without(questions []generator.Question) (choices []string) {
+	for _, q := range questions {
 		for _, value := range q.Values() {
 			if c := choice(q.Name, value); !s[c] {
 				choices = append(choices, c)

@@ -1,0 +1,3 @@
+package generator
+
+var bombs []struct{ name, text, want string }
