@@ -21,28 +21,11 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 	if o.answers == "" {
 		return nil
 	}
-	var in io.Reader = o.env.In
-	if o.answers == "-" {
-		o.env.Prompts = NoPrompts // its input is the answers
-	} else {
-		f, err := o.env.FS.Open(o.answers)
-		if err != nil {
-			return failed("", "--answers: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxAnswers+1))
+	data, err := o.readInput(ctx, "--answers", o.answers, maxAnswers)
 	if err != nil {
-		return failed("", "--answers %s: %w", o.answers, err)
+		return err
 	}
-	if len(data) > maxAnswers {
-		return failed("", "--answers %s: want at most %d bytes", o.answers, maxAnswers)
-	}
-	if !utf8.Valid(data) {
-		return failed("", "--answers %s: want UTF-8 text", o.answers)
-	}
-	pairs, err := answerPairs(bytes.TrimPrefix(data, []byte("\ufeff")))
+	pairs, err := answerPairs(data)
 	if err != nil {
 		return failed("", "--answers %s:%w", o.answers, err)
 	}
@@ -64,6 +47,50 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// readInput reads the file of a flag: UTF-8 text of at most limit bytes.
+func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
+	var in io.Reader = o.env.In
+	if name == "-" {
+		o.env.Prompts = NoPrompts // its input is the file
+	} else {
+		f, err := o.env.FS.Open(name)
+		if err != nil {
+			return nil, failed("", "%s: %w", flag, err)
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := readAll(ctx, io.LimitReader(in, int64(limit)+1))
+	switch {
+	case err != nil:
+		return nil, failed("", "%s %s: %w", flag, name, err)
+	case len(data) > limit:
+		return nil, failed("", "%s %s: want at most %d bytes", flag, name, limit)
+	case !utf8.Valid(data):
+		return nil, failed("", "%s %s: want UTF-8 text", flag, name)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+// readAll also ends when the run does: who writes to a pipe may never.
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(r)
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // questions has every question of any template, and the template itself.

@@ -22,7 +22,11 @@ type library struct {
 var errUnknown = errors.New("no such template")
 
 func newLibrary(env Env, own []*generator.Template) *library {
-	return &library{env: env, own: own, opened: map[string]*generator.Template{}}
+	l := &library{env: env, own: own, opened: map[string]*generator.Template{}}
+	if env.tested != nil {
+		l.opened[here().String()], l.offline = env.tested, true
+	}
+	return l
 }
 
 // find returns the template that --template names. Its error is errUnknown for a name that nothing has.
@@ -61,10 +65,9 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if above = append(above, key); len(above) > generator.MaxLayers {
 		return nil, failed("", "template %s: want at most %d templates over each other", above[0], generator.MaxLayers)
 	}
-	r := source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: func(what string) { l.env.note("%s", what) }}
-	found, err := r.Open(ctx, s)
+	found, err := l.reader().Open(ctx, s)
 	if err != nil {
-		return nil, failed("", "template %s: %w", key, err)
+		return nil, failed("", "template %w", err)
 	}
 	t, err := generator.LoadOne(found.Files, s.Name(), func(extends string) (*generator.Template, error) {
 		return l.base(ctx, extends, above)
@@ -78,6 +81,11 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	t.Origin = generator.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
 	l.opened[key] = t
 	return t, nil
+}
+
+func (l *library) reader() source.Reader {
+	note := func(what string) { l.env.note("%s", what) }
+	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: note}
 }
 
 // base finds what a template extends: one that the program brings, or one in git that cannot change by itself.

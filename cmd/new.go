@@ -23,6 +23,7 @@ type newOptions struct {
 	given      map[string]string // the answers by question, and the template's name
 	source     string            // the template as it was given, where that is not its name
 	answers    string            // the answers file
+	batch      string            // the file of rows
 	onConflict string
 	yes        bool
 	dryRun     bool
@@ -45,12 +46,16 @@ func newNew(env Env, lib *library, all []*generator.Template) *cobra.Command {
 		Long: `Write a new service into DIR, or into a folder of its name.
 
 On a terminal, new asks for every answer that no flag and no answers file gives. Elsewhere all have to be given, or
---yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.`,
+--yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.
+
+--batch makes many at once. A row has answers, and may have template and dir; flags stand before them, defaults are taken
+for the rest, and nothing is asked. What is wrong with a row keeps no other from being made.`,
 		Example: `  dockerflow new
   dockerflow new hello --template go --yes
   dockerflow new hello --template python --owner acme --ci github --yes --dry-run
   dockerflow new hello --template https://github.com/acme/templates//python@v1.2.0
-  dockerflow new hello --answers answers.yaml --json`,
+  dockerflow new hello --answers answers.yaml --json
+  dockerflow new --batch services.yaml --template go`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -72,6 +77,7 @@ func (o *newOptions) flags(c *cobra.Command) {
 	o.templateFlag(c)
 	o.questionFlags(c)
 	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
+	f.StringVar(&o.batch, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	f.StringVar(&o.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
@@ -141,6 +147,9 @@ func (o *newOptions) run(ctx context.Context) error {
 	case "", string(generator.Skip), string(generator.Overwrite):
 	default:
 		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
+	}
+	if o.batch != "" {
+		return o.runBatch(ctx)
 	}
 	if err := o.choose(ctx); err != nil {
 		return err

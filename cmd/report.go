@@ -82,19 +82,26 @@ func because(c generator.Change) string {
 // printed bounds the list of paths that a report shows.
 const printed = 60
 
-func printWritten(w io.Writer, p *generator.Plan) {
+// counted is a plan in one line.
+func counted(p *generator.Plan, written string) string {
 	count := map[generator.Action]int{}
 	for _, c := range p.Changes {
 		count[c.Action]++
 	}
-	written := count[generator.Create] + count[generator.Overwrite]
-	fmt.Fprintf(w, "%s: %s written", p.Dir, files(written))
-	for _, a := range []generator.Action{generator.Identical, generator.Skip} {
-		if count[a] > 0 {
-			fmt.Fprintf(w, ", %d %s", count[a], map[generator.Action]string{generator.Identical: "already there", generator.Skip: "left as they were"}[a])
+	s := fmt.Sprintf("%s: %s %s", p.Dir, files(count[generator.Create]+count[generator.Overwrite]), written)
+	for _, a := range []struct {
+		generator.Action
+		says string
+	}{{generator.Identical, "already there"}, {generator.Skip, "left as they were"}} {
+		if n := count[a.Action]; n > 0 {
+			s += fmt.Sprintf(", %d %s", n, a.says)
 		}
 	}
-	fmt.Fprintln(w)
+	return s
+}
+
+func printWritten(w io.Writer, p *generator.Plan) {
+	fmt.Fprintln(w, counted(p, "written"))
 	for i, c := range p.Changes {
 		if i == printed {
 			fmt.Fprintf(w, "  … and %d more\n", len(p.Changes)-printed)

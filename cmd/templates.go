@@ -30,7 +30,8 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 			}
 			config, err := readConfig(env)
 			if err != nil {
-				return err
+				env.note("templates that you have named are left out: %v", err)
+				return list(env.Out, lib.own, nil, asJSON)
 			}
 			return list(env.Out, lib.own, config.templates, asJSON)
 		},

@@ -115,18 +115,17 @@ func FuzzRender(f *testing.F) {
 }
 
 func renderBoth(m *meter, text, part string) error {
-	set := newParsed("svc", m)
-	if _, err := set.parse("part", "parts/part", part); err != nil {
+	set := newParsed("svc")
+	if err := set.parse("part", "parts/part", part); err != nil {
 		return err
 	}
-	p, err := set.parse("files/x.tmpl", "files/x.tmpl", text)
-	if err != nil {
+	if err := set.parse("files/x.tmpl", "files/x.tmpl", text); err != nil {
 		return err
 	}
 	if err := set.checkIncludes(); err != nil {
 		return err
 	}
-	_, err = source{rendered: p, path: "files/x.tmpl"}.content(Answers{"name": "app", "tidy": true, "port": 8000}, m)
+	_, err := source{rendered: "files/x.tmpl", path: "files/x.tmpl"}.content(Answers{"name": "app", "tidy": true, "port": 8000}, set.engine(m))
 	return err
 }
 

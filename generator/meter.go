@@ -5,7 +5,6 @@ import (
 	"errors"
 	"reflect"
 	"strings"
-	"text/template"
 	"time"
 )
 
@@ -100,13 +99,6 @@ func (o *output) Write(p []byte) (int, error) {
 		return 0, &LimitError{What: "in a file", Limit: o.output}
 	}
 	return o.Buffer.Write(p)
-}
-
-// execute renders a text that was parsed for the same meter.
-func (m *meter) execute(t *template.Template, a Answers) ([]byte, error) {
-	out := &output{meter: m}
-	err := t.Execute(out, map[string]any(a))
-	return out.Bytes(), err
 }
 
 // inFile names the file that an error is about. One of text/template can quote all of it, and is cut.

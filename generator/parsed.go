@@ -5,25 +5,26 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
 
-// parsed are what one set is parsed from: what files may include has names that all of them share.
+// parsed are what one set is parsed from: what files may include has names that all of them share. The set itself is
+// never executed: engines are.
 type parsed struct {
 	set      *template.Template
-	meter    *meter
+	idle     sync.Pool           // of engines
 	defined  map[string]string   // where each name was defined
 	includes map[string][]string // what each name includes
-	used     map[string]bool     // functions that the set has
+	used     map[string]bool     // names of functions
 	bytes    int
 	length   int // in words
 }
 
-func newParsed(name string, m *meter) *parsed {
+func newParsed(name string) *parsed {
 	return &parsed{
-		set:      template.New(name).Option("missingkey=error").Funcs(template.FuncMap{tickName: m.tick}),
-		meter:    m,
+		set:      template.New(name).Option("missingkey=error"),
 		used:     map[string]bool{},
 		defined:  map[string]string{},
 		includes: map[string][]string{},
@@ -31,38 +32,38 @@ func newParsed(name string, m *meter) *parsed {
 }
 
 // parse adds a text to the set, under a name that no other text has, or defines.
-func (s *parsed) parse(name, file, text string) (*template.Template, error) {
+func (s *parsed) parse(name, file, text string) error {
 	if s.bytes += len(text); len(text) > MaxText {
-		return nil, &LimitError{file, "of text that is rendered", MaxText}
+		return &LimitError{file, "of text that is rendered", MaxText}
 	}
 	words, err := scan(text)
 	if s.length += words; err != nil {
-		return nil, inFile(file, err)
+		return inFile(file, err)
 	}
 	switch {
 	case s.bytes > maxTexts:
-		return nil, &LimitError{file, "of text that is rendered, in all", maxTexts}
+		return &LimitError{file, "of text that is rendered, in all", maxTexts}
 	case s.length > maxParsed:
-		return nil, &LimitError{file, "words in all actions", maxParsed}
+		return &LimitError{file, "words in all actions", maxParsed}
 	}
 	trees, err := parse.Parse(name, text, delimLeft, delimRight, callable())
 	if err != nil {
-		return nil, inFile(file, err)
+		return inFile(file, err)
 	}
 	for _, defines := range slices.Sorted(maps.Keys(trees)) {
 		if other, ok := s.defined[defines]; ok {
-			return nil, fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
+			return fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
 		}
 		s.defined[defines] = file
 		t := instrumented{s, defines, trees[defines]}
 		if err := t.list(trees[defines].Root, 1); err != nil {
-			return nil, inFile(file, err)
+			return inFile(file, err)
 		}
 		if _, err := s.set.AddParseTree(defines, trees[defines]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s.set.Lookup(name), nil
+	return nil
 }
 
 // checkIncludes refuses what includes itself, however many lie between. Names are constants, so it needs no answers.
@@ -175,8 +176,7 @@ func (t instrumented) branch(n *parse.BranchNode, depth int) (words int, err err
 	return 1 + t.words(n.Pipe), err
 }
 
-// words is how many there are to evaluate. The set gets the functions among them: to wrap all would take longer than most
-// texts do.
+// words is how many there are to evaluate. The functions among them are noted.
 func (t instrumented) words(n parse.Node) int {
 	words := 1
 	switch n := n.(type) {
@@ -192,18 +192,11 @@ func (t instrumented) words(n parse.Node) int {
 	case *parse.ChainNode:
 		words += t.words(n.Node) + len(n.Field)
 	case *parse.IdentifierNode:
-		t.use(n.Ident)
+		t.used[n.Ident] = true
 	case *parse.FieldNode:
 		words = len(n.Ident)
 	case *parse.VariableNode:
 		words = len(n.Ident)
 	}
 	return words
-}
-
-func (s *parsed) use(name string) {
-	if fn := functions()[name]; fn != nil && !s.used[name] {
-		s.set.Funcs(template.FuncMap{name: s.meter.wrap(name, fn)})
-		s.used[name] = true
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/template"
 )
 
 // The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
@@ -29,18 +28,24 @@ type File struct {
 // Tree is a project's files by slash-separated path.
 type Tree map[string]File
 
-// Render makes the whole project in memory. What a template may take for that is limited: see LimitError.
+// Render makes the whole project in memory. What a template may take for that is limited: see LimitError. Many may render
+// at a time; what is copied is the same bytes in all their trees, and not to be changed.
 func (t *Template) Render(a Answers) (Tree, error) { return t.render(a, newMeter(ofFiles())) }
 
 func (t *Template) render(a Answers, m *meter) (Tree, error) {
-	src, err := t.sources(m)
+	src, err := t.sources()
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
+	if src.read > m.limits.files {
+		return nil, &LimitError{What: "files", Limit: m.limits.files}
+	}
+	e := src.engine(m)
+	defer src.rest(e)
 	tree := make(Tree, len(src.files))
-	for _, p := range slices.Sorted(maps.Keys(src.files)) {
+	for _, p := range src.order {
 		f := src.files[p]
-		data, err := f.content(a, m)
+		data, err := f.content(a, e)
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", t.Name, err)
 		}
@@ -63,33 +68,34 @@ func newFile(data []byte) File {
 type sources struct {
 	*parsed
 	files map[string]source // by output path
+	order []string          // of the output paths
+	read  int               // how many files and parts there are
 }
 
-// source is where a file's content comes from: a template, or else a file that is copied.
+// source is where a file's content comes from: a template of the set, or else the bytes that are copied.
 type source struct {
-	rendered *template.Template
+	rendered string // its name in the set
+	data     []byte
 	layer    fs.FS
 	path     string
 }
 
-func (s source) copied() bool { return s.rendered == nil }
+func (s source) copied() bool { return s.rendered == "" }
 
-func (s source) content(a Answers, m *meter) (data []byte, err error) {
-	if s.copied() {
-		if data, err = fs.ReadFile(s.layer, s.path); err != nil {
-			return nil, err
+func (s source) content(a Answers, e *engine) (data []byte, err error) {
+	if data = s.data; !s.copied() {
+		if data, err = e.execute(s.rendered, a); err != nil {
+			return nil, inFile(s.path, err)
 		}
-	} else if data, err = m.execute(s.rendered, a); err != nil {
-		return nil, inFile(s.path, err)
 	}
-	return data, inFile(s.path, m.file(len(data)))
+	return data, inFile(s.path, e.file(len(data)))
 }
 
-// sources reads the layers in order, so that a template's own file or part takes the place of its base's.
-func (t *Template) sources(m *meter) (*sources, error) {
-	src := &sources{newParsed(t.Name, m), map[string]source{}}
+// readSources reads the layers in order, so that a template's own file or part takes the place of its base's.
+func readSources(name string, layers []layer) (*sources, error) {
+	src := &sources{parsed: newParsed(name), files: map[string]source{}}
 	parts := map[string]source{}
-	for _, l := range t.layers {
+	for _, l := range layers {
 		maps.DeleteFunc(src.files, func(p string, _ source) bool { return l.drops(p) })
 		for folder, into := range map[string]map[string]source{"parts": parts, "files": src.files} {
 			err := walk(l.FS, folder, func(p, out string) { into[out] = source{layer: l.FS, path: p} })
@@ -98,8 +104,8 @@ func (t *Template) sources(m *meter) (*sources, error) {
 			}
 		}
 	}
-	if n := len(parts) + len(src.files); n > m.limits.files {
-		return nil, &LimitError{What: "files", Limit: m.limits.files}
+	if src.read = len(parts) + len(src.files); src.read > MaxFiles {
+		return nil, &LimitError{What: "files", Limit: MaxFiles}
 	}
 	if err := src.parseParts(parts); err != nil {
 		return nil, err
@@ -117,26 +123,35 @@ func (src *sources) parseParts(parts map[string]source) error {
 		if err != nil {
 			return err
 		}
-		if _, err := src.parse(name, parts[name].path, string(data)); err != nil {
+		if err := src.parse(name, parts[name].path, string(data)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// parseFiles leaves those that are copied.
+// parseFiles only reads those that are copied.
 func (src *sources) parseFiles() error {
-	for _, out := range slices.Sorted(maps.Keys(src.files)) {
+	src.order = slices.Sorted(maps.Keys(src.files))
+	size := 0
+	for _, out := range src.order {
 		f := src.files[out]
-		if !strings.HasSuffix(f.path, suffix) {
-			continue
-		}
 		data, err := fs.ReadFile(f.layer, f.path)
 		if err != nil {
 			return err
 		}
-		if f.rendered, err = src.parse(f.path, f.path, string(data)); err != nil {
+		if size += len(data); len(data) > MaxFile {
+			return &LimitError{f.path, "in a file", MaxFile}
+		}
+		if size > MaxTree {
+			return &LimitError{f.path, "in all files", MaxTree}
+		}
+		if !strings.HasSuffix(f.path, suffix) {
+			f.data = data
+		} else if err := src.parse(f.path, f.path, string(data)); err != nil {
 			return err
+		} else {
+			f.rendered = f.path
 		}
 		src.files[out] = f
 	}
@@ -158,17 +173,4 @@ func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 		visit(p, out)
 		return nil
 	})
-}
-
-func renderText(name, text string, a Answers) (string, error) {
-	m := newMeter(ofDefault())
-	if len(text) > maxDefault {
-		return "", &LimitError{name, "of text", maxDefault}
-	}
-	t, err := newParsed(name, m).parse(name, name, text)
-	if err != nil {
-		return "", err
-	}
-	data, err := m.execute(t, a)
-	return string(data), inFile(name, err)
 }

@@ -254,10 +254,10 @@ func TestNoFunctionPanics(t *testing.T) {
 			taken := 0
 			for _, call := range calls {
 				for _, text := range []string{`<% ` + call + ` %>`, `<% range $x := ` + call + ` %><% . %><% end %>`} {
-					m := newMeter(tight())
-					p, err := newParsed("x", m).parse("x", "x", text)
+					p := newParsed("x")
+					err := p.parse("x", "x", text)
 					if err == nil {
-						_, err = m.execute(p, Answers{"name": "app"})
+						_, err = p.engine(newMeter(tight())).execute("x", Answers{"name": "app"})
 					}
 					if err == nil {
 						taken++

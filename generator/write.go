@@ -79,23 +79,48 @@ func (w *writer) rollback() error {
 
 // fresh writes the folder rest, which does not exist, by one rename.
 func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
-	top, below, _ := strings.Cut(rest, "/")
 	if err := w.Mkdir(w.stage, 0o755); err != nil {
 		return err
 	}
 	w.undo = []func() error{func() error { return w.RemoveAll(w.stage) }}
+	_, below, _ := strings.Cut(rest, "/")
 	if err := w.fill(ctx, path.Join(w.stage, below), changes); err != nil {
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if _, err := w.Lstat(top); err == nil {
-		return fmt.Errorf("%s: %w", top, fs.ErrExist) // it came into being in the meantime
+	return w.settle(rest)
+}
+
+// settle puts what was staged in its place. The folders above it may have come into being in the meantime, with other
+// projects in them; the folder itself may not.
+func (w *writer) settle(rest string) error {
+	from, to := w.stage, ""
+	for names := strings.Split(rest, "/"); ; names = names[1:] {
+		to = path.Join(to, names[0])
+		err := w.rename(from, to)
+		if err == nil {
+			if from != w.stage {
+				_ = w.RemoveAll(w.stage) // it is empty: no reason to take the project back
+			}
+			return nil
+		}
+		if info, lerr := w.Lstat(to); !errors.Is(err, fs.ErrExist) || len(names) == 1 || lerr != nil || !info.IsDir() {
+			return err
+		}
+		from = path.Join(from, names[1])
+	}
+}
+
+// rename takes nothing for its place that is there: some systems would, where it is an empty folder.
+func (w *writer) rename(from, to string) error {
+	if _, err := w.Lstat(to); err == nil {
+		return fmt.Errorf("%s: %w", to, fs.ErrExist)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return w.Rename(w.stage, top)
+	return w.Rename(from, to)
 }
 
 // share is how many files are worth a writer of their own.
