@@ -75,7 +75,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if err != nil {
 		return nil, failed("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
 	}
-	if t.About == "" {
+	if t.About == "" && len(above) == 1 {
 		return nil, failed("give it about and version in its template.yaml", "template %s is only a base for others", key)
 	}
 	t.Origin = generator.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}

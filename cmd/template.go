@@ -59,5 +59,5 @@ func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
 
 // bases finds what a template extends, for a folder of the user's own.
 func (l *library) bases(ctx context.Context) func(string) (*generator.Template, error) {
-	return func(extends string) (*generator.Template, error) { return l.base(ctx, extends, nil) }
+	return func(extends string) (*generator.Template, error) { return l.base(ctx, extends, []string{underTest}) }
 }

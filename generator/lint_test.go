@@ -359,7 +359,7 @@ guess:
   - {question: name, file: a, pattern: '(x)'}
 `, []string{
 			`template.yaml:5:16: guess: no question "nobody"`,
-			`template.yaml:6:26: path "../a": want a relative UTF-8 path of at most 200 bytes without empty, . or .. elements`,
+			`template.yaml:6:26: path "../a": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
 			`template.yaml:7:36: guess: "gitlab" is no answer to ci: want one of none, github`,
 			"template.yaml:8:40: guess: name: want a group in the pattern, or a value",
 			"template.yaml:9:40: guess: name: pattern: error parsing regexp: missing closing ): `(`",
@@ -377,10 +377,10 @@ adopt:
   - [nothing, nowhere/]
   - [etc/, '..']
 `, []string{
-			`template.yaml:4:9: path "a//b": want a relative UTF-8 path of at most 200 bytes without empty, . or .. elements`,
+			`template.yaml:4:9: path "a//b": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
 			"template.yaml:6:5: adopt: want paths in each group",
 			"template.yaml:8:5: adopt: nothing of this group is written",
-			`template.yaml:9:12: path "..": want a relative UTF-8 path of at most 200 bytes without empty, . or .. elements`,
+			`template.yaml:9:12: path "..": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
 		}},
 		{"drop", `
 -- own/template.yaml --
@@ -391,7 +391,7 @@ drop: [etc/, README.md, nothing, ci.yml.tmpl, /x]
 `, []string{
 			`template.yaml:4:25: drop: the base writes nothing at "nothing"`,
 			`template.yaml:4:34: drop: the base writes nothing at "ci.yml.tmpl"`,
-			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes without empty, . or .. elements`,
+			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
 		}},
 		{"drop of nothing", `
 -- own/template.yaml --
@@ -417,7 +417,7 @@ moved:
 `, []string{
 			`template.yaml:5:3: moved: "README.md" is written where it was`,
 			`template.yaml:5:3: moved: nothing is written at "README2.md"`,
-			`template.yaml:8:3: moved: path "../c": want a relative UTF-8 path of at most 200 bytes without empty, . or .. elements`,
+			`template.yaml:8:3: moved: path "../c": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
 			`template.yaml:9:3: moved: "x" comes back to where it was`,
 			`template.yaml:10:3: moved: "y" comes back to where it was`,
 		}},

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"io"
 	"maps"
@@ -48,7 +49,10 @@ func tarWith(t *testing.T, files map[string]string, headers ...tar.Header) []byt
 func gzipOf(t *testing.T, data []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
+	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := w.Write(data); err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +66,13 @@ func zipOf(t *testing.T, files map[string]string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
+	w.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	for _, p := range slices.Sorted(maps.Keys(files)) {
-		f, err := w.Create(p)
+		h := &zip.FileHeader{Name: p, Method: zip.Store}
+		if len(files[p]) > 1000 {
+			h.Method = zip.Deflate
+		}
+		f, err := w.CreateHeader(h)
 		if err == nil {
 			_, err = io.WriteString(f, files[p])
 		}

@@ -19,12 +19,14 @@ import (
 // folders, or differ only in case.
 type wanted struct {
 	remote, local string
-	fixed         bool // it does not move: what is there is not fetched again
+	known         string // where it is when it was fetched before
+	fixed         bool   // it does not move: what is there is not fetched again
 }
 
 func want(remote string, fixed bool) wanted {
 	sum := sha256.Sum256([]byte(remote))
-	return wanted{remote, "refs/dockerflow/" + hex.EncodeToString(sum[:20]), fixed}
+	local := "refs/dockerflow/" + hex.EncodeToString(sum[:20])
+	return wanted{remote, local, local, fixed}
 }
 
 func (s Source) wants() []wanted {
@@ -32,7 +34,8 @@ func (s Source) wants() []wanted {
 	case s.Ref == "":
 		return []wanted{want("HEAD", false)}
 	case isID(s.Ref):
-		return []wanted{want(s.Ref, true)}
+		w := want(s.Ref, true)
+		return []wanted{{w.remote, w.local, s.Ref, true}} // it may be there by another name
 	}
 	return []wanted{want("refs/tags/"+s.Ref, true), want("refs/heads/"+s.Ref, false)}
 }
@@ -41,7 +44,7 @@ func (s Source) wants() []wanted {
 func (r repository) find(ctx context.Context) (string, error) {
 	for _, w := range r.wants() {
 		if w.fixed {
-			if commit, err := r.resolve(ctx, w.local); commit != "" || err != nil {
+			if commit, err := r.resolve(ctx, w.known); commit != "" || err != nil {
 				return commit, err
 			}
 		}

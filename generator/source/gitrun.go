@@ -50,6 +50,7 @@ func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin s
 	if err := c.Start(); err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, func() { out.Close() })() // what git started may hold the other end
 	var readErr error
 	if read != nil {
 		readErr = read(out)

@@ -71,14 +71,14 @@ func parseLocal(s string) (Source, error) {
 // checkSub refuses what is no folder of a repository.
 func checkSub(sub string) error {
 	if err := checkPath(sub); err != nil {
-		return fmt.Errorf("subfolder %q: %w", sub, err)
+		return fmt.Errorf("the subfolder behind //: %w", err)
 	}
 	for name := range strings.SplitSeq(sub, "/") {
 		switch lower := strings.ToLower(name); {
 		case lower == ".git", strings.HasPrefix(lower, "git~"):
-			return fmt.Errorf("subfolder %q: want nothing inside .git", sub)
+			return errors.New("the subfolder behind //: want nothing inside .git")
 		case strings.HasPrefix(name, "-"), strings.HasPrefix(name, ":"):
-			return fmt.Errorf("subfolder %q: want no name that starts with a hyphen or colon", sub)
+			return errors.New("the subfolder behind //: want no name that starts with a hyphen or colon")
 		}
 	}
 	return nil
@@ -92,7 +92,7 @@ func checkRef(ref string) error {
 		wrong = wrong || name == "" || name[0] == '.' || strings.HasSuffix(name, ".lock")
 	}
 	if wrong {
-		return fmt.Errorf("ref %q: want a tag, a branch or a full commit id, behind the @ at the end: URL//SUBFOLDER@v1.0.0", ref)
+		return errors.New("the ref behind @: want a tag, a branch or a full commit id, at the end: URL//SUBFOLDER@v1.0.0")
 	}
 	return nil
 }

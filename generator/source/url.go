@@ -14,6 +14,9 @@ import (
 // errURL shows nothing of the URL: any part of it might be a password.
 var errURL = errors.New("want https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, and behind that maybe //SUBFOLDER and @REF")
 
+// notInURL has to be written as %XX there, as servers and programs do not agree on it.
+const notInURL = " ?#\\\"<>`|^{}[]"
+
 // parseURL reads what stands behind scheme:// in a URL.
 func parseURL(scheme, rest string) (Source, error) {
 	switch scheme {
@@ -24,7 +27,7 @@ func parseURL(scheme, rest string) (Source, error) {
 		return Source{}, fmt.Errorf("%s:// is not read: want an https:// or ssh:// URL", scheme)
 	}
 	authority, p, found := strings.Cut(rest, "/")
-	if !found || strings.Count(authority, "@") > 1 {
+	if !found || strings.HasPrefix(p, "/") || strings.Count(authority, "@") > 1 {
 		return Source{}, errURL
 	}
 	user, host, given := strings.Cut(authority, "@")
@@ -61,11 +64,10 @@ func parseRemote(s string) (Source, error) {
 	if !given {
 		name = host
 	}
-	switch {
-	case !found, given && !validUser(user), !validHost(name), !given && isKnownScheme(name), strings.Contains(name, ":") != strings.HasPrefix(name, "["):
-		if before, behind, ok := strings.Cut(s, "@"); ok && strings.Contains(before, ":") && strings.Contains(behind, ":") {
-			return Source{}, errors.New("USER@HOST:PATH has no password: ssh takes keys")
-		}
+	if before, behind, ok := strings.Cut(s, "@"); ok && strings.Contains(before, ":") && !strings.ContainsAny(before, "/[") && strings.Contains(behind, ":") {
+		return Source{}, errors.New("USER@HOST:PATH has no password: ssh takes keys")
+	}
+	if !found || given && !validUser(user) || !validHost(name) || !given && isKnownScheme(name) {
 		return Source{}, errURL
 	}
 	return parsePath(Source{Kind: Git, Place: host + ":"}, p)
@@ -107,7 +109,7 @@ func parsePath(s Source, p string) (Source, error) {
 // checkURLPath refuses what some server or program could take for something else.
 func checkURLPath(p string) error {
 	decoded, err := url.PathUnescape(p)
-	if err != nil || strings.Trim(p, "/") == "" || strings.ContainsAny(p, " ?#\\\"<>`|^{}[]") || strings.ContainsFunc(decoded, unprintable) {
+	if err != nil || strings.Trim(p, "/") == "" || strings.ContainsAny(p, notInURL) || strings.ContainsFunc(decoded, unprintable) {
 		return errURL
 	}
 	for name := range strings.SplitSeq(strings.TrimPrefix(decoded, "/"), "/") {
@@ -125,7 +127,7 @@ func parseLogin(s string) (login, error) {
 	var err, err2 error
 	who.user, err = url.PathUnescape(user)
 	who.password, err2 = url.PathUnescape(password)
-	if err != nil || err2 != nil || strings.ContainsFunc(who.user+who.password, unprintable) {
+	if err != nil || err2 != nil || strings.ContainsAny(s, notInURL) || strings.ContainsFunc(who.user+who.password, unprintable) {
 		return login{}, errURL
 	}
 	return who, nil
