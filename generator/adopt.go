@@ -95,7 +95,7 @@ func (g Guess) find(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch m := re.FindStringSubmatch(text); {
+	switch m := re.FindStringSubmatch(text[:min(len(text), maxGuess)]); {
 	case m == nil:
 		return "", nil
 	case g.Value != "":

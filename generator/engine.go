@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"sync"
 	"text/template"
 )
@@ -9,6 +10,7 @@ import (
 type engine struct {
 	set *template.Template
 	*meter
+	out output
 }
 
 // engine returns one that nobody uses, for what m limits.
@@ -18,7 +20,7 @@ func (s *parsed) engine(m *meter) *engine {
 		return e
 	}
 	set, _ := s.set.Clone() // fails for no text template
-	return &engine{set.Funcs(s.functions(m)), m}
+	return &engine{set.Funcs(s.functions(m)), m, output{meter: m}}
 }
 
 // functions are those that the texts call: to wrap all of them would take longer than most texts do.
@@ -37,9 +39,9 @@ func (s *parsed) rest(e *engine) { s.idle.Put(e) }
 
 // execute renders a text of the set.
 func (e *engine) execute(name string, a Answers) ([]byte, error) {
-	out := &output{meter: e.meter}
-	err := e.set.ExecuteTemplate(out, name, map[string]any(a))
-	return out.Bytes(), err
+	e.out.Reset()
+	err := e.set.ExecuteTemplate(&e.out, name, map[string]any(a))
+	return bytes.Clone(e.out.Bytes()), err
 }
 
 // defaults are those of a template's questions that were parsed, by name and text.

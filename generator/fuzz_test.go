@@ -146,9 +146,12 @@ func FuzzManifest(f *testing.F) {
 		fsys["svc/template.yaml"].Data = data
 		start := time.Now()
 		all, err := Load(fsys)
-		if err == nil && len(all) > 0 {
+		if err == nil && len(all) > 0 { // one without about is a base only
 			_ = all[0].Check()
 			_, _ = all[0].Resolve(map[string]string{"name": "app"})
+		}
+		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r != '\n' && unprintable(r) }) {
+			t.Errorf("an error that a terminal acts on: %q", err)
 		}
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("took %v: %v", took, err)

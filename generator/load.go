@@ -7,8 +7,6 @@ import (
 	"path"
 	"slices"
 	"sync"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
@@ -97,7 +95,7 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("template %s: %w", name, err)
 	}
-	if err := yaml.Load(data, &m, yaml.WithKnownFields(), yaml.WithUniqueKeys()); err != nil {
+	if m, err = decodeManifest(data); err != nil {
 		return m, manifestError(file, err)
 	}
 	info, err := fs.Stat(fsys, path.Join(folder, "files"))

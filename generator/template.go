@@ -115,9 +115,9 @@ func manifestError(file string, err error) error {
 	case errors.As(err, &typed) && len(typed.Errors) > 0:
 		syntax = typed.Errors[0]
 	case !errors.As(err, &syntax):
-		return fmt.Errorf("%s: %w", file, err)
+		return inFile(file, fmt.Errorf("%s: %w", file, err))
 	}
-	message := syntax.Message
+	message := visible(cut(syntax.Message, 300))
 	if key, _, ok := strings.Cut(message, " not found in type "); ok {
 		message = "unknown " + key
 	}
