@@ -115,7 +115,10 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
 	if m.Extends != "" {
-		var err error
+		err := printable(m.Extends, maxPrinted)
+		if err != nil {
+			return nil, fmt.Errorf("%s: extends: %w", file, err)
+		}
 		if base, err = bases(m.Extends); err != nil {
 			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
 		}
@@ -144,5 +147,5 @@ func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faul
 	if t.Next == nil {
 		t.Next = base.Next
 	}
-	return t, slices.Concat(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
+	return t, slices.Concat(m.check(), t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
 }
