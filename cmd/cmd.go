@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -32,7 +33,8 @@ type Env struct {
 	Config    string // the file of the user's configuration, or "" for none
 	Progress  bool   // Err is a terminal on which a line can be drawn anew
 
-	form formRunner // for tests
+	tested *generator.Template // what --template . is, while its cases are run
+	form   formRunner          // for tests
 }
 
 func (env Env) note(format string, args ...any) {
@@ -99,7 +101,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	f := &failure{code: exitFailed, err: err}
 	errors.As(err, &f)
-	if f == errBroken {
+	if f == errBroken || f == errFaulty {
 		return f.code // its report said it
 	}
 	if ctx.Err() != nil && f.code == exitFailed {
@@ -129,7 +131,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		Args:                       noCommand,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetArgs(args)
+	root.SetArgs(goFlags(args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
@@ -148,9 +150,23 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		return nil, err
 	}
 	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
-		newConfigCommand(env, all))
+		newConfigCommand(env, all), newTemplate(env, lib))
 	addCompletion(root)
 	return root, nil
+}
+
+// goFlags lets `template test -update` be typed as `go test` has it.
+func goFlags(args []string) []string {
+	if len(args) < 2 || args[0] != "template" || args[1] != "test" {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "-update" {
+			args[i] = "--update"
+		}
+	}
+	return args
 }
 
 // addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.
@@ -168,9 +184,9 @@ func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "see dockerflow --help"
+	hint := "see " + c.CommandPath() + " --help"
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean dockerflow " + near[0] + "?"
+		hint = "did you mean " + c.CommandPath() + " " + near[0] + "?"
 	}
 	return failed(hint, "no command %q", args[0])
 }

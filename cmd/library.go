@@ -22,7 +22,11 @@ type library struct {
 var errUnknown = errors.New("no such template")
 
 func newLibrary(env Env, own []*generator.Template) *library {
-	return &library{env: env, own: own, opened: map[string]*generator.Template{}}
+	l := &library{env: env, own: own, opened: map[string]*generator.Template{}}
+	if env.tested != nil {
+		l.opened[here().String()], l.offline = env.tested, true
+	}
+	return l
 }
 
 // find returns the template that --template names. Its error is errUnknown for a name that nothing has.
@@ -61,10 +65,9 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if above = append(above, key); len(above) > generator.MaxLayers {
 		return nil, failed("", "template %s: want at most %d templates over each other", above[0], generator.MaxLayers)
 	}
-	r := source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: func(what string) { l.env.note("%s", what) }}
-	found, err := r.Open(ctx, s)
+	found, err := l.reader().Open(ctx, s)
 	if err != nil {
-		return nil, failed("", "template %s: %w", key, err)
+		return nil, failed("", "template %w", err)
 	}
 	t, err := generator.LoadOne(found.Files, s.Name(), func(extends string) (*generator.Template, error) {
 		return l.base(ctx, extends, above)
@@ -72,12 +75,17 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if err != nil {
 		return nil, failed("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
 	}
-	if t.About == "" {
+	if t.About == "" && len(above) == 1 {
 		return nil, failed("give it about and version in its template.yaml", "template %s is only a base for others", key)
 	}
 	t.Origin = generator.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
 	l.opened[key] = t
 	return t, nil
+}
+
+func (l *library) reader() source.Reader {
+	note := func(what string) { l.env.note("%s", what) }
+	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: note}
 }
 
 // base finds what a template extends: one that the program brings, or one in git that cannot change by itself.
@@ -123,19 +131,21 @@ func (l *library) recorded(ctx context.Context, dir string, r *generator.Record,
 	if err != nil {
 		return nil, failed("--template names another source", "%w", err)
 	}
-	if other == "" {
-		s.Ref = r.Origin.Ref
-		if s.Kind != source.Git {
-			s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
-		}
+	switch {
+	case ref != "" && s.Kind != source.Git:
+		return nil, failed("", "--ref is for templates in git, and %s is not", s)
+	case ref != "" && s.Ref != "":
+		return nil, failed("", "--template has a ref already: want none there, or no --ref")
+	case ref == "" && other == "":
+		ref = r.Origin.Ref
 	}
 	if ref != "" {
-		if s.Kind != source.Git {
-			return nil, failed("", "--ref is for templates in git, and %s is not", s)
-		}
-		if s, err = source.Parse(source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String() + "@" + ref); err != nil {
+		if s, err = source.Parse(from + "@" + ref); err != nil {
 			return nil, failed("", "--ref: %w", err)
 		}
+	}
+	if s.Kind != source.Git && other == "" {
+		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
 	}
 	return l.open(ctx, s, nil)
 }

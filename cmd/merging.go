@@ -61,6 +61,9 @@ func (m *merging) plan(w generator.Written) error {
 	if err != nil {
 		return err
 	}
+	if m.record != nil && len(m.edits) == 0 && w.Origin.Ref == m.record.Origin.Ref {
+		w.Origin.Commit = m.record.Origin.Commit // a later one that writes the same is nothing to be committed here
+	}
 	record := m.template.Renew(m.record, m.text, m.answers, w)
 	edit := generator.Edit{Path: generator.RecordFile, New: &record}
 	if old, ok := ours[generator.RecordFile]; ok {

@@ -89,7 +89,12 @@ func (o *newOptions) flags(c *cobra.Command) {
 func (o *newOptions) templateFlag(c *cobra.Command) {
 	names := templateNames(o.library.own)
 	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
-	complete(c, "template", names)
+	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		if config, err := readConfig(o.env); err == nil {
+			names = append(names, sorted(config.templates)...)
+		}
+		return names, cobra.ShellCompDirectiveDefault // and folders and archives
+	})
 }
 
 // questionFlags makes a flag for each question of any template.

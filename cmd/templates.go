@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,43 +25,60 @@ func newTemplates(env Env, lib *library) *cobra.Command {
   dockerflow templates --json | jq -r '.[].name'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			all := lib.own
 			if len(args) > 0 {
-				t, err := lib.find(c.Context(), args[0])
-				if errors.Is(err, errUnknown) {
-					return failed(suggest("", args[0], templateNames(all), "see dockerflow templates"), "there is no template %q", args[0])
-				}
-				if err != nil {
-					return err
-				}
-				all = []*generator.Template{t}
+				return listOne(c.Context(), lib, args[0], asJSON)
 			}
-			if asJSON {
-				return writeJSON(env.Out, listTemplates(all))
+			config, err := readConfig(env)
+			if err != nil {
+				env.note("templates that you have named are left out: %v", err)
+				return list(env.Out, lib.own, nil, asJSON)
 			}
-			for _, t := range all {
-				printTemplate(env.Out, t)
-			}
-			return nil
+			return list(env.Out, lib.own, config.templates, asJSON)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, about, version, questions}")
+	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, source, about, version, questions}")
 	return c
 }
 
+// listed is a template in the list. Of those elsewhere only the source is known until they are asked for by name.
 type listed struct {
 	Name      string               `json:"name"`
-	About     string               `json:"about"`
-	Version   int                  `json:"version"`
-	Questions []generator.Question `json:"questions"`
+	Source    string               `json:"source,omitempty"`
+	About     string               `json:"about,omitempty"`
+	Version   int                  `json:"version,omitempty"`
+	Questions []generator.Question `json:"questions,omitempty"`
 }
 
-func listTemplates(all []*generator.Template) []listed {
-	list := []listed{}
-	for _, t := range all {
-		list = append(list, listed{t.Name, t.About, t.Version, t.Questions})
+func listOne(ctx context.Context, lib *library, name string, asJSON bool) error {
+	t, err := lib.find(ctx, name)
+	if errors.Is(err, errUnknown) {
+		return failed(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "there is no template %q", name)
 	}
-	return list
+	if err != nil {
+		return err
+	}
+	return list(lib.env.Out, []*generator.Template{t}, nil, asJSON)
+}
+
+// list prints templates, and where those are that the user has named.
+func list(w io.Writer, all []*generator.Template, elsewhere map[string]string, asJSON bool) error {
+	report := []listed{}
+	for _, t := range all {
+		report = append(report, listed{t.Name, t.Origin.String(), t.About, t.Version, t.Questions})
+		if !asJSON {
+			printTemplate(w, t)
+		}
+	}
+	for _, name := range sorted(elsewhere) {
+		report = append(report, listed{Name: name, Source: elsewhere[name]})
+		if !asJSON {
+			fmt.Fprintf(w, "%s: %s\n", name, elsewhere[name])
+		}
+	}
+	if asJSON {
+		return writeJSON(w, report)
+	}
+	return nil
 }
 
 func printTemplate(w io.Writer, t *generator.Template) {

@@ -20,7 +20,18 @@ func (s *parsed) engine(m *meter) *engine {
 		return e
 	}
 	set, _ := s.set.Clone() // fails for no text template
-	return &engine{set.Funcs(m.functions()), m, output{meter: m}}
+	return &engine{set.Funcs(s.functions(m)), m, output{meter: m}}
+}
+
+// functions are those that the texts call: to wrap all of them would take longer than most texts do.
+func (s *parsed) functions(m *meter) template.FuncMap {
+	all, funcs := functions(), template.FuncMap{tickName: m.tick}
+	for name := range s.used {
+		if fn, ok := all[name]; ok {
+			funcs[name] = m.wrap(name, fn)
+		}
+	}
+	return funcs
 }
 
 // rest gives an engine back.
@@ -67,7 +78,7 @@ func parseText(name, text string) (*parsed, error) {
 		return nil, &LimitError{name, "of text", maxDefault}
 	}
 	p := newParsed(name)
-	return p, p.parse(name, name, []byte(text))
+	return p, p.parse(name, name, text)
 }
 
 func (s *parsed) text(name string, a Answers) (string, error) {

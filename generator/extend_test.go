@@ -18,6 +18,7 @@ questions:
   - {name: image, ask: Image, type: string, default: <% .owner %>/<% .name %>}
   - {name: ci, ask: CI, type: choice, default: circle, choices: [{value: circle}, {value: github}]}
 adopt: [[Dockerfile]]
+guess: [{question: owner, file: OWNER, pattern: '(.+)'}]
 -- common/files/LICENSE --
 MPL
 -- common/files/README.md.tmpl --
@@ -137,6 +138,9 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 	}
 	if _, err := tmpl.Resolve(map[string]string{"name": "a", "owner": "us"}); err == nil || err.Error() != "template team does not ask for owner" {
 		t.Errorf("got %v for an answer that is fixed", err)
+	}
+	if guesses, err := tmpl.Guesses(func(string) (string, bool) { return "us", true }); len(guesses) > 0 || err != nil {
+		t.Errorf("guessed: %v, %v", guesses, err)
 	}
 	a, err := tmpl.Resolve(map[string]string{"name": "a"})
 	if err != nil {

@@ -47,15 +47,6 @@ var callable = sync.OnceValue(func() map[string]any {
 	return names
 })
 
-// functions are those of a template's set, which is one run's.
-func (m *meter) functions() template.FuncMap {
-	funcs := template.FuncMap{tickName: m.tick}
-	for name, fn := range functions() {
-		funcs[name] = m.wrap(name, fn)
-	}
-	return funcs
-}
-
 func list(items ...any) []any { return items }
 
 // quote makes a JSON string literal, which is also one of YAML, TOML, JavaScript, Python and Go: they agree on it for

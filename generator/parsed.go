@@ -17,34 +17,36 @@ type parsed struct {
 	idle     sync.Pool           // of engines
 	defined  map[string]string   // where each name was defined
 	includes map[string][]string // what each name includes
+	used     map[string]bool     // names of functions
 	bytes    int
-	words    int
+	length   int // in words
 }
 
 func newParsed(name string) *parsed {
 	return &parsed{
 		set:      template.New(name).Option("missingkey=error"),
+		used:     map[string]bool{},
 		defined:  map[string]string{},
 		includes: map[string][]string{},
 	}
 }
 
 // parse adds a text to the set, under a name that no other text has, or defines.
-func (s *parsed) parse(name, file string, text []byte) error {
+func (s *parsed) parse(name, file, text string) error {
 	if s.bytes += len(text); len(text) > MaxText {
 		return &LimitError{file, "of text that is rendered", MaxText}
 	}
-	words, err := scan(string(text))
-	if s.words += words; err != nil {
+	words, err := scan(text)
+	if s.length += words; err != nil {
 		return inFile(file, err)
 	}
 	switch {
 	case s.bytes > maxTexts:
 		return &LimitError{file, "of text that is rendered, in all", maxTexts}
-	case s.words > maxParsed:
+	case s.length > maxParsed:
 		return &LimitError{file, "words in all actions", maxParsed}
 	}
-	trees, err := parse.Parse(name, string(text), delimLeft, delimRight, callable())
+	trees, err := parse.Parse(name, text, delimLeft, delimRight, callable())
 	if err != nil {
 		return inFile(file, err)
 	}
@@ -153,10 +155,10 @@ func (t instrumented) call(words *parse.NumberNode) parse.Node {
 func (t instrumented) node(n parse.Node, depth int) (words int, err error) {
 	switch n := n.(type) {
 	case *parse.ActionNode:
-		return length(n.Pipe), nil
+		return t.words(n.Pipe), nil
 	case *parse.TemplateNode:
 		t.includes[t.name] = append(t.includes[t.name], n.Name)
-		return 1 + length(n.Pipe), nil
+		return 1 + t.words(n.Pipe), nil
 	case *parse.IfNode:
 		return t.branch(&n.BranchNode, depth)
 	case *parse.RangeNode:
@@ -171,11 +173,11 @@ func (t instrumented) branch(n *parse.BranchNode, depth int) (words int, err err
 	if err = t.list(n.List, depth+1); err == nil && n.ElseList != nil {
 		err = t.list(n.ElseList, depth+1)
 	}
-	return 1 + length(n.Pipe), err
+	return 1 + t.words(n.Pipe), err
 }
 
-// length is how many words there are to evaluate.
-func length(n parse.Node) int {
+// words is how many there are to evaluate. The functions among them are noted.
+func (t instrumented) words(n parse.Node) int {
 	words := 1
 	switch n := n.(type) {
 	case *parse.PipeNode:
@@ -184,11 +186,13 @@ func length(n parse.Node) int {
 		}
 		for _, c := range n.Cmds {
 			for _, arg := range c.Args {
-				words += length(arg)
+				words += t.words(arg)
 			}
 		}
 	case *parse.ChainNode:
-		words += length(n.Node) + len(n.Field)
+		words += t.words(n.Node) + len(n.Field)
+	case *parse.IdentifierNode:
+		t.used[n.Ident] = true
 	case *parse.FieldNode:
 		words = len(n.Ident)
 	case *parse.VariableNode:

@@ -123,7 +123,7 @@ func (src *sources) parseParts(parts map[string]source) error {
 		if err != nil {
 			return err
 		}
-		if err := src.parse(name, parts[name].path, data); err != nil {
+		if err := src.parse(name, parts[name].path, string(data)); err != nil {
 			return err
 		}
 	}
@@ -141,7 +141,7 @@ func (src *sources) parseFiles() error {
 		}
 		if !strings.HasSuffix(f.path, suffix) {
 			f.data = data
-		} else if err := src.parse(f.path, f.path, data); err != nil {
+		} else if err := src.parse(f.path, f.path, string(data)); err != nil {
 			return err
 		} else {
 			f.rendered = f.path

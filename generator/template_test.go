@@ -82,7 +82,7 @@ func TestLoad(t *testing.T) {
 	opts := cmp.Options{
 		questionFields,
 		cmp.FilterPath(func(p cmp.Path) bool {
-			return slices.Contains([]string{"all", "layers", "sources", "defaults", "adoption"}, p.String())
+			return slices.Contains([]string{"all", "inherited", "layers", "sources", "defaults", "adoption"}, p.String())
 		}, cmp.Ignore()),
 	}
 	if diff := cmp.Diff(want, got, opts); diff != "" {

@@ -227,3 +227,46 @@ func TestNoDefaultTakesMoreThanItMay(t *testing.T) {
 		})
 	}
 }
+
+// oddities are values that a function may not expect.
+var oddities = []string{
+	`nil`, `"a"`, `-1`, `9223372036854775807`, `true`, `$`, `(list "b" 1 true)`, `""`, `"\xff%"`, `2`, `1.5e308`, `1i`, `(list)`, `(splitList "" "猫")`, `(first (list))`,
+}
+
+// A panic within a function is an error, but one in text/template itself, or a stack that overflows, ends the program.
+func TestNoFunctionPanics(t *testing.T) {
+	t.Parallel()
+	for name := range callable() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := []string{name}
+			for _, a := range oddities {
+				calls = append(calls, name+" "+a, a+" | "+name)
+				for _, b := range oddities {
+					calls = append(calls, name+" "+a+" "+b)
+					if name == "replace" || name == "ternary" || name == "slice" || name == "index" || name == "printf" {
+						for _, c := range oddities[:7] {
+							calls = append(calls, name+" "+a+" "+b+" "+c)
+						}
+					}
+				}
+			}
+			taken := 0
+			for _, call := range calls {
+				for _, text := range []string{`<% ` + call + ` %>`, `<% range $x := ` + call + ` %><% . %><% end %>`} {
+					p := newParsed("x")
+					err := p.parse("x", "x", text)
+					if err == nil {
+						_, err = p.engine(newMeter(tight())).execute("x", Answers{"name": "app"})
+					}
+					if err == nil {
+						taken++
+					}
+				}
+			}
+			if taken == 0 {
+				t.Errorf("none of %d calls is taken", len(calls))
+			}
+		})
+	}
+}

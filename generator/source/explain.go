@@ -1,0 +1,79 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// gitError is what git failed with, where we know no more of it than git says.
+type gitError struct {
+	command, said string
+	code          int
+}
+
+func (e *gitError) Error() string { return fmt.Sprintf("git %s: %s", e.command, e.said) }
+
+var (
+	errNoRef    = errors.New("there is no such tag or branch")
+	errNoCommit = errors.New("the server has no such commit, or gives none by its id: name a tag")
+	errOtherIDs = errors.New("the repository has ids of another kind")
+	errLogin    = errors.New("git could not log in there, or there is no such repository: see that git ls-remote with this URL works, by a credential helper or an ssh key")
+	errNone     = errors.New("there is no such repository, or it is not shown to you")
+	errAway     = errors.New("it is not in the cache")
+	errReach    = errors.New("it could not be reached: offline, only a tag or a commit that was fetched before can be used")
+	errSSH      = errors.New("it takes ssh, and there is none here: install it, or use https://")
+	errProtocol = errors.New("git's configuration leads it to what may not be used here: want https or ssh")
+)
+
+// causes are tried in turn: a part of what git says in English, and what that means.
+var causes = []struct {
+	said string
+	err  error
+}{
+	{"mismatched algorithms", errOtherIDs},
+	{"couldn't find remote ref", errNoRef},
+	{"unadvertised object", errNoCommit},
+	{"not our ref", errNoCommit},
+	{"cannot run ssh", errSSH},
+	{"could not read Username", errLogin},
+	{"could not read Password", errLogin},
+	{"Authentication failed", errLogin},
+	{"terminal prompts disabled", errLogin},
+	{"returned error: 403", errLogin},
+	{"Permission denied", errLogin},
+	{"Host key verification failed", errLogin},
+	{"' not found", errNone},
+	{"Repository not found", errNone},
+	{"returned error: 404", errNone},
+	{"does not appear to be a git repository", errNone},
+	{"not valid: is this a git repository", errNone},
+	{"' not allowed", errProtocol},
+	{"Could not resolve host", errReach},
+	{"unable to access", errReach},
+	{"Connection refused", errReach},
+	{"Connection reset", errReach},
+	{"timed out", errReach},
+	{"is unreachable", errReach},
+	{"Could not read from remote repository", errReach},
+}
+
+// explain turns what git said into what the user can do.
+func explain(command, said string, code int) error {
+	line := ""
+	for l := range strings.Lines(said) {
+		l = strings.TrimSpace(l)
+		if line == "" || !strings.HasPrefix(line, "fatal:") && strings.HasPrefix(l, "fatal:") {
+			line = l
+		}
+	}
+	line = shorten(strings.TrimPrefix(line, "fatal: "))
+	if command == "fetch" || command == "ls-remote" {
+		for _, c := range causes {
+			if strings.Contains(said, c.said) {
+				return fmt.Errorf("%w (git: %s)", c.err, line)
+			}
+		}
+	}
+	return &gitError{command, line, code}
+}

@@ -1,0 +1,125 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+
+	"dockerflow/generator"
+)
+
+// readFolder reads the template in a folder. Beside it there may be anything, such as .git.
+func (r Reader) readFolder(ctx context.Context, s Source) (*tree, error) {
+	info, err := r.FS.Stat(s.Place)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("there is no such folder")
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, errors.New("it is not a folder; an archive's name ends in .tar, .tar.gz, .tgz or .zip")
+	}
+	dir, err := r.FS.Within(s.Place)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	w := walker{dir: dir, base: s.Sub, tree: &tree{}}
+	if err := w.down(); err != nil {
+		return nil, err
+	}
+	for _, p := range []string{manifest, "files", "parts"} {
+		if err := w.read(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return w.tree, nil
+}
+
+// walker reads what is below base.
+type walker struct {
+	dir  generator.Dir
+	base string
+	*tree
+}
+
+// down makes sure that no link leads to base.
+func (w walker) down() error {
+	for i := range len(w.base) + 1 {
+		if w.base == "" || i < len(w.base) && w.base[i] != '/' {
+			continue
+		}
+		switch info, err := w.dir.Lstat(w.base[:i]); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("there is no folder %s in it", w.base[:i])
+		case err != nil:
+			return err
+		case !info.IsDir():
+			return fmt.Errorf("%q is %s: want a folder", w.base[:i], kindOf(info.Mode()))
+		}
+	}
+	return nil
+}
+
+// read reads the file or folder p, if it is there.
+func (w walker) read(ctx context.Context, p string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	at := path.Join(w.base, p)
+	info, err := w.dir.Lstat(at)
+	if errors.Is(err, fs.ErrNotExist) && !strings.Contains(p, "/") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.count(); err != nil {
+		return err
+	}
+	if info.IsDir() && p != manifest {
+		return w.readAll(ctx, p)
+	}
+	if err := w.judge(p, info.Mode(), info.Size()); err != nil {
+		return err
+	}
+	f, info, err := openFile(w.dir, at)
+	if err != nil {
+		return fmt.Errorf("%q: %w", p, err)
+	}
+	defer f.Close()
+	if err := w.judge(p, info.Mode(), info.Size()); err != nil { // it may be another one now
+		return err
+	}
+	return w.tree.read(p, info.Size(), f)
+}
+
+// readAll reads what is in the folder p.
+func (w walker) readAll(ctx context.Context, p string) error {
+	if err := checkPath(p); err != nil {
+		return fmt.Errorf("path %q: %w", p, err)
+	}
+	f, err := w.dir.OpenFile(path.Join(w.base, p), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	names, err := f.Readdirnames(maxFiles + 1) // no more, however many there are
+	f.Close()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%q: %w", p, err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := w.read(ctx, p+"/"+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/tools/txtar"
+)
+
+// What a source may hold at most.
+const (
+	maxFiles = 20_000    // files and folders
+	maxFile  = 16 << 20  // bytes of one of them
+	maxText  = 1 << 20   // bytes of what is parsed: template.yaml, a part, a .tmpl
+	maxTree  = 128 << 20 // bytes of all of them
+
+	// Of a path. What it makes may have 200 bytes and 32 elements.
+	maxPath     = 200 + len("files/") + len(".tmpl")
+	maxElements = 32 + 1
+)
+
+// manifest is the file that makes a folder a template.
+const manifest = "template.yaml"
+
+// tree is what is kept of a source. Everything is judged by its size before it is read.
+type tree struct {
+	files   []txtar.File
+	folded  map[string]string // path in lower case -> path; folders too
+	entries int
+	size    int64
+}
+
+// kept tells whether a path of a template is read, or stands in the place of a folder that is.
+func kept(p string) bool {
+	top, _, _ := strings.Cut(p, "/")
+	return p == manifest || top == "files" || top == "parts"
+}
+
+// count takes note of one more file or folder.
+func (t *tree) count() error {
+	if t.entries++; t.entries > maxFiles {
+		return fmt.Errorf("want at most %d files and folders", maxFiles)
+	}
+	return nil
+}
+
+// judge refuses what is not to be read: p is a file of the template.
+func (t *tree) judge(p string, mode fs.FileMode, size int64) error {
+	limit := int64(maxFile)
+	if p == manifest || strings.HasPrefix(p, "parts/") || strings.HasSuffix(p, ".tmpl") {
+		limit = maxText
+	}
+	switch {
+	case mode.Type() != 0:
+		return fmt.Errorf("%q is %s: want regular files only", p, kindOf(mode))
+	case p == "files" || p == "parts":
+		return fmt.Errorf("%s is not a folder", p)
+	case size < 0 || size > limit:
+		return fmt.Errorf("%q: want at most %d MiB", p, limit>>20)
+	case t.size+size > maxTree:
+		return errTooLarge
+	}
+	if err := checkPath(p); err != nil {
+		return fmt.Errorf("path %q: %w", p, err)
+	}
+	return nil
+}
+
+var errTooLarge = fmt.Errorf("want at most %d MiB in all", maxTree>>20)
+
+// read adds a file that was judged.
+func (t *tree) read(p string, size int64, r io.Reader) error {
+	data, err := readFile(p, size, r)
+	if err != nil {
+		return err
+	}
+	return t.add(p, data)
+}
+
+// readFile reads a file of a known size, and no more if it has more.
+func readFile(p string, size int64, r io.Reader) ([]byte, error) {
+	data := make([]byte, size)
+	n, err := io.ReadFull(r, data)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if err == nil && int64(n) == size {
+		var more [1]byte
+		n, err = io.ReadFull(r, more[:]) // the end of the file, where a checksum is compared
+		if n == 0 && errors.Is(err, io.EOF) {
+			return data, nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", p, err)
+	}
+	return nil, fmt.Errorf("%q is not of the size that it is said to have", p)
+}
+
+// add keeps a file, unless it is there already.
+func (t *tree) add(p string, data []byte) error {
+	t.size += int64(len(data))
+	t.files = append(t.files, txtar.File{Name: p, Data: data})
+	if t.folded == nil {
+		t.folded = map[string]string{}
+	}
+	for i := range len(p) + 1 {
+		if i < len(p) && p[i] != '/' {
+			continue
+		}
+		part := p[:i]
+		key := strings.ToLower(strings.ToUpper(part)) // some small letters share a capital
+		other, ok := t.folded[key]
+		switch {
+		case ok && strings.TrimSuffix(other, "/") != part:
+			return fmt.Errorf("path %q: differs from %q only in case", part, strings.TrimSuffix(other, "/"))
+		case ok && (i == len(p) || other == part):
+			return fmt.Errorf("path %q is there twice", part)
+		case i < len(p):
+			part += "/"
+		}
+		t.folded[key] = part
+	}
+	return nil
+}
+
+// fs is the template, if there is one.
+func (t *tree) fs() (fs.FS, error) {
+	if _, ok := t.folded[manifest]; !ok {
+		return nil, fmt.Errorf("no template: want a %s there, or a //SUBFOLDER behind it that has one", manifest)
+	}
+	return txtar.FS(&txtar.Archive{Files: t.files})
+}
+
+// checkPath refuses what is no path in a template.
+func checkPath(p string) error { return checkLength(p, maxPath, maxElements) }
+
+func checkLength(p string, bytes, elements int) error {
+	switch {
+	case !fs.ValidPath(p) || p == "." || !utf8.ValidString(p):
+		return errors.New("want a relative UTF-8 path without empty, . or .. elements")
+	case strings.ContainsFunc(p, unprintable) || strings.Contains(p, `\`):
+		return errors.New("want no control character and no backslash")
+	case len(p) > bytes:
+		return fmt.Errorf("want at most %d bytes", bytes)
+	case strings.Count(p, "/") >= elements:
+		return fmt.Errorf("want at most %d elements", elements)
+	}
+	return nil
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		return "a link"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case mode.IsDir():
+		return "a folder"
+	}
+	return "no file"
+}
+
+// shorten cuts what is shown of a text that anyone can have written.
+func shorten(s string) string {
+	if len(s) > 300 {
+		s = strings.ToValidUTF8(s[:300], "") + "…"
+	}
+	return s
+}

@@ -1,0 +1,170 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// errURL shows nothing of the URL: any part of it might be a password.
+var errURL = errors.New("want https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, and behind that maybe //SUBFOLDER and @REF")
+
+// notInURL has to be written as %XX there, as servers and programs do not agree on it.
+const notInURL = " ?#\\\"<>`|^{}[]"
+
+// parseURL reads what stands behind scheme:// in a URL.
+func parseURL(scheme, rest string) (Source, error) {
+	switch scheme {
+	case "http", "https", "ssh":
+	case "file":
+		return Source{}, errors.New("file:// is not read: name the folder or archive itself")
+	default:
+		return Source{}, fmt.Errorf("%s:// is not read: want an https:// or ssh:// URL", scheme)
+	}
+	authority, p, found := strings.Cut(rest, "/")
+	if !found || strings.HasPrefix(p, "/") || strings.Count(authority, "@") > 1 {
+		return Source{}, errURL
+	}
+	user, host, given := strings.Cut(authority, "@")
+	if !given {
+		user, host = "", authority
+	}
+	who, err := parseLogin(user)
+	if err != nil || given && who.user == "" || !validHost(host) {
+		return Source{}, errURL
+	}
+	before := scheme + "://"
+	switch {
+	case scheme == "ssh" && strings.Contains(user, ":"):
+		return Source{}, errors.New("an ssh:// URL has no password: ssh takes keys")
+	case scheme == "ssh" && given:
+		if !validUser(user) {
+			return Source{}, errURL
+		}
+		before, who = before+user+"@", login{}
+	case scheme == "http" && !loopback(host):
+		return Source{}, errors.New("http:// can be read and changed on the way: want https://")
+	}
+	return parsePath(Source{Kind: Git, Place: before + strings.ToLower(host) + "/", login: who}, p)
+}
+
+// parseRemote reads USER@HOST:PATH, as ssh has it.
+func parseRemote(s string) (Source, error) {
+	host, p, found := strings.Cut(s, ":")
+	if i := strings.IndexByte(s, '['); i >= 0 && i < len(host) { // an IPv6 host has colons
+		host, p, found = strings.Cut(s, "]:")
+		host += "]"
+	}
+	user, name, given := strings.Cut(host, "@")
+	if !given {
+		name = host
+	}
+	if before, behind, ok := strings.Cut(s, "@"); ok && strings.Contains(before, ":") && !strings.ContainsAny(before, "/[") && strings.Contains(behind, ":") {
+		return Source{}, errors.New("USER@HOST:PATH has no password: ssh takes keys")
+	}
+	if !found || given && !validUser(user) || !validHost(name) || !given && isKnownScheme(name) {
+		return Source{}, errURL
+	}
+	return parsePath(Source{Kind: Git, Place: host + ":"}, p)
+}
+
+// isKnownScheme tells a URL with a slash too few from a host.
+func isKnownScheme(s string) bool {
+	return slices.Contains([]string{"http", "https", "ssh", "git", "file"}, strings.ToLower(s))
+}
+
+// parsePath reads PATH[//SUB][@REF] into s, whose Place ends where the path starts.
+func parsePath(s Source, p string) (Source, error) {
+	p, ref, given := strings.Cut(p, "@")
+	if given {
+		if err := checkRef(ref); err != nil {
+			return Source{}, err
+		}
+		if lower := strings.ToLower(ref); isID(lower) {
+			ref = lower
+		}
+	}
+	p, sub, _ := strings.Cut(strings.TrimRight(p, "/"), "//")
+	if sub = strings.Trim(sub, "/"); sub != "" {
+		if err := checkSub(sub); err != nil {
+			return Source{}, err
+		}
+	}
+	if err := checkURLPath(p); err != nil {
+		return Source{}, err
+	}
+	if ending := archiveEnding(last(p)); ending != "" {
+		return Source{}, fmt.Errorf("a %s archive is read from a file: download it first", ending)
+	}
+	s.Place += p
+	s.Sub, s.Ref = sub, ref
+	return s, nil
+}
+
+// checkURLPath refuses what some server or program could take for something else.
+func checkURLPath(p string) error {
+	decoded, err := url.PathUnescape(p)
+	if err != nil || strings.Trim(p, "/") == "" || strings.ContainsAny(p, notInURL) || strings.ContainsFunc(decoded, unprintable) {
+		return errURL
+	}
+	for name := range strings.SplitSeq(strings.TrimPrefix(decoded, "/"), "/") {
+		if name == "" || name == "." || name == ".." || strings.HasPrefix(name, "-") {
+			return errors.New("the URL's path: want no empty name, no . or .., and none that starts with a hyphen")
+		}
+	}
+	return nil
+}
+
+// parseLogin reads USER[:PASSWORD], in which other characters stand as %XX.
+func parseLogin(s string) (login, error) {
+	user, password, _ := strings.Cut(s, ":")
+	var who login
+	var err, err2 error
+	who.user, err = url.PathUnescape(user)
+	who.password, err2 = url.PathUnescape(password)
+	if err != nil || err2 != nil || strings.ContainsAny(s, notInURL) || strings.ContainsFunc(who.user+who.password, unprintable) {
+		return login{}, errURL
+	}
+	return who, nil
+}
+
+// validHost tells whether s is HOST[:PORT], and nothing that a program could take for an option.
+func validHost(s string) bool {
+	host := s
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		port := s[i+1:]
+		host = s[:i]
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || port[0] == '+' {
+			return false
+		}
+	}
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		ip, err := netip.ParseAddr(inner)
+		return ok && err == nil && ip.Is6() && ip.Zone() == ""
+	}
+	return len(host) <= 253 && validName(host)
+}
+
+// validUser tells whether ssh may have s for its user.
+func validUser(s string) bool { return validName(strings.ReplaceAll(s, "+", "_")) }
+
+func validName(s string) bool {
+	return s != "" && s[0] != '-' && s[0] != '.' && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	})
+}
+
+// loopback tells whether HOST[:PORT] is this machine.
+func loopback(s string) bool {
+	if host, _, err := net.SplitHostPort(s); err == nil {
+		s = host
+	}
+	ip, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return err == nil && ip.IsLoopback() || strings.EqualFold(s, "localhost")
+}

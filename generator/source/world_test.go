@@ -1,0 +1,167 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator"
+)
+
+// TestMain keeps the configuration of whoever runs the tests out of them.
+func TestMain(m *testing.M) {
+	for name, value := range map[string]string{
+		"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.DevNull, "no_proxy": "*", "NO_PROXY": "*", "http_proxy": "", "HTTP_PROXY": "",
+		"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+	} {
+		os.Setenv(name, value)
+	}
+	os.Exit(m.Run()) //nolint:forbidigo // as every TestMain
+}
+
+// small is the least template, with things beside it that are none of it.
+var small = map[string]string{
+	"template.yaml": "about: a\n", "files/a.txt": "a\n", "files/b/c.tmpl": "c\n", "parts/d.md": "d\n", "README.md": "no\n", "golden/a.txtar": "no\n",
+}
+
+// kept is what is read of small.
+func keptOf(files map[string]string) map[string]string {
+	all := maps.Clone(files)
+	maps.DeleteFunc(all, func(p, _ string) bool { return !kept(p) })
+	return all
+}
+
+func below(folder string, files map[string]string) map[string]string {
+	all := map[string]string{}
+	for p, text := range files {
+		all[folder+"/"+p] = text
+	}
+	return all
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for p, text := range files {
+		name := filepath.Join(dir, filepath.FromSlash(p))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func parse(t *testing.T, s string) Source {
+	t.Helper()
+	source, err := Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
+func disk(cache string) Reader { return Reader{FS: generator.Disk{}, Cache: cache} }
+
+// holds checks all that was read.
+func holds(t *testing.T, found Found, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	err := fs.WalkDir(found.Files, ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			var data []byte
+			data, err = fs.ReadFile(found.Files, p)
+			got[p] = string(data)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what was read (-want +got):\n%s", diff)
+	}
+}
+
+// run runs git in a folder, and returns what it prints.
+func run(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	c := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "core.autocrlf=false"}, args...)...)
+	c.Dir = dir
+	out, err := c.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("git %v: %s", args, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// origin is a repository that is served over HTTP, and the work tree that it comes from: they are one.
+type origin struct {
+	dir, url string
+	server   *httptest.Server
+	requests atomic.Int64
+	ask      atomic.Value // "USER:PASSWORD" that the server asks for
+	asked    atomic.Value // what it was given last
+}
+
+func serve(t *testing.T, files map[string]string, args ...string) *origin {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	o := &origin{dir: filepath.Join(t.TempDir(), "team.git")}
+	o.ask.Store("")
+	run(t, "", append([]string{"init", "--quiet", o.dir}, args...)...)
+	backend := &cgi.Handler{
+		Path: filepath.Join(run(t, "", "--exec-path"), "git-http-backend"),
+		Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(o.dir), "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
+		Stderr: new(bytes.Buffer),
+	}
+	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.requests.Add(1)
+		if user, password, ok := r.BasicAuth(); o.ask.Load() != "" {
+			o.asked.Store(user + ":" + password)
+			if !ok || user+":"+password != o.ask.Load() {
+				w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+				http.Error(w, "no", http.StatusUnauthorized)
+				return
+			}
+		}
+		backend.ServeHTTP(w, r)
+	}))
+	t.Cleanup(o.server.Close)
+	o.url = o.server.URL + "/team.git"
+	o.commit(t, files)
+	return o
+}
+
+// commit replaces all files, and returns the id of the commit.
+func (o *origin) commit(t *testing.T, files map[string]string) string {
+	t.Helper()
+	for _, entry := range slices.Sorted(maps.Keys(files)) {
+		top, _, _ := strings.Cut(entry, "/")
+		os.RemoveAll(filepath.Join(o.dir, top))
+	}
+	write(t, o.dir, files)
+	run(t, o.dir, "add", "--all", "--force")
+	run(t, o.dir, "commit", "--quiet", "--allow-empty", "--message", "x")
+	return run(t, o.dir, "rev-parse", "HEAD")
+}
