@@ -116,7 +116,7 @@ var errFetched = errors.New("want a repository of at most")
 func (r repository) noRef(ctx context.Context) error {
 	switch {
 	case r.Ref == "":
-		return errors.New("the repository is empty")
+		return errors.New("the repository has no commit, or it is none")
 	case isID(r.Ref):
 		return errNoCommit
 	case len(r.Ref) >= 7 && isHex(r.Ref):
