@@ -19,8 +19,8 @@ type adoptOptions struct {
 	merge, force bool
 }
 
-func newAdopt(env Env, all []*generator.Template) *cobra.Command {
-	o := &adoptOptions{newOptions: newOptions{env: env, templates: all, pristine: all, given: map[string]string{}, existing: true}}
+func newAdopt(env Env, lib *library, all []*generator.Template) *cobra.Command {
+	o := &adoptOptions{newOptions: newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}, existing: true}}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
 		Short: "Let dockerflow look after a service that it did not make",
@@ -67,6 +67,12 @@ func (o *adoptOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer root.Close()
+	if err := o.choose(ctx); err != nil {
+		return err
+	}
+	if err := o.configure(o.candidates()); err != nil {
+		return err
+	}
 	if err := o.guess(ctx, root); err != nil {
 		return err
 	}
@@ -146,7 +152,7 @@ func (o *adoptOptions) confirm(ctx context.Context) error {
 	if err != nil {
 		return hinted(err)
 	}
-	words := []string{"--template", t.Name}
+	words := []string{"--template", templateWord(t)}
 	for _, q := range t.Questions {
 		words = append(words, "--"+q.Name+"="+shellQuote(fmt.Sprint(a[q.Name])))
 	}

@@ -32,7 +32,7 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 	if !o.recordOnly {
 		offered = t.Offered(tree, has(root), o.merge)
 	}
-	written, mergeable := generator.Written{Adopted: true, Files: generator.Tree{}, Kept: generator.Tree{}}, generator.Tree{}
+	written, mergeable := generator.Written{Origin: recordedOrigin(t.Origin, o.dir), Adopted: true, Files: generator.Tree{}, Kept: generator.Tree{}}, generator.Tree{}
 	for p, f := range tree {
 		_, wanted := offered[p]
 		mine, there := ours[p]

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -16,32 +17,27 @@ import (
 const maxAnswers = 64 << 10
 
 // readAnswers adds the answers file to what flags gave: a flag stands.
-func (o *newOptions) readAnswers() error {
+func (o *newOptions) readAnswers(ctx context.Context) error {
 	if o.answers == "" {
 		return nil
 	}
-	var in io.Reader = o.env.In
-	if o.answers == "-" {
-		o.env.Prompts = NoPrompts // its input is the answers
-	} else {
-		f, err := o.env.FS.Open(o.answers)
-		if err != nil {
-			return failed("", "--answers: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxAnswers+1))
+	data, err := o.readInput(ctx, "--answers", o.answers, maxAnswers)
 	if err != nil {
-		return failed("", "--answers %s: %w", o.answers, err)
+		return err
 	}
-	if len(data) > maxAnswers {
-		return failed("", "--answers %s: want at most %d bytes", o.answers, maxAnswers)
+	pairs, err := answerPairs(data)
+	if err != nil {
+		return failed("", "--answers %s:%w", o.answers, err)
 	}
-	if !utf8.Valid(data) {
-		return failed("", "--answers %s: want UTF-8 text", o.answers)
+	if _, ok := o.given["template"]; !ok {
+		if name, ok := valueOf(pairs, "template"); ok {
+			o.given["template"] = name
+			if err := o.choose(ctx); err != nil {
+				return err
+			}
+		}
 	}
-	given, err := parseAnswers(bytes.TrimPrefix(data, []byte("\ufeff")), o.questions())
+	given, err := parseAnswers(pairs, o.questions())
 	if err != nil {
 		return failed("", "--answers %s:%w", o.answers, err)
 	}
@@ -51,6 +47,50 @@ func (o *newOptions) readAnswers() error {
 		}
 	}
 	return nil
+}
+
+// readInput reads the file of a flag: UTF-8 text of at most limit bytes.
+func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
+	var in io.Reader = o.env.In
+	if name == "-" {
+		o.env.Prompts = NoPrompts // its input is the file
+	} else {
+		f, err := o.env.FS.Open(name)
+		if err != nil {
+			return nil, failed("", "%s: %w", flag, err)
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := readAll(ctx, io.LimitReader(in, int64(limit)+1))
+	switch {
+	case err != nil:
+		return nil, failed("", "%s %s: %w", flag, name, err)
+	case len(data) > limit:
+		return nil, failed("", "%s %s: want at most %d bytes", flag, name, limit)
+	case !utf8.Valid(data):
+		return nil, failed("", "%s %s: want UTF-8 text", flag, name)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+// readAll also ends when the run does: who writes to a pipe may never.
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(r)
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // questions has every question of any template, and the template itself.
@@ -64,9 +104,9 @@ func (o *newOptions) questions() map[string]generator.Question {
 	return all
 }
 
-// parseAnswers reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what
-// was written: 3.10 stays 3.10.
-func parseAnswers(data []byte, questions map[string]generator.Question) (map[string]string, error) {
+// answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was
+// written: 3.10 stays 3.10.
+func answerPairs(data []byte) ([]*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, generator.SyntaxError(err, "want one document of question: answer, a line each")
@@ -74,8 +114,22 @@ func parseAnswers(data []byte, questions map[string]generator.Question) (map[str
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, at(&doc, "want question: answer, a line each")
 	}
+	return doc.Content[0].Content, nil
+}
+
+// valueOf is the text of a key, where it has one.
+func valueOf(pairs []*yaml.Node, key string) (string, bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i].Value == key && pairs[i+1].ShortTag() == "!!str" {
+			return pairs[i+1].Value, true
+		}
+	}
+	return "", false
+}
+
+// parseAnswers judges keys and values by the questions.
+func parseAnswers(pairs []*yaml.Node, questions map[string]generator.Question) (map[string]string, error) {
 	given := map[string]string{}
-	pairs := doc.Content[0].Content
 	for i := 0; i+1 < len(pairs); i += 2 {
 		key, value := pairs[i], pairs[i+1]
 		q, ok := questions[key.Value]

@@ -19,8 +19,8 @@ import (
 // maxConfig bounds a project's configuration and its baseline, in bytes.
 const maxConfig = 4 << 20
 
-// readConfig reads what the project says about its check, where it says anything.
-func readConfig(files fs.FS) (spec.Config, error) {
+// readCheckConfig reads what the project says about its check, where it says anything.
+func readCheckConfig(files fs.FS) (spec.Config, error) {
 	data, err := readRegular(files, generator.RecordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return spec.Config{}, nil
@@ -37,16 +37,16 @@ func readConfig(files fs.FS) (spec.Config, error) {
 
 // readRegular reads a file of a repository.
 func readRegular(files fs.FS, name string) ([]byte, error) {
-	return readBounded(func() (fs.FileInfo, error) { return fs.Stat(files, name) }, func() (io.ReadCloser, error) { return files.Open(name) })
+	return readBounded(maxConfig, func() (fs.FileInfo, error) { return fs.Stat(files, name) }, func() (io.ReadCloser, error) { return files.Open(name) })
 }
 
 // readTyped reads a file whose path was typed.
 func readTyped(fsys generator.FS, name string) ([]byte, error) {
-	return readBounded(func() (fs.FileInfo, error) { return fsys.Stat(name) }, func() (io.ReadCloser, error) { return fsys.Open(name) })
+	return readBounded(maxConfig, func() (fs.FileInfo, error) { return fsys.Stat(name) }, func() (io.ReadCloser, error) { return fsys.Open(name) })
 }
 
-// readBounded reads a file of a usual size, and opens nothing that could make it wait.
-func readBounded(stat func() (fs.FileInfo, error), open func() (io.ReadCloser, error)) ([]byte, error) {
+// readBounded reads a file of at most limit bytes, and opens nothing that could make it wait.
+func readBounded(limit int64, stat func() (fs.FileInfo, error), open func() (io.ReadCloser, error)) ([]byte, error) {
 	info, err := stat()
 	if err != nil {
 		return nil, err
@@ -59,9 +59,9 @@ func readBounded(stat func() (fs.FileInfo, error), open func() (io.ReadCloser, e
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(data) > maxConfig {
-		err = fmt.Errorf("it is longer than %d bytes", maxConfig)
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it is longer than %d bytes", limit)
 	}
 	return data, err
 }
@@ -151,14 +151,22 @@ func replaceBaseline(fsys generator.FS, name string, data []byte) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
+	return replaceFile(fsys, name, data, 0o644)
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(fsys generator.FS, name string, data []byte, mode fs.FileMode) error {
 	f, err := afero.TempFile(fsys, filepath.Dir(name), ".dockerflow-")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = fsys.Chmod(f.Name(), 0o644)
+		err = fsys.Chmod(f.Name(), mode)
 	}
 	if err == nil {
 		err = fsys.Rename(f.Name(), name)

@@ -67,7 +67,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 		return nil, err
 	}
 	defer closer.Close()
-	config, err := readConfig(files)
+	config, err := readCheckConfig(files)
 	if err != nil {
 		return nil, failed("dockerflow check --help tells what the part check may hold", "%s: %w", filepath.Join(o.dir, generator.RecordFile), err)
 	}

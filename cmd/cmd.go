@@ -8,8 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -26,8 +29,12 @@ type Env struct {
 	FS        generator.FS
 	Git       Git
 	Templates fs.FS
+	Cache     string // the folder for templates from git, or "" for none
+	Config    string // the file of the user's configuration, or "" for none
+	Progress  bool   // Err is a terminal on which a line can be drawn anew
 
-	form formRunner // for tests
+	tested *generator.Template // what --template . is, while its cases are run
+	form   formRunner          // for tests
 }
 
 func (env Env) note(format string, args ...any) {
@@ -44,7 +51,19 @@ func System() Env {
 		FS:        generator.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
+		Cache:     userCache(),
+		Config:    systemConfig(),
+		Progress:  os.Getenv("TERM") != "dumb" && term.IsTerminal(os.Stderr.Fd()),
 	}
+}
+
+// userCache is where the user's programs keep what they can get again.
+func userCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "dockerflow")
 }
 
 // The exit codes, as diff(1) has them.
@@ -73,7 +92,7 @@ var errInterrupted = &failure{code: exitInterrupted, err: errors.New("interrupte
 
 // Run runs one command line, without the program's name, and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
-	root, err := Root(env, args)
+	root, err := Root(ctx, env, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
@@ -82,7 +101,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	f := &failure{code: exitFailed, err: err}
 	errors.As(err, &f)
-	if f == errBroken {
+	if f == errBroken || f == errFaulty {
 		return f.code // its report said it
 	}
 	if ctx.Err() != nil && f.code == exitFailed {
@@ -96,7 +115,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 }
 
 // Root returns the command tree for args. For `version` and `check`, which ask for none, the templates are not read.
-func Root(env Env, args []string) (*cobra.Command, error) {
+func Root(ctx context.Context, env Env, args []string) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "dockerflow",
 		Short: "Write and check web services that follow Mozilla's Dockerflow specification",
@@ -112,7 +131,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		Args:                       noCommand,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetArgs(args)
+	root.SetArgs(goFlags(args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
@@ -125,9 +144,29 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, all), newUpdate(env, all), newAdopt(env, all), newDiff(env, all), newTemplates(env, all))
+	lib := newLibrary(env, all)
+	asked, err := lib.foresee(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
+		newConfigCommand(env, all), newTemplate(env, lib))
 	addCompletion(root)
 	return root, nil
+}
+
+// goFlags lets `template test -update` be typed as `go test` has it.
+func goFlags(args []string) []string {
+	if len(args) < 2 || args[0] != "template" || args[1] != "test" {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "-update" {
+			args[i] = "--update"
+		}
+	}
+	return args
 }
 
 // addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.
@@ -145,9 +184,9 @@ func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "see dockerflow --help"
+	hint := "see " + c.CommandPath() + " --help"
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean dockerflow " + near[0] + "?"
+		hint = "did you mean " + c.CommandPath() + " " + near[0] + "?"
 	}
 	return failed(hint, "no command %q", args[0])
 }

@@ -14,14 +14,14 @@ import (
 
 // diffOptions is one run of `dockerflow diff`.
 type diffOptions struct {
-	env       Env
-	templates []*generator.Template
+	env     Env
+	library *library
 
 	exitCode, nameStatus, asJSON bool
 }
 
-func newDiff(env Env, all []*generator.Template) *cobra.Command {
-	o := &diffOptions{env: env, templates: all}
+func newDiff(env Env, lib *library) *cobra.Command {
+	o := &diffOptions{env: env, library: lib}
 	c := &cobra.Command{
 		Use:   "diff [DIR]",
 		Short: "Show how a service differs from what its template wrote",
@@ -56,7 +56,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err := e.load(); err != nil {
 		return err
 	}
-	all, err := e.differences(ctx, o.templates)
+	all, err := e.differences(ctx, o.library)
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,12 @@ func (o *diffOptions) print(w io.Writer, e *existing, all []generator.Difference
 }
 
 // differences compares each recorded file with its pristine content.
-func (e *existing) differences(ctx context.Context, templates []*generator.Template) ([]generator.Difference, error) {
+func (e *existing) differences(ctx context.Context, lib *library) ([]generator.Difference, error) {
 	ours, err := generator.ReadTree(e.env.FS, e.dir, sorted(e.record.Files))
 	if err != nil {
 		return nil, err
 	}
-	contents, err := e.pristine(ctx, e.record.Changed(ours), templates)
+	contents, err := e.pristine(ctx, e.record.Changed(ours), lib)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (e *existing) differences(ctx context.Context, templates []*generator.Templ
 
 // pristine finds contents by their ids: in git's history, in the record itself, or by rendering if the template is
 // still the same.
-func (e *existing) pristine(ctx context.Context, changed map[string]string, templates []*generator.Template) (map[string][]byte, error) {
+func (e *existing) pristine(ctx context.Context, changed map[string]string, lib *library) (map[string][]byte, error) {
 	found := map[string][]byte{}
 	if e.repo != nil {
 		blobs, err := e.repo.blobs(ctx, unique(changed))
@@ -142,9 +142,13 @@ func (e *existing) pristine(ctx context.Context, changed map[string]string, temp
 			found[id] = f.Data
 		}
 	}
-	t := named(templates, e.record.Template)
-	if t == nil || t.Version != e.record.Version || len(found) == len(unique(changed)) {
+	if len(found) == len(unique(changed)) {
 		return found, nil
+	}
+	lib.offline = true // nobody asked for the network
+	t, err := lib.recorded(ctx, e.dir, e.record, "", e.record.Origin.Commit)
+	if err != nil || t.Version != e.record.Version {
+		return found, nil //nolint:nilerr // it only helps where it can
 	}
 	answers, err := t.Resolve(e.answersOf(t))
 	if err != nil {

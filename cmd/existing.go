@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -155,32 +155,35 @@ func (e *existing) load() error {
 	return nil
 }
 
-func (e *existing) read() error {
+func (e *existing) read() (err error) {
+	if e.text, err = e.readText(); err != nil {
+		return err
+	}
+	if e.record, err = generator.ReadRecord(e.text); err != nil && !errors.Is(err, generator.ErrNoRecord) {
+		return fmt.Errorf("%s:%w", filepath.Join(e.dir, generator.RecordFile), err)
+	}
+	return err
+}
+
+func (e *existing) readText() ([]byte, error) {
 	dir, err := e.env.FS.Within(e.dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer dir.Close()
 	info, err := dir.Lstat(generator.RecordFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	name := filepath.Join(e.dir, generator.RecordFile)
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file", name)
+		return nil, fmt.Errorf("%s is not a regular file", filepath.Join(e.dir, generator.RecordFile))
 	}
 	f, err := dir.Open(generator.RecordFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	if e.text, err = io.ReadAll(io.LimitReader(f, generator.MaxRecord+1)); err != nil {
-		return err
-	}
-	if e.record, err = generator.ReadRecord(e.text); err != nil && !errors.Is(err, generator.ErrNoRecord) {
-		return fmt.Errorf("%s:%w", name, err)
-	}
-	return err
+	return io.ReadAll(io.LimitReader(f, generator.MaxRecord+1))
 }
 
 // consult asks git what it knows of the project's files.
@@ -197,18 +200,17 @@ func (e *existing) consult(ctx context.Context) (err error) {
 	return nil
 }
 
-// recorded is the template that the project was made from.
-func (e *existing) recorded(all []*generator.Template) (*generator.Template, error) {
-	name := filepath.Join(e.dir, generator.RecordFile)
-	t := named(all, e.record.Template)
-	if t == nil {
-		names := templateNames(all)
-		return nil, failed(suggest("template ", e.record.Template, names, "this program has "+strings.Join(names, ", ")),
-			"%s: there is no template %q", name, e.record.Template)
+// newer refuses a project that a newer program has written: what came since would be taken from it.
+func (e *existing) newer(own []*generator.Template, t *generator.Template) error {
+	made := maps.Clone(e.record.Extends)
+	if e.record.Origin.Source == "" && t.Origin.Source == "" {
+		made[e.record.Template] = e.record.Version
 	}
-	if e.record.Version > t.Version {
-		return nil, failed("use a newer dockerflow", "%s was made by version %d of template %s, and this program has version %d",
-			e.dir, e.record.Version, t.Name, t.Version)
+	for _, name := range sorted(made) {
+		if brought := named(own, name); brought != nil && brought.Version < made[name] {
+			return failed("use a newer dockerflow", "%s was made by version %d of template %s, and this program has version %d",
+				e.dir, made[name], name, brought.Version)
+		}
 	}
-	return t, nil
+	return nil
 }

@@ -44,6 +44,7 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 	}
 	m := &merging{existing: e, template: t, answers: a, merged: generator.Merge(sides)}
 	return m, m.plan(generator.Written{
+		Origin:  recordedOrigin(t.Origin, e.dir),
 		Adopted: e.record.Adopted,
 		Files:   sides.Theirs,
 		Kept:    kept,
@@ -59,6 +60,9 @@ func (m *merging) plan(w generator.Written) error {
 	ours, err := generator.ReadTree(m.env.FS, m.dir, []string{generator.RecordFile})
 	if err != nil {
 		return err
+	}
+	if m.record != nil && len(m.edits) == 0 && w.Origin.Ref == m.record.Origin.Ref {
+		w.Origin.Commit = m.record.Origin.Commit // a later one that writes the same is nothing to be committed here
 	}
 	record := m.template.Renew(m.record, m.text, m.answers, w)
 	edit := generator.Edit{Path: generator.RecordFile, New: &record}

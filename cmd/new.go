@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,26 +15,30 @@ import (
 // newOptions is one run of `dockerflow new`.
 type newOptions struct {
 	env       Env
+	library   *library
 	templates []*generator.Template // with the defaults of this run
 	pristine  []*generator.Template // as they were read
 
 	dir        string            // as typed, or ""
 	given      map[string]string // the answers by question, and the template's name
+	source     string            // the template as it was given, where that is not its name
 	answers    string            // the answers file
+	batch      string            // the file of rows
 	onConflict string
 	yes        bool
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
-	recordOnly bool // of adopt
-	existing   bool // the folder is there
+	recordOnly bool    // of adopt
+	existing   bool    // the folder is there
+	config     *config // the user's, once it is read
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)
 }
 
-func newNew(env Env, all []*generator.Template) *cobra.Command {
-	o := &newOptions{env: env, templates: all, pristine: all, given: map[string]string{}}
+func newNew(env Env, lib *library, all []*generator.Template) *cobra.Command {
+	o := &newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}}
 	o.show = o.preview
 	c := &cobra.Command{
 		Use:   "new [DIR]",
@@ -41,11 +46,16 @@ func newNew(env Env, all []*generator.Template) *cobra.Command {
 		Long: `Write a new service into DIR, or into a folder of its name.
 
 On a terminal, new asks for every answer that no flag and no answers file gives. Elsewhere all have to be given, or
---yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.`,
+--yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.
+
+--batch makes many at once. A row has answers, and may have template and dir; flags stand before them, defaults are taken
+for the rest, and nothing is asked. What is wrong with a row keeps no other from being made.`,
 		Example: `  dockerflow new
   dockerflow new hello --template go --yes
   dockerflow new hello --template python --owner acme --ci github --yes --dry-run
-  dockerflow new hello --answers answers.yaml --json`,
+  dockerflow new hello --template https://github.com/acme/templates//python@v1.2.0
+  dockerflow new hello --answers answers.yaml --json
+  dockerflow new --batch services.yaml --template go`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -67,6 +77,7 @@ func (o *newOptions) flags(c *cobra.Command) {
 	o.templateFlag(c)
 	o.questionFlags(c)
 	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
+	f.StringVar(&o.batch, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	f.StringVar(&o.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
@@ -76,9 +87,14 @@ func (o *newOptions) flags(c *cobra.Command) {
 }
 
 func (o *newOptions) templateFlag(c *cobra.Command) {
-	names := templateNames(o.templates)
-	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", "))
-	complete(c, "template", names)
+	names := templateNames(o.library.own)
+	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
+	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		if config, err := readConfig(o.env); err == nil {
+			names = append(names, sorted(config.templates)...)
+		}
+		return names, cobra.ShellCompDirectiveDefault // and folders and archives
+	})
 }
 
 // questionFlags makes a flag for each question of any template.
@@ -132,7 +148,16 @@ func (o *newOptions) run(ctx context.Context) error {
 	default:
 		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
 	}
-	if err := o.readAnswers(); err != nil {
+	if o.batch != "" {
+		return o.runBatch(ctx)
+	}
+	if err := o.choose(ctx); err != nil {
+		return err
+	}
+	if err := o.readAnswers(ctx); err != nil {
+		return err
+	}
+	if err := o.configure(o.candidates()); err != nil {
 		return err
 	}
 	if name := o.nameFromDir(); name != "" {
@@ -166,6 +191,24 @@ func (o *newOptions) setDefaults(defaults map[string]string) {
 	}
 }
 
+// choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
+func (o *newOptions) choose(ctx context.Context) error {
+	name, ok := o.given["template"]
+	if !ok || o.source != "" || named(o.library.own, name) != nil {
+		return nil
+	}
+	t, err := o.library.find(ctx, name)
+	if errors.Is(err, errUnknown) {
+		return nil // template says so
+	}
+	if err != nil {
+		return err
+	}
+	o.templates, o.pristine = []*generator.Template{t}, []*generator.Template{t}
+	o.given["template"], o.source = t.Name, name
+	return nil
+}
+
 // template is the one that was chosen.
 func (o *newOptions) template() (*generator.Template, error) {
 	name, ok := o.given["template"]
@@ -181,9 +224,9 @@ func (o *newOptions) template() (*generator.Template, error) {
 	if t := named(o.templates, name); t != nil {
 		return t, nil
 	}
-	names := templateNames(o.templates)
+	names := templateNames(o.library.own)
 	return nil, failed(suggest("--template ", name, names, "see dockerflow templates"),
-		"--template %q: want one of %s", name, strings.Join(names, ", "))
+		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }
 
 func named(all []*generator.Template, name string) *generator.Template {

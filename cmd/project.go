@@ -13,7 +13,8 @@ import (
 // target is the folder to write to.
 func (o *newOptions) target(a generator.Answers) string {
 	if o.dir == "" {
-		return a["name"].(string)
+		name, _ := a["name"].(string)
+		return name
 	}
 	return filepath.Clean(o.dir)
 }
@@ -34,6 +35,9 @@ func (o *newOptions) prepare() (*project, error) {
 	answers, err := t.Resolve(o.answersOnly())
 	if err != nil {
 		return nil, hinted(err)
+	}
+	if o.target(answers) == "" {
+		return nil, failed("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
 	}
 	tree, err := t.Render(answers)
 	if err != nil {
@@ -73,14 +77,9 @@ func hinted(err error) error {
 
 // finish writes the project, unless it is only to be shown, and reports.
 func (o *newOptions) finish(ctx context.Context, p *project) error {
-	if err := o.decide(p); err != nil {
+	conflicts, err := o.write(ctx, p)
+	if err != nil {
 		return err
-	}
-	conflicts := p.plan.Conflicts()
-	if len(conflicts) == 0 && !o.dryRun {
-		if err := p.plan.Apply(ctx, o.env.FS); err != nil {
-			return applyError(ctx, p.plan.Dir, err)
-		}
 	}
 	if err := o.report(p); err != nil {
 		return err
@@ -88,10 +87,21 @@ func (o *newOptions) finish(ctx context.Context, p *project) error {
 	if len(conflicts) > 0 {
 		return o.conflictError(conflicts)
 	}
-	if o.dryRun || o.noGit || o.env.Git == nil {
-		return nil
-	}
 	return o.commit(ctx, p)
+}
+
+// write writes the project, unless it is only to be shown or files are in the way.
+func (o *newOptions) write(ctx context.Context, p *project) (conflicts []generator.Change, err error) {
+	if err := o.decide(p); err != nil {
+		return nil, err
+	}
+	if conflicts = p.plan.Conflicts(); len(conflicts) > 0 || o.dryRun {
+		return conflicts, nil
+	}
+	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+		return nil, applyError(ctx, p.plan.Dir, err)
+	}
+	return nil, nil
 }
 
 // decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
@@ -100,7 +110,7 @@ func (o *newOptions) decide(p *project) error {
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := p.template.Record(p.answers, generator.Written{Files: p.plan.Tree(), Kept: p.plan.Skipped()})
+	record := p.template.Record(p.answers, generator.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
 	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
 		return err
 	}
@@ -117,7 +127,7 @@ func applyError(ctx context.Context, dir string, err error) error {
 	return failed("", "write %s: %w", dir, err)
 }
 
-func (o *newOptions) conflictError(conflicts []generator.Change) error {
+func (o *newOptions) conflictError(conflicts []generator.Change) *failure {
 	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
 	if o.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
@@ -125,7 +135,11 @@ func (o *newOptions) conflictError(conflicts []generator.Change) error {
 	return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), hint}
 }
 
+// commit makes the project a repository with a first commit.
 func (o *newOptions) commit(ctx context.Context, p *project) error {
+	if o.dryRun || o.noGit || o.env.Git == nil {
+		return nil
+	}
 	note, err := firstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
 	if err != nil {
 		return failed("the files are complete; --no-git leaves git alone", "%w", err)

@@ -57,6 +57,8 @@ func (o *newOptions) ask(ctx context.Context) error {
 		return err
 	}
 	o.setDefaults(o.learn(ctx))
+	o.prefer() // what the user has set, to what was found
+	o.setDefaults(map[string]string{"name": o.folderName()})
 	return o.prompt(ctx)
 }
 
@@ -151,10 +153,8 @@ func refused(among []*generator.Template, name, s string) (err error) {
 // service. They are for prompts only, where one sees them; --yes gives the same everywhere.
 func (o *newOptions) learn(ctx context.Context) map[string]string {
 	found := map[string]string{"name": "hello"}
-	if o.dir != "" {
-		if abs, err := filepath.Abs(o.dir); err == nil {
-			found["name"] = generator.Slug(filepath.Base(abs))
-		}
+	if name := o.folderName(); name != "" {
+		found["name"] = name
 	}
 	if o.env.Git == nil {
 		return found
@@ -176,6 +176,15 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 		delete(found, "owner")
 	}
 	return found
+}
+
+// folderName is a name for the service: that of its folder, also where that is this one.
+func (o *newOptions) folderName() string {
+	abs, err := filepath.Abs(o.dir)
+	if o.dir == "" || err != nil {
+		return ""
+	}
+	return generator.Slug(filepath.Base(abs))
 }
 
 // gitFolder is where git is asked: a new project's folder may not be there yet.

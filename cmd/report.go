@@ -82,19 +82,26 @@ func because(c generator.Change) string {
 // printed bounds the list of paths that a report shows.
 const printed = 60
 
-func printWritten(w io.Writer, p *generator.Plan) {
+// counted is a plan in one line.
+func counted(p *generator.Plan, written string) string {
 	count := map[generator.Action]int{}
 	for _, c := range p.Changes {
 		count[c.Action]++
 	}
-	written := count[generator.Create] + count[generator.Overwrite]
-	fmt.Fprintf(w, "%s: %s written", p.Dir, files(written))
-	for _, a := range []generator.Action{generator.Identical, generator.Skip} {
-		if count[a] > 0 {
-			fmt.Fprintf(w, ", %d %s", count[a], map[generator.Action]string{generator.Identical: "already there", generator.Skip: "left as they were"}[a])
+	s := fmt.Sprintf("%s: %s %s", p.Dir, files(count[generator.Create]+count[generator.Overwrite]), written)
+	for _, a := range []struct {
+		generator.Action
+		says string
+	}{{generator.Identical, "already there"}, {generator.Skip, "left as they were"}} {
+		if n := count[a.Action]; n > 0 {
+			s += fmt.Sprintf(", %d %s", n, a.says)
 		}
 	}
-	fmt.Fprintln(w)
+	return s
+}
+
+func printWritten(w io.Writer, p *generator.Plan) {
+	fmt.Fprintln(w, counted(p, "written"))
 	for i, c := range p.Changes {
 		if i == printed {
 			fmt.Fprintf(w, "  … and %d more\n", len(p.Changes)-printed)
@@ -125,13 +132,13 @@ func printNext(w io.Writer, p *project) {
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
 func (o *newOptions) commandLine(p *project) string {
-	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", p.template.Name}
+	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
 	pristine := named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {
-		case !q.Required && s == pristine.Suggest(q, given):
+		case !q.Required && s == pristine.Suggest(q, given) && !o.config.has(q.Name):
 		case q.Type == "bool": // its value is optional, and has to be in the same word
 			words = append(words, "--"+q.Name+"="+s)
 		default:
@@ -146,6 +153,14 @@ func (o *newOptions) commandLine(p *project) string {
 		words = append(words, "--no-git")
 	}
 	return strings.Join(append(words, "--yes"), " ")
+}
+
+// templateWord is a template as --template takes it.
+func templateWord(t *generator.Template) string {
+	if t.Origin.Source != "" {
+		return shellQuote(t.Origin.String())
+	}
+	return t.Name
 }
 
 // shellPath keeps a folder from being read as a flag.

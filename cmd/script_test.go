@@ -33,6 +33,8 @@ func TestScript(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			env.Setenv("BIN", filepath.Dir(program)) // a PATH without git
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(home, ".cache"))
+			serveGit(env)
 			return os.MkdirAll(home, 0o755)
 		},
 		Condition: func(cond string) (bool, error) {

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -13,41 +15,70 @@ import (
 	"dockerflow/generator"
 )
 
-func newTemplates(env Env, all []*generator.Template) *cobra.Command {
+func newTemplates(env Env, lib *library) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "templates",
+		Use:   "templates [TEMPLATE]",
 		Short: "List the templates, their questions, defaults and choices",
 		Example: `  dockerflow templates
+  dockerflow templates https://github.com/acme/templates//python@v1.2.0
   dockerflow templates --json | jq -r '.[].name'`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if asJSON {
-				return writeJSON(env.Out, listTemplates(all))
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return listOne(c.Context(), lib, args[0], asJSON)
 			}
-			for _, t := range all {
-				printTemplate(env.Out, t)
+			config, err := readConfig(env)
+			if err != nil {
+				env.note("templates that you have named are left out: %v", err)
+				return list(env.Out, lib.own, nil, asJSON)
 			}
-			return nil
+			return list(env.Out, lib.own, config.templates, asJSON)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, about, version, questions}")
+	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, source, about, version, questions}")
 	return c
 }
 
+// listed is a template in the list. Of those elsewhere only the source is known until they are asked for by name.
 type listed struct {
 	Name      string               `json:"name"`
-	About     string               `json:"about"`
-	Version   int                  `json:"version"`
-	Questions []generator.Question `json:"questions"`
+	Source    string               `json:"source,omitempty"`
+	About     string               `json:"about,omitempty"`
+	Version   int                  `json:"version,omitempty"`
+	Questions []generator.Question `json:"questions,omitempty"`
 }
 
-func listTemplates(all []*generator.Template) []listed {
-	list := []listed{}
-	for _, t := range all {
-		list = append(list, listed{t.Name, t.About, t.Version, t.Questions})
+func listOne(ctx context.Context, lib *library, name string, asJSON bool) error {
+	t, err := lib.find(ctx, name)
+	if errors.Is(err, errUnknown) {
+		return failed(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "there is no template %q", name)
 	}
-	return list
+	if err != nil {
+		return err
+	}
+	return list(lib.env.Out, []*generator.Template{t}, nil, asJSON)
+}
+
+// list prints templates, and where those are that the user has named.
+func list(w io.Writer, all []*generator.Template, elsewhere map[string]string, asJSON bool) error {
+	report := []listed{}
+	for _, t := range all {
+		report = append(report, listed{t.Name, t.Origin.String(), t.About, t.Version, t.Questions})
+		if !asJSON {
+			printTemplate(w, t)
+		}
+	}
+	for _, name := range sorted(elsewhere) {
+		report = append(report, listed{Name: name, Source: elsewhere[name]})
+		if !asJSON {
+			fmt.Fprintf(w, "%s: %s\n", name, elsewhere[name])
+		}
+	}
+	if asJSON {
+		return writeJSON(w, report)
+	}
+	return nil
 }
 
 func printTemplate(w io.Writer, t *generator.Template) {

@@ -16,10 +16,11 @@ type updateOptions struct {
 	newOptions // its questions and the ways to ask them
 
 	check, abort, force bool
+	ref                 string // of a template in git
 }
 
-func newUpdate(env Env, all []*generator.Template) *cobra.Command {
-	o := &updateOptions{newOptions: newOptions{env: env, templates: all, pristine: all, given: map[string]string{}}}
+func newUpdate(env Env, lib *library, all []*generator.Template) *cobra.Command {
+	o := &updateOptions{newOptions: newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}}}
 	c := &cobra.Command{
 		Use:   "update [DIR]",
 		Short: "Bring a service up to date with its template",
@@ -31,6 +32,7 @@ same lines, the file gets conflict markers with three sides and git lists it as 
   dockerflow update --check
   dockerflow update hello --dry-run
   dockerflow update --ci github
+  dockerflow update --ref v1.3.0
   dockerflow update --abort`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: inFolder(func(ctx context.Context, dir string) error {
@@ -39,6 +41,11 @@ same lines, the file gets conflict markers with three sides and git lists it as 
 		}),
 		ValidArgsFunction: folders,
 	}
+	o.flags(c)
+	return c
+}
+
+func (o *updateOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	f.BoolVar(&o.check, "check", false, "only say whether there is something to do: exit 0 if not, 1 if so")
@@ -47,9 +54,10 @@ same lines, the file gets conflict markers with three sides and git lists it as 
 	f.BoolVar(&o.abort, "abort", false, "take back an update that has conflicts: files and git's index are as they were")
 	f.BoolVar(&o.force, "force", false, "also if files have changes that are not committed")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults of new questions, and ask nothing")
+	f.StringVar(&o.ref, "ref", "", "the `TAG`, branch or commit to follow from now on, of a template in git")
+	f.StringVarP(&o.source, "template", "t", "", "the `TEMPLATE` to follow from now on")
 	o.questionFlags(c)
 	c.MarkFlagsMutuallyExclusive("check", "dry-run", "abort")
-	return c
 }
 
 func (o *updateOptions) run(ctx context.Context) error {
@@ -63,8 +71,12 @@ func (o *updateOptions) run(ctx context.Context) error {
 	if err := e.load(); err != nil {
 		return err
 	}
-	t, err := e.recorded(o.templates)
+	t, err := o.library.recorded(ctx, e.dir, e.record, o.source, o.ref)
 	if err != nil {
+		return err
+	}
+	o.templates, o.pristine = []*generator.Template{t}, []*generator.Template{t}
+	if err := e.newer(o.library.own, t); err != nil {
 		return err
 	}
 	answers, err := o.resolve(ctx, e, t)
@@ -109,6 +121,12 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.T
 		if !asked[name] {
 			e.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
 		}
+	}
+	if len(t.Missing(o.given)) > 0 { // what is new: the recorded answers stand
+		if err := o.configure([]*generator.Template{t}); err != nil {
+			return nil, err
+		}
+		t = named(o.templates, t.Name)
 	}
 	if err := o.askNew(ctx, e, t); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -24,39 +25,38 @@ type adoption struct {
 	Guess []Guess    `yaml:"guess"` // the first one that fits
 }
 
-// addAdoption takes what the manifests say, the template's own first.
-func (t *Template) addAdoption(all ...adoption) error {
-	asked := map[string]bool{}
-	for _, q := range t.Questions {
-		asked[q.Name] = true
+// addAdoption takes what the manifests say, the template's own first. It checks those alone.
+func (t *Template) addAdoption(own, base adoption) (f faults) {
+	t.adoption = adoption{
+		Signs: slices.Concat(own.Signs, base.Signs),
+		Adopt: slices.Concat(own.Adopt, base.Adopt),
+		Guess: slices.Concat(own.Guess, base.Guess),
 	}
-	for _, a := range all {
-		t.adoption.Signs = append(t.adoption.Signs, a.Signs...)
-		t.adoption.Adopt = append(t.adoption.Adopt, a.Adopt...)
-		t.adoption.Guess = append(t.adoption.Guess, a.Guess...)
-	}
-	var paths []string
-	for _, g := range t.adoption.Guess {
-		if !asked[g.Question] {
-			return fmt.Errorf("guess: no question %q", g.Question)
-		}
-		if g.Pattern == "" && g.Value == "" {
-			return fmt.Errorf("guess: %s: want a pattern or a value", g.Question)
-		}
-		paths = append(paths, g.File)
-	}
-	for _, group := range t.adoption.Adopt {
-		if len(group) == 0 {
-			return errors.New("adopt: want paths in each group")
-		}
-		paths = append(paths, group...)
-	}
-	for _, p := range append(paths, t.adoption.Signs...) {
+	path := func(p string, steps ...any) {
 		if err := checkPath(strings.TrimSuffix(p, "/")); err != nil {
-			return fmt.Errorf("path %q: %w", p, err)
+			f.add(steps, "path %q: %w", p, err)
 		}
 	}
-	return nil
+	for i, g := range own.Guess {
+		if !slices.ContainsFunc(t.all, func(q Question) bool { return q.Name == g.Question }) {
+			f.add(where("guess", i, "question"), "guess: no question %q", g.Question)
+		} else if g.Pattern == "" && g.Value == "" {
+			f.add(where("guess", i), "guess: %s: want a pattern or a value", g.Question)
+		}
+		path(g.File, "guess", i, "file")
+	}
+	for i, group := range own.Adopt {
+		if len(group) == 0 {
+			f.add(where("adopt", i), "adopt: want paths in each group")
+		}
+		for j, p := range group {
+			path(p, "adopt", i, j)
+		}
+	}
+	for i, p := range own.Signs {
+		path(p, "signs", i)
+	}
+	return f
 }
 
 // Recognises tells whether a project could have been made by t. has tells whether it has a path.
@@ -91,11 +91,11 @@ func (g Guess) find(text string) (string, error) {
 	if g.Pattern == "" {
 		return g.Value, nil
 	}
-	re, err := compile(`(?s:.*?)(?m:` + g.Pattern + `)(?s:.*)`)
+	re, err := g.compile()
 	if err != nil {
 		return "", err
 	}
-	switch m := re.FindStringSubmatch(text); {
+	switch m := re.FindStringSubmatch(text[:min(len(text), maxGuess)]); {
 	case m == nil:
 		return "", nil
 	case g.Value != "":
@@ -104,6 +104,10 @@ func (g Guess) find(text string) (string, error) {
 		return m[1], nil
 	}
 	return "", errors.New("want a group in the pattern, or a value")
+}
+
+func (g Guess) compile() (*regexp.Regexp, error) {
+	return compile(`(?s:.*?)(?m:` + g.Pattern + `)(?s:.*)`)
 }
 
 // takes is s as an answer, or what comes nearest to it.

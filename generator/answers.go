@@ -95,7 +95,7 @@ func (t *Template) Default(q Question, before Answers) (string, error) {
 	if !strings.Contains(q.Default, delimLeft) {
 		return q.Default, nil
 	}
-	s, err := renderText("default of "+q.Name, q.Default, before)
+	s, err := t.defaults.render(q, before)
 	if err != nil {
 		return "", fmt.Errorf("template %s: %w", t.Name, err)
 	}

@@ -117,7 +117,7 @@ func (t *transaction) replaceAll(ctx context.Context, edits []Edit) error {
 
 // replacePart writes some of the edits, of which the first is number from.
 func (t *transaction) replacePart(ctx context.Context, edits []Edit, from int) error {
-	w := &writer{Dir: t.dir}
+	w := &writer{Dir: t.dir, made: map[string]bool{}}
 	for i, e := range edits {
 		if e.New == nil {
 			continue
@@ -134,11 +134,8 @@ func (t *transaction) replacePart(ctx context.Context, edits []Edit, from int) e
 
 // replace writes a file beside its place, and puts it there in one step.
 func (t *transaction) replace(w *writer, temp string, e Edit) error {
-	if dir := path.Dir(e.Path); dir != w.last {
-		if err := w.mkdirAll(dir); err != nil {
-			return err
-		}
-		w.last = dir
+	if err := w.mkdirAll(path.Dir(e.Path)); err != nil {
+		return err
 	}
 	h, err := t.dir.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, e.New.Mode.Perm())
 	if err != nil {

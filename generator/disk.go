@@ -59,7 +59,11 @@ func (d *rootDir) at(name string) (*os.Root, string, error) {
 		return d.root, name, nil
 	}
 	if dir != d.last {
-		sub, err := d.root.OpenRoot(dir)
+		from, rest := d.root, dir
+		if below, ok := strings.CutPrefix(dir, d.last); ok && d.last != "" {
+			from, rest = d.sub, below
+		}
+		sub, err := from.OpenRoot(rest)
 		if err != nil {
 			return nil, "", err
 		}
@@ -88,6 +92,9 @@ func (d *rootDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File,
 	if err != nil {
 		return nil, err
 	}
+	if flag&os.O_EXCL != 0 {
+		flag |= ready
+	}
 	f, err := dir.OpenFile(base, flag, perm)
 	if err != nil {
 		return nil, err // a nil *os.File must not become a non-nil afero.File
@@ -110,9 +117,16 @@ func (d *rootDir) Lstat(name string) (fs.FileInfo, error) {
 }
 
 func (d *rootDir) Stat(name string) (fs.FileInfo, error)        { return d.root.Stat(name) }
-func (d *rootDir) Mkdir(name string, perm fs.FileMode) error    { return d.root.Mkdir(name, perm) }
 func (d *rootDir) MkdirAll(name string, perm fs.FileMode) error { return d.root.MkdirAll(name, perm) }
 func (d *rootDir) Chown(name string, uid, gid int) error        { return d.root.Chown(name, uid, gid) }
+
+func (d *rootDir) Mkdir(name string, perm fs.FileMode) error {
+	dir, base, err := d.at(name)
+	if err != nil {
+		return err
+	}
+	return dir.Mkdir(base, perm)
+}
 
 func (d *rootDir) Chtimes(name string, atime, mtime time.Time) error {
 	return d.root.Chtimes(name, atime, mtime)

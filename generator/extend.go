@@ -1,15 +1,13 @@
 package generator
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// maxLayers bounds how many templates are laid over each other.
-const maxLayers = 8
+// MaxLayers bounds how many templates are laid over each other.
+const MaxLayers = 8
 
 // versions are those of a template that another one extends, and of what it extends itself.
 func (t *Template) versions() map[string]int {
@@ -25,37 +23,44 @@ func (t *Template) versions() map[string]int {
 
 // prepare checks what a manifest adds to the questions of its base, which are the first ones, and changes those as it
 // says.
-func (t *Template) prepare(m manifest, inherited int) error {
-	if (m.About == "") != (m.Version == 0) || m.Version < 0 {
-		return errors.New("want about, and version from 1")
+func (t *Template) prepare(m manifest, inherited int) (f faults) {
+	switch {
+	case m.About == "" && m.Version != 0:
+		f.add(where("about"), "want about, and version from 1")
+	case m.About != "" && m.Version < 1:
+		f.add(where("version"), "want about, and version from 1")
 	}
-	if len(t.layers) > maxLayers {
-		return fmt.Errorf("extends: want at most %d templates over each other", maxLayers)
+	if len(t.layers) > MaxLayers {
+		f.add(where("extends"), "extends: want at most %d templates over each other", MaxLayers)
 	}
 	known := map[string]*Question{}
 	for i := range t.all {
-		q := &t.all[i]
+		q, place := &t.all[i], i-inherited
 		if known[q.Name] != nil {
 			hint := ""
-			if i >= inherited {
+			if slices.ContainsFunc(t.all[:inherited], func(other Question) bool { return other.Name == q.Name }) {
 				hint = "; defaults changes the default of a question of the base"
 			}
-			return fmt.Errorf("question %q is defined twice%s", q.Name, hint)
+			f.add(where("questions", place, "name"), "question %q is defined twice%s", q.Name, hint)
+			continue
 		}
 		known[q.Name] = q
-		if i < inherited {
+		if place < 0 {
 			continue // its own manifest was checked
 		}
-		if err := q.prepare(); err != nil {
-			return fmt.Errorf("question %q: %w", q.Name, err)
+		for _, wrong := range q.prepare() {
+			f.add(append(where("questions", place), wrong.where...), "question %q: %w", q.Name, wrong.err)
 		}
 	}
-	if err := errors.Join(override(t.all[:inherited], m), reserve(known, m.Reserved), checkDrop(m)); err != nil {
-		return err
-	}
+	override(&f, t.all[:inherited], m)
+	reserve(&f, known, m.Reserved)
+	checkDrop(&f, m)
 	t.Questions = asked(t.all)
-	return nil
+	return f
 }
+
+// Added are the questions that the template asks and none that it is laid over does.
+func (t *Template) Added() []Question { return asked(t.all[t.inherited:]) }
 
 // asked leaves out the questions that the template answers itself.
 func asked(all []Question) []Question {
@@ -63,37 +68,39 @@ func asked(all []Question) []Question {
 }
 
 // override gives questions of a base the defaults and the answers of a manifest that extends it.
-func override(base []Question, m manifest) error {
-	if both := slices.Collect(maps.Keys(m.Defaults)); slices.ContainsFunc(both, func(name string) bool { _, ok := m.Answers[name]; return ok }) {
-		return errors.New("want a question in defaults or in answers, not in both")
-	}
+func override(f *faults, base []Question, m manifest) {
 	for _, section := range []struct {
 		name  string
 		texts map[string]string
 		fixed bool
 	}{{"defaults", m.Defaults, false}, {"answers", m.Answers, true}} {
 		for _, name := range slices.Sorted(maps.Keys(section.texts)) {
+			place := where(section.name, name)
+			_, other := m.Defaults[name]
 			i := slices.IndexFunc(base, func(q Question) bool { return q.Name == name })
 			switch {
+			case section.fixed && other:
+				f.add(place, "want a question in defaults or in answers, not in both")
 			case i < 0:
-				return fmt.Errorf("%s: the base has no question %q", section.name, name)
+				f.add(place, "%s: the base has no question %q", section.name, name)
 			case base[i].fixed && !section.fixed:
-				return fmt.Errorf("%s: the base answers %q itself", section.name, name)
+				f.add(place, "%s: the base answers %q itself", section.name, name)
 			case section.texts[name] == "":
-				return fmt.Errorf("%s: %s: want a text", section.name, name)
+				f.add(place, "%s: %s: want a text", section.name, name)
+			default:
+				base[i].Default, base[i].Required, base[i].fixed = section.texts[name], false, section.fixed
 			}
-			base[i].Default, base[i].Required, base[i].fixed = section.texts[name], false, section.fixed
 		}
 	}
-	return nil
 }
 
 // reserve hands the reserved words to their questions. Those of a base are the base's own, too.
-func reserve(known map[string]*Question, all []reserved) error {
-	for _, r := range all {
+func reserve(f *faults, known map[string]*Question, all []reserved) {
+	for i, r := range all {
 		q := known[r.Question]
 		if q == nil {
-			return fmt.Errorf("reserved: no question %q", r.Question)
+			f.add(where("reserved", i, "question"), "reserved: no question %q", r.Question)
+			continue
 		}
 		words := maps.Clone(q.reserved)
 		if words == nil {
@@ -104,19 +111,17 @@ func reserve(known map[string]*Question, all []reserved) error {
 		}
 		q.reserved = words
 	}
-	return nil
 }
 
-func checkDrop(m manifest) error {
+func checkDrop(f *faults, m manifest) {
 	if len(m.Drop) > 0 && m.Extends == "" {
-		return errors.New("drop: there is no base to drop anything of: want extends")
+		f.add(where("drop"), "drop: there is no base to drop anything of: want extends")
 	}
-	for _, p := range m.Drop {
+	for i, p := range m.Drop {
 		if err := checkPath(strings.TrimSuffix(p, "/")); err != nil {
-			return fmt.Errorf("drop: path %q: %w", p, err)
+			f.add(where("drop", i), "drop: path %q: %w", p, err)
 		}
 	}
-	return nil
 }
 
 // drops tells whether a layer takes away what the layers before it have at an output path.

@@ -17,8 +17,8 @@ func TestEveryAllowedFunctionIsThere(t *testing.T) {
 			t.Errorf("%s: sprig has %v, a template has %v", name, all[name], got[name])
 		}
 	}
-	if want := len(fromSprig) + 2; len(got) != want {
-		t.Errorf("got %d functions, want %d: those of sprig, quote and markdown", len(got), want)
+	if want := len(fromSprig) + 9; len(got) != want {
+		t.Errorf("got %d functions, want %d: those of sprig, three own ones and six of text/template", len(got), want)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestDangerousFunctionsCannotBeCalled(t *testing.T) {
 		}
 		delete(all, name)
 	}
-	for _, name := range append(fromSprig, "quote") {
+	for _, name := range append(fromSprig, "quote", "list") {
 		if _, ok := all[name]; !ok {
 			t.Errorf("%s is allowed and dangerous", name)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,4 +84,77 @@ func checkRefusal(t *testing.T, svc *Template, given map[string]string, err erro
 	if _, err := svc.Resolve(given); errors.As(err, &again) && again.Name == wrong.Name {
 		t.Errorf("the proposal of %v is refused: %v", wrong, err)
 	}
+}
+
+// FuzzRender gives a template any text: it must end soon, by itself or by a limit, and never panic.
+func FuzzRender(f *testing.F) {
+	for _, tt := range greedy {
+		if len(tt.text) < 10_000 {
+			f.Add(tt.text, "part")
+		}
+	}
+	for name := range callable() {
+		for _, odd := range oddities {
+			f.Add("<% "+name+" "+odd+" %>", `<% `+odd+" | "+name+" . %>")
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, part string) {
+		m := newMeter(limits{10_000, 100_000, 10_000, 20_000, 50_000, 5, 10 * time.Second})
+		start := time.Now()
+		err := renderBoth(m, text, part)
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("took %v: %v", took, err)
+		}
+		if m.results > 2*m.limits.results || m.steps > 2*m.limits.steps+maxWords {
+			t.Errorf("went on with %d bytes and %d steps: %v", m.results, m.steps, err)
+		}
+		if err != nil && len(err.Error()) > 2*maxMessage {
+			t.Errorf("the error has %d bytes", len(err.Error()))
+		}
+	})
+}
+
+func renderBoth(m *meter, text, part string) error {
+	set := newParsed("svc")
+	if err := set.parse("part", "parts/part", part); err != nil {
+		return err
+	}
+	if err := set.parse("files/x.tmpl", "files/x.tmpl", text); err != nil {
+		return err
+	}
+	if err := set.checkIncludes(); err != nil {
+		return err
+	}
+	_, err := source{rendered: "files/x.tmpl", path: "files/x.tmpl"}.content(Answers{"name": "app", "tidy": true, "port": 8000}, set.engine(m))
+	return err
+}
+
+// FuzzManifest takes any bytes as a manifest.
+func FuzzManifest(f *testing.F) {
+	for _, m := range bombs {
+		if len(m.text) < 10_000 {
+			f.Add([]byte(m.text))
+		}
+	}
+	for _, text := range []string{bare, plain, escaping} {
+		for _, file := range files(text) {
+			f.Add(file.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fsys := files(bare)
+		fsys["svc/template.yaml"].Data = data
+		start := time.Now()
+		all, err := Load(fsys)
+		if err == nil && len(all) > 0 { // one without about is a base only
+			_ = all[0].Check()
+			_, _ = all[0].Resolve(map[string]string{"name": "app"})
+		}
+		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r != '\n' && unprintable(r) }) {
+			t.Errorf("an error that a terminal acts on: %q", err)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("took %v: %v", took, err)
+		}
+	})
 }

@@ -6,8 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-
-	"go.yaml.in/yaml/v4"
+	"sync"
 )
 
 // Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
@@ -96,7 +95,7 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("template %s: %w", name, err)
 	}
-	if err := yaml.Load(data, &m, yaml.WithKnownFields(), yaml.WithUniqueKeys()); err != nil {
+	if m, err = decodeManifest(data); err != nil {
 		return m, manifestError(file, err)
 	}
 	info, err := fs.Stat(fsys, path.Join(folder, "files"))
@@ -116,26 +115,37 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
 	if m.Extends != "" {
-		var err error
+		err := printable(m.Extends, maxPrinted)
+		if err != nil {
+			return nil, fmt.Errorf("%s: extends: %w", file, err)
+		}
 		if base, err = bases(m.Extends); err != nil {
 			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
 		}
 	}
-	t := &Template{
-		Name:    name,
-		About:   m.About,
-		Version: m.Version,
-		Next:    m.Next,
-		Extends: base.versions(),
-		all:     slices.Concat(base.all, m.Questions),
-		layers:  append(slices.Clip(base.layers), layer{folder, m.Drop}),
-	}
-	if t.Next == nil {
-		t.Next = base.Next
-	}
-	err := errors.Join(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
-	if err != nil {
+	t, faults := lay(folder, name, m, base)
+	if err := faults.first(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return t, nil
+}
+
+// lay is build for a base that is known. It finds all that is wrong with the manifest.
+func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faults) {
+	t := &Template{
+		Name:      name,
+		About:     m.About,
+		Version:   m.Version,
+		Next:      m.Next,
+		Extends:   base.versions(),
+		all:       slices.Concat(base.all, m.Questions),
+		inherited: len(base.all),
+		layers:    append(slices.Clip(base.layers), layer{folder, m.Drop}),
+	}
+	t.defaults = &defaults{}
+	t.sources = sync.OnceValues(func() (*sources, error) { return readSources(name, t.layers) })
+	if t.Next == nil {
+		t.Next = base.Next
+	}
+	return t, slices.Concat(m.check(), t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
 }

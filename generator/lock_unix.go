@@ -9,6 +9,10 @@ import (
 	"github.com/spf13/afero"
 )
 
+// ready opens a file that is new, and so a regular one, as what is never waited for. Package os would find that out by
+// five more calls of the system for each.
+const ready = syscall.O_NONBLOCK
+
 // tryLock locks f until unlock, or the end of the process.
 func tryLock(f afero.File) (bool, error) {
 	file, ok := f.(interface{ Fd() uintptr })

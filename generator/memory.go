@@ -28,3 +28,14 @@ func (m Memory) Within(dir string) (Dir, error) {
 	}
 	return Memory{afero.NewBasePathFs(m.Fs, dir)}, nil
 }
+
+// FS is the tree as a file system of its own.
+func (tree Tree) FS() (fs.FS, error) {
+	memory := afero.NewMemMapFs()
+	for p, f := range tree {
+		if err := afero.WriteFile(memory, p, f.Data, f.Mode); err != nil {
+			return nil, err
+		}
+	}
+	return afero.NewIOFS(memory), nil
+}

@@ -1,23 +1,22 @@
 package generator
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 )
 
-// addMoved takes what the manifests say of files that an earlier version wrote elsewhere.
-func (t *Template) addMoved(all ...map[string]string) error {
+// addMoved takes what the manifests say of files that an earlier version wrote elsewhere, the base's first.
+func (t *Template) addMoved(all ...map[string]string) (f faults) {
 	for _, moved := range all {
 		for _, from := range slices.Sorted(maps.Keys(moved)) {
 			to := moved[from]
 			for _, p := range []string{from, to} {
 				if err := checkPath(p); err != nil {
-					return fmt.Errorf("moved: path %q: %w", p, err)
+					f.add(where("moved", from), "moved: path %q: %w", p, err)
 				}
 			}
 			if other, twice := t.Moved[from]; twice && other != to {
-				return fmt.Errorf("moved: %q goes to %q and to %q", from, other, to)
+				f.add(where("moved", from), "moved: %q goes to %q and to %q", from, other, to)
 			}
 			if t.Moved == nil {
 				t.Moved = map[string]string{}
@@ -25,7 +24,7 @@ func (t *Template) addMoved(all ...map[string]string) error {
 			t.Moved[from] = to
 		}
 	}
-	for from := range t.Moved {
+	for _, from := range slices.Sorted(maps.Keys(t.Moved)) {
 		to, ok := t.Moved[from]
 		for range len(t.Moved) {
 			if to, ok = t.Moved[to]; !ok {
@@ -33,10 +32,10 @@ func (t *Template) addMoved(all ...map[string]string) error {
 			}
 		}
 		if ok {
-			return fmt.Errorf("moved: %q comes back to where it was", from)
+			f.add(where("moved", from), "moved: %q comes back to where it was", from)
 		}
 	}
-	return nil
+	return f
 }
 
 // placeOf is where tree has the file that an earlier version had at p, or "" where it has none.

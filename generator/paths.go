@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // checkPaths refuses, on every system alike, what some system could not hold or git would act on.
@@ -31,7 +33,7 @@ func (tree Tree) checkPaths() error {
 			part := p[:end]
 			key := fold(part)
 			if other, ok := folded[key]; ok && other != part {
-				return fmt.Errorf("path %q: differs from %q only in case", part, other)
+				return fmt.Errorf("path %q: differs from %q only in case or accents", part, other)
 			}
 			folded[key] = part
 			if _, isFile := tree[part]; isFile && end < len(p) {
@@ -42,32 +44,31 @@ func (tree Tree) checkPaths() error {
 	return nil
 }
 
-// fold makes one of all that differs only in case. Beyond ASCII, some small letters share a capital.
+// fold makes one of all that differs only in case. Beyond ASCII, some small letters share a capital, and macOS takes a
+// letter and its accent for the letter that has one.
 func fold(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
-		s = strings.ToUpper(s)
+		s = strings.ToUpper(norm.NFD.String(s))
 	}
 	return strings.ToLower(s)
 }
 
-const maxPath = 200 // Windows allows 260 with the folder's own
-
 func checkPath(p string) error {
-	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > maxPath {
-		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes without empty, . or .. elements", maxPath)
+	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
+		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
 	}
 	if strings.ContainsFunc(p, unprintable) || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
 		return fmt.Errorf(`want no control character and none of <>:"\|?*`)
 	}
-	if top, _, _ := strings.Cut(p, "/"); strings.EqualFold(top, RecordFile) {
-		return fmt.Errorf("that name is the generator's own")
-	}
+	top, _, _ := strings.Cut(p, "/")
 	for name := range strings.SplitSeq(p, "/") {
 		base, _, _ := strings.Cut(strings.ToLower(name), ".")
 		switch {
+		case strings.EqualFold(top, RecordFile), strings.EqualFold(name, StateFolder): // a run in any folder acts on its state
+			return fmt.Errorf("that name is the generator's own")
 		case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
 			return fmt.Errorf("want no name that ends in a dot or space")
-		case strings.EqualFold(name, ".git"), strings.HasPrefix(strings.ToLower(name), "git~"):
+		case fold(name) == ".git", strings.HasPrefix(strings.ToLower(name), "git~"):
 			return fmt.Errorf("want nothing inside .git")
 		case devices[strings.TrimRightFunc(base, unicode.IsSpace)]:
 			return fmt.Errorf("%s is a device on Windows", name)

@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,7 +151,31 @@ func (q Question) pattern() (*regexp.Regexp, error) {
 	return compile(q.Pattern)
 }
 
-func compile(pattern string) (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + pattern + `)$`) }
+// compile refuses a pattern that would take long to match: a few letters can ask for millions of states.
+func compile(pattern string) (*regexp.Regexp, error) {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	if states(parsed) > maxRegexp {
+		return nil, &LimitError{What: "states in a pattern", Limit: maxRegexp}
+	}
+	return regexp.Compile(`^(?:` + pattern + `)$`)
+}
+
+func states(re *syntax.Regexp) int {
+	n := 1
+	for _, sub := range re.Sub {
+		n = min(n+states(sub), maxRegexp+1)
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		n = len(re.Rune)
+	case syntax.OpRepeat:
+		n = product(n-1, max(re.Min, re.Max))
+	}
+	return n
+}
 
 // nearest guesses what was meant.
 func (q Question) nearest(s string) string {

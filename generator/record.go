@@ -32,13 +32,21 @@ type Origin struct {
 	Commit string // what that was
 }
 
+// String is an origin as --template takes it.
+func (o Origin) String() string {
+	if o.Ref == "" {
+		return o.Source
+	}
+	return o.Source + "@" + o.Ref
+}
+
 // Written is what a project consists of after a run, as its record tells it.
 type Written struct {
 	Origin  Origin // of the template, as seen from the project
 	Adopted bool   // the project was not made by the template
-	Files   Tree // pristine
-	Kept    Tree // pristine, too, of what the project has files of its own for: no update touches those
-	Bases   Tree // of Files, the text that no commit of the project will have: it is merged with changes of the user's
+	Files   Tree   // pristine
+	Kept    Tree   // pristine, too, of what the project has files of its own for: no update touches those
+	Bases   Tree   // of Files, the text that no commit of the project will have: it is merged with changes of the user's
 }
 
 // Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the

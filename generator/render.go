@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/template"
 )
 
 // The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
@@ -29,15 +28,24 @@ type File struct {
 // Tree is a project's files by slash-separated path.
 type Tree map[string]File
 
-// Render makes the whole project in memory.
-func (t *Template) Render(a Answers) (Tree, error) {
+// Render makes the whole project in memory. What a template may take for that is limited: see LimitError. Many may render
+// at a time; what is copied is the same bytes in all their trees, and not to be changed.
+func (t *Template) Render(a Answers) (Tree, error) { return t.render(a, newMeter(ofFiles())) }
+
+func (t *Template) render(a Answers, m *meter) (Tree, error) {
 	src, err := t.sources()
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", t.Name, err)
 	}
+	if src.read > m.limits.files {
+		return nil, &LimitError{What: "files", Limit: m.limits.files}
+	}
+	e := src.engine(m)
+	defer src.rest(e)
 	tree := make(Tree, len(src.files))
-	for p, f := range src.files {
-		data, err := f.content(a)
+	for _, p := range src.order {
+		f := src.files[p]
+		data, err := f.content(a, e)
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", t.Name, err)
 		}
@@ -58,33 +66,36 @@ func newFile(data []byte) File {
 
 // sources is a template ready to be executed.
 type sources struct {
-	set   *template.Template // what files may include: the parts, by path
-	files map[string]source  // by output path
+	*parsed
+	files map[string]source // by output path
+	order []string          // of the output paths
+	read  int               // how many files and parts there are
 }
 
-// source is where a file's content comes from: a template, or else a file that is copied.
+// source is where a file's content comes from: a template of the set, or else the bytes that are copied.
 type source struct {
-	rendered *template.Template
+	rendered string // its name in the set
+	data     []byte
 	layer    fs.FS
 	path     string
 }
 
-func (s source) copied() bool { return s.rendered == nil }
+func (s source) copied() bool { return s.rendered == "" }
 
-func (s source) content(a Answers) ([]byte, error) {
-	if s.copied() {
-		return fs.ReadFile(s.layer, s.path)
+func (s source) content(a Answers, e *engine) (data []byte, err error) {
+	if data = s.data; !s.copied() {
+		if data, err = e.execute(s.rendered, a); err != nil {
+			return nil, inFile(s.path, err)
+		}
 	}
-	var out bytes.Buffer
-	err := s.rendered.Execute(&out, map[string]any(a))
-	return out.Bytes(), err
+	return data, inFile(s.path, e.file(len(data)))
 }
 
-// sources reads the layers in order, so that a template's own file or part takes the place of its base's.
-func (t *Template) sources() (*sources, error) {
-	src := &sources{set: newSet(t.Name), files: map[string]source{}}
+// readSources reads the layers in order, so that a template's own file or part takes the place of its base's.
+func readSources(name string, layers []layer) (*sources, error) {
+	src := &sources{parsed: newParsed(name), files: map[string]source{}}
 	parts := map[string]source{}
-	for _, l := range t.layers {
+	for _, l := range layers {
 		maps.DeleteFunc(src.files, func(p string, _ source) bool { return l.drops(p) })
 		for folder, into := range map[string]map[string]source{"parts": parts, "files": src.files} {
 			err := walk(l.FS, folder, func(p, out string) { into[out] = source{layer: l.FS, path: p} })
@@ -93,10 +104,16 @@ func (t *Template) sources() (*sources, error) {
 			}
 		}
 	}
+	if src.read = len(parts) + len(src.files); src.read > MaxFiles {
+		return nil, &LimitError{What: "files", Limit: MaxFiles}
+	}
 	if err := src.parseParts(parts); err != nil {
 		return nil, err
 	}
-	return src, src.parseFiles()
+	if err := src.parseFiles(); err != nil {
+		return nil, err
+	}
+	return src, src.checkIncludes()
 }
 
 // parseParts comes when all layers are read: a set does not let a blank part take the place of another one.
@@ -106,26 +123,35 @@ func (src *sources) parseParts(parts map[string]source) error {
 		if err != nil {
 			return err
 		}
-		if _, err := src.set.New(name).Parse(string(data)); err != nil {
+		if err := src.parse(name, parts[name].path, string(data)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// parseFiles leaves those that are copied.
+// parseFiles only reads those that are copied.
 func (src *sources) parseFiles() error {
-	for _, out := range slices.Sorted(maps.Keys(src.files)) {
+	src.order = slices.Sorted(maps.Keys(src.files))
+	size := 0
+	for _, out := range src.order {
 		f := src.files[out]
-		if !strings.HasSuffix(f.path, suffix) {
-			continue
-		}
 		data, err := fs.ReadFile(f.layer, f.path)
 		if err != nil {
 			return err
 		}
-		if f.rendered, err = src.set.New(f.path).Parse(string(data)); err != nil {
+		if size += len(data); len(data) > MaxFile {
+			return &LimitError{f.path, "in a file", MaxFile}
+		}
+		if size > MaxTree {
+			return &LimitError{f.path, "in all files", MaxTree}
+		}
+		if !strings.HasSuffix(f.path, suffix) {
+			f.data = data
+		} else if err := src.parse(f.path, f.path, string(data)); err != nil {
 			return err
+		} else {
+			f.rendered = f.path
 		}
 		src.files[out] = f
 	}
@@ -147,20 +173,4 @@ func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 		visit(p, out)
 		return nil
 	})
-}
-
-func newSet(name string) *template.Template {
-	return template.New(name).Delims(delimLeft, delimRight).Option("missingkey=error").Funcs(functions())
-}
-
-func renderText(name, text string, a Answers) (string, error) {
-	t, err := newSet(name).Parse(text)
-	if err != nil {
-		return "", err
-	}
-	var out strings.Builder
-	if err := t.Execute(&out, map[string]any(a)); err != nil {
-		return "", err
-	}
-	return out.String(), nil
 }

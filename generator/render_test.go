@@ -166,7 +166,7 @@ func TestRenderIsDeterministic(t *testing.T) {
 	t.Parallel()
 	svc := loadSvc(t, with(files(bare), map[string]string{
 		"common/files/a.tmpl": `<% define "d" %>1<% end %><% template "d" %>`,
-		"svc/files/b.tmpl":    `<% define "d" %>2<% end %><% template "d" %>`,
+		"svc/files/b.tmpl":    `<% define "e" %>2<% end %><% template "e" %>`,
 		"svc/files/c.tmpl":    `<% range $k, $v := . %><% $k %>=<% $v %> <% end %>`,
 	}))
 	want, err := svc.Render(Answers{"name": "app", "tidy": false})

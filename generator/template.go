@@ -25,9 +25,12 @@ type Template struct {
 	Extends map[string]int    // the versions of the templates that it is laid over, by their names
 	Origin  Origin            // where it was found; of those that the program brings, nowhere
 
-	adoption adoption
-	all      []Question // with those that the template answers itself, in order
-	layers   []layer    // its base's, then its own
+	adoption  adoption
+	inherited int                      // how many questions are its base's: the first ones of all
+	all       []Question               // with those that the template answers itself, in order
+	layers    []layer                  // its base's, then its own
+	sources   func() (*sources, error) // reads and parses the layers, once for all copies
+	defaults  *defaults
 }
 
 // layer is one template's folder, without those that it is laid over.
@@ -61,21 +64,24 @@ type reserved struct {
 
 var questionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
 
-func (q *Question) prepare() error {
-	switch {
-	case !questionName().MatchString(q.Name) || q.Name == "template":
-		return errors.New("want a name of lower-case letters, digits and underscores, other than template")
-	case q.Ask == "":
-		return errors.New("want ask")
-	case !slices.Contains([]string{"string", "int", "bool", "choice"}, q.Type):
-		return fmt.Errorf("type %q: want string, int, bool or choice", q.Type)
-	case (q.Type == "choice") != (len(q.Choices) > 0):
-		return errors.New("choices go with type choice")
-	case q.Required == (q.Default != ""):
-		return errors.New("want either required or a default")
+// prepare makes a question ready, and finds what is wrong with it.
+func (q *Question) prepare() (f faults) {
+	if !questionName().MatchString(q.Name) || q.Name == "template" {
+		f.add(where("name"), "want a name of lower-case letters, digits and underscores, other than template")
+	}
+	if q.Ask == "" {
+		f.add(where("ask"), "want ask")
+	}
+	if !slices.Contains([]string{"string", "int", "bool", "choice"}, q.Type) {
+		f.add(where("type"), "type %q: want string, int, bool or choice", q.Type)
+	} else if (q.Type == "choice") != (len(q.Choices) > 0) {
+		f.add(where("choices"), "choices go with type choice")
+	}
+	if q.Required == (q.Default != "") {
+		f.add(where("default"), "want either required or a default")
 	}
 	q.compiled = sync.OnceValues(func() (*regexp.Regexp, error) { return compile(q.Pattern) })
-	return nil
+	return f
 }
 
 // Check proves what Load takes on trust to be quick: that every pattern compiles, every fixed default is an answer,
@@ -109,9 +115,9 @@ func manifestError(file string, err error) error {
 	case errors.As(err, &typed) && len(typed.Errors) > 0:
 		syntax = typed.Errors[0]
 	case !errors.As(err, &syntax):
-		return fmt.Errorf("%s: %w", file, err)
+		return inFile(file, fmt.Errorf("%s: %w", file, err))
 	}
-	message := syntax.Message
+	message := visible(cut(syntax.Message, 300))
 	if key, _, ok := strings.Cut(message, " not found in type "); ok {
 		message = "unknown " + key
 	}

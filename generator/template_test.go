@@ -2,6 +2,7 @@ package generator
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -80,7 +81,9 @@ func TestLoad(t *testing.T) {
 	}
 	opts := cmp.Options{
 		questionFields,
-		cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "all" || p.String() == "layers" || p.String() == "adoption" }, cmp.Ignore()),
+		cmp.FilterPath(func(p cmp.Path) bool {
+			return slices.Contains([]string{"all", "inherited", "layers", "sources", "defaults", "adoption"}, p.String())
+		}, cmp.Ignore()),
 	}
 	if diff := cmp.Diff(want, got, opts); diff != "" {
 		t.Errorf("templates (-want +got):\n%s", diff)

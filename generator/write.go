@@ -64,7 +64,7 @@ type writer struct {
 	Dir
 	stage string // a folder for what is not yet, or no longer, in its place
 	undo  []func() error
-	last  string // the folder that was made last
+	made  map[string]bool // folders that are there
 }
 
 func (w *writer) rollback() error {
@@ -79,23 +79,52 @@ func (w *writer) rollback() error {
 
 // fresh writes the folder rest, which does not exist, by one rename.
 func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
-	top, below, _ := strings.Cut(rest, "/")
 	if err := w.Mkdir(w.stage, 0o755); err != nil {
 		return err
 	}
-	w.undo = []func() error{func() error { return w.RemoveAll(w.stage) }}
-	if err := w.fill(ctx, path.Join(w.stage, below), changes); err != nil {
+	w.undo, w.made = []func() error{func() error { return w.RemoveAll(w.stage) }}, map[string]bool{w.stage: true}
+	_, below, _ := strings.Cut(rest, "/")
+	below = path.Join(w.stage, below)
+	if err := w.mkdirAll(below); err != nil {
+		return err
+	}
+	if err := w.fill(ctx, below, changes); err != nil {
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if _, err := w.Lstat(top); err == nil {
-		return fmt.Errorf("%s: %w", top, fs.ErrExist) // it came into being in the meantime
+	return w.settle(rest)
+}
+
+// settle puts what was staged in its place. The folders above it may have come into being in the meantime, with other
+// projects in them; the folder itself may not.
+func (w *writer) settle(rest string) error {
+	from, to := w.stage, ""
+	for names := strings.Split(rest, "/"); ; names = names[1:] {
+		to = path.Join(to, names[0])
+		err := w.rename(from, to)
+		if err == nil {
+			if from != w.stage {
+				_ = w.RemoveAll(w.stage) // it is empty: no reason to take the project back
+			}
+			return nil
+		}
+		if info, lerr := w.Lstat(to); !errors.Is(err, fs.ErrExist) || len(names) == 1 || lerr != nil || !info.IsDir() {
+			return err
+		}
+		from = path.Join(from, names[1])
+	}
+}
+
+// rename takes nothing for its place that is there: some systems would, where it is an empty folder.
+func (w *writer) rename(from, to string) error {
+	if _, err := w.Lstat(to); err == nil {
+		return fmt.Errorf("%s: %w", to, fs.ErrExist)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return w.Rename(w.stage, top)
+	return w.Rename(from, to)
 }
 
 // share is how many files are worth a writer of their own.
@@ -108,14 +137,14 @@ func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for part := range slices.Chunk(changes, 1+len(changes)/writers) {
 		g.Go(func() error {
-			own, err := w.Within(".")
+			own, err := w.Within(dir)
 			if err != nil {
 				return err
 			}
 			defer own.Close()
-			pw := &writer{Dir: own}
+			pw := &writer{Dir: own, made: map[string]bool{}}
 			for _, c := range part {
-				if err := pw.write(ctx, path.Join(dir, c.Path), c.File); err != nil {
+				if err := pw.write(ctx, c.Path, c.File); err != nil {
 					return err
 				}
 			}
@@ -129,11 +158,8 @@ func (w *writer) write(ctx context.Context, name string, f File) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if dir := path.Dir(name); dir != w.last {
-		if err := w.mkdirAll(dir); err != nil {
-			return err
-		}
-		w.last = dir
+	if err := w.mkdirAll(path.Dir(name)); err != nil {
+		return err
 	}
 	h, err := w.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, f.Mode)
 	if err != nil {
@@ -150,29 +176,32 @@ func put(h afero.File, data []byte) error {
 
 // mkdirAll makes the folders of dir that do not exist.
 func (w *writer) mkdirAll(dir string) error {
-	if dir == "." {
+	if dir == "." || w.made[dir] {
 		return nil
 	}
-	info, err := w.Stat(dir)
-	switch {
-	case err == nil && info.IsDir():
-		return nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
+	err := w.mkdirAll(path.Dir(dir))
+	if err == nil {
+		err = w.mkdir(dir)
 	}
-	if err := w.mkdirAll(path.Dir(dir)); err != nil {
-		return err
+	if err == nil {
+		w.made[dir] = true
 	}
-	return w.mkdir(dir)
+	return err
 }
 
+// mkdir takes a folder that is there as it is: it is not ours to take back.
 func (w *writer) mkdir(dir string) error {
-	if err := w.Mkdir(dir, 0o755); err != nil {
-		if info, serr := w.Stat(dir); serr == nil && info.IsDir() {
-			return nil // somebody else's, then, and not ours to take back
-		}
+	err := w.Mkdir(dir, 0o755)
+	if err == nil {
+		w.undo = append(w.undo, func() error { return w.Remove(dir) })
+		return nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	w.undo = append(w.undo, func() error { return w.Remove(dir) })
-	return nil
+	info, serr := w.Stat(dir)
+	if serr == nil && info.IsDir() {
+		return nil
+	}
+	return errors.Join(err, serr)
 }

@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
+	"golang.org/x/sync/errgroup"
 )
 
 func TestApply(t *testing.T) {
@@ -172,7 +174,9 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 		{"what cannot be overwritten", "dir", world{"dir/README.md": "mine\n", "dir/bin": "x"}, Overwrite, nil, ErrConflict},
 		{"the folder came", "new", world{}, "", func(root string) error { return os.Mkdir(root+"/new", 0o755) }, fs.ErrExist},
 		{"a file came for the folder", "new", world{}, "", func(root string) error { return os.WriteFile(root+"/new", nil, 0o644) }, fs.ErrExist},
-		{"the folder's parent came", "a/b", world{}, "", func(root string) error { return os.Mkdir(root+"/a", 0o755) }, fs.ErrExist},
+		{"a file came for the folder's parent", "a/b", world{}, "", func(root string) error { return os.WriteFile(root+"/a", nil, 0o644) }, fs.ErrExist},
+		{"a link came for the folder's parent", "a/b", world{"else/": ""}, "", func(root string) error { return os.Symlink("else", root+"/a") }, fs.ErrExist},
+		{"the folder came with its parent", "a/b", world{}, "", func(root string) error { return os.MkdirAll(root+"/a/b", 0o755) }, fs.ErrExist},
 		{"a link came for the folder", "new", world{"else/": ""}, "", func(root string) error { return os.Symlink("else", root+"/new") }, fs.ErrExist},
 		{"a file came", "dir", world{"dir/": ""}, "", func(root string) error {
 			return errors.Join(os.Mkdir(root+"/dir/src", 0o755), os.WriteFile(root+"/dir/src/empty", []byte("mine"), 0o644))
@@ -215,6 +219,81 @@ func TestApplyTakesAFolderThatAnotherMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(look(t, project("dir").plus(world{"dir/x": "x"}).make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// Two projects may share a folder that neither found when it was planned.
+func TestApplyBesideAnother(t *testing.T) {
+	t.Parallel()
+	root := world{}.make(t)
+	dirs := []string{"a/b/one", "a/b/two", "a/three", "a/c/d/four"}
+	want := world{}
+	var plans []*Plan
+	for _, dir := range dirs {
+		plans = append(plans, plan(t, filepath.Join(root, dir), ""))
+		want = want.plus(project(dir))
+	}
+	for _, p := range plans {
+		if err := p.Apply(t.Context(), Disk{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(look(t, want.make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// appearing is the disk when somebody else makes a folder just after it was looked for.
+type appearing struct {
+	Disk
+	folder string
+}
+
+func (d appearing) Stat(name string) (fs.FileInfo, error) {
+	info, err := d.Disk.Stat(name)
+	if name == d.folder && err != nil {
+		err = errors.Join(err, os.Mkdir(name, 0o755))
+	}
+	return info, err
+}
+
+func TestPlanBelowAFolderThatAppears(t *testing.T) {
+	t.Parallel()
+	root := world{}.make(t)
+	p, err := NewPlan(appearing{folder: filepath.Join(root, "a")}, filepath.Join(root, "a/one"), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Apply(t.Context(), Disk{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(look(t, project("a/one").make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// Many are planned and applied at a time, below folders that none of them finds.
+func TestApplyManyAtATime(t *testing.T) {
+	t.Parallel()
+	root := world{}.make(t)
+	want := world{}
+	var g errgroup.Group
+	for i := range 24 {
+		dir := fmt.Sprintf("a/%d/%d/%d", i%2, i%6, i)
+		want = want.plus(project(dir))
+		g.Go(func() error {
+			p, err := NewPlan(Disk{}, filepath.Join(root, dir), small)
+			if err != nil {
+				return err
+			}
+			return p.Apply(t.Context(), Disk{})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(look(t, want.make(t)), look(t, root)); diff != "" {
 		t.Errorf("what is there now (-want +got):\n%s", diff)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"dockerflow/cmd"
 	"dockerflow/generator"
+	"dockerflow/generator/cases"
 	"dockerflow/templates"
 )
 
@@ -49,8 +50,12 @@ func TestReadme(t *testing.T) {
 			want = 2 // it asks, and there is no terminal here
 		}
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS}
-		if got := cmd.Run(t.Context(), words(t, args), env); got != want {
+		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS, Config: "config.yaml"}
+		words, err := cases.Words(args)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if got := cmd.Run(t.Context(), words, env); got != want {
 			t.Errorf("%s: exit %d: %s", line, got, said.String())
 		}
 	}

@@ -5,5 +5,5 @@ import "embed"
 
 // FS has the template folders at its root.
 //
-//go:embed all:*
+//go:embed all:*/*
 var FS embed.FS

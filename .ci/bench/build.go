@@ -83,10 +83,19 @@ func synthetic(dir string, n int) error {
 // minimal builds the smallest program that embeds and writes what the template makes.
 func (p *programs) minimal(template string) (program string, files int, err error) {
 	name := "minimal-" + template
+	if files, err = p.tree(name, template); err != nil {
+		return "", 0, err
+	}
+	program, err = p.program(name, minimalSource)
+	return program, files, err
+}
+
+// tree makes what a program is to embed, and counts the files.
+func (p *programs) tree(name, template string) (files int, err error) {
 	tree := filepath.Join(p.work, name, "tree")
 	c := exec.Command(p.dockerflow, "new", tree, "--template", template, "--name", "hello", "--yes", "--no-git")
 	if said, err := c.CombinedOutput(); err != nil {
-		return "", 0, fmt.Errorf("%w: %s", err, said)
+		return 0, fmt.Errorf("%w: %s", err, said)
 	}
 	err = filepath.WalkDir(tree, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -98,11 +107,7 @@ func (p *programs) minimal(template string) (program string, files int, err erro
 		}
 		return nil
 	})
-	if err != nil {
-		return "", 0, err
-	}
-	program, err = p.program(name, minimalSource)
-	return program, files, err
+	return files, err
 }
 
 const minimalSource = `package main

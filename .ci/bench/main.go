@@ -51,6 +51,9 @@ func bench(work string) error {
 			return err
 		}
 	}
+	if err := batching(p, 1000, 10, work); err != nil {
+		return err
+	}
 	for template, rounds := range map[string]int{"go": 50, "bench2000": 10} {
 		if err := updating(p, template, rounds, work); err != nil {
 			return err

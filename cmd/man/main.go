@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"log"
 	"os"
 	"time"
@@ -22,7 +23,7 @@ func main() {
 }
 
 func write(dir string) error {
-	root, err := cmd.Root(cmd.System(), nil)
+	root, err := cmd.Root(context.Background(), cmd.System(), nil)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ var (
 	errOtherIDs = errors.New("the repository has ids of another kind")
 	errLogin    = errors.New("git could not log in there, or there is no such repository: see that git ls-remote with this URL works, by a credential helper or an ssh key")
 	errNone     = errors.New("there is no such repository, or it is not shown to you")
+	errAway     = errors.New("it is not in the cache")
 	errReach    = errors.New("it could not be reached: offline, only a tag or a commit that was fetched before can be used")
 	errSSH      = errors.New("it takes ssh, and there is none here: install it, or use https://")
 	errProtocol = errors.New("git's configuration leads it to what may not be used here: want https or ssh")

@@ -49,6 +49,9 @@ func (r repository) find(ctx context.Context) (string, error) {
 			}
 		}
 	}
+	if r.offline {
+		return "", errAway
+	}
 	if r.note != nil {
 		r.note("fetching " + r.Source.String())
 	}

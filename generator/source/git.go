@@ -24,6 +24,7 @@ type git struct {
 	program  string
 	cache    string
 	terminal bool
+	offline  bool
 	note     func(string)
 	environ  []string
 	most     int64 // bytes that one fetch may add
@@ -31,7 +32,7 @@ type git struct {
 }
 
 func (r Reader) git() git {
-	return git{"git", r.Cache, r.Terminal, r.Note, os.Environ(), maxFetched, patience}
+	return git{"git", r.Cache, r.Terminal, r.Offline, r.Note, os.Environ(), maxFetched, patience}
 }
 
 func (g git) open(ctx context.Context, s Source) (Found, error) {

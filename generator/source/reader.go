@@ -18,6 +18,7 @@ type Reader struct {
 	FS       generator.FS // that folders and archives are in
 	Cache    string       // the folder that git repositories are kept in; "" reads none
 	Terminal bool         // git may ask for a user and a password there
+	Offline  bool         // of git, take what is in the cache
 	Note     func(string) // is told what happens before it may take long; may be nil
 }
 

@@ -1,0 +1,192 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator"
+)
+
+// batch is one run of `dockerflow new --batch`: a service for each row.
+type batch struct {
+	*newOptions // flags, which stand before all rows
+	jobs        []*job
+	chosen      map[string]*chosen // by the template's name, as typed
+	claimed     claims
+}
+
+// chosen is a template of some rows.
+type chosen struct {
+	template, pristine *generator.Template
+	questions          map[string]generator.Question
+	refused            map[string]error // what the user's configuration has for it, and its questions do not take
+}
+
+// job is a row, and what has become of it.
+type job struct {
+	row
+	*chosen
+	source string // the template as it was given, where that is not its name
+	outcome
+}
+
+// runBatch makes the services of all rows, as far as it can.
+func (o *newOptions) runBatch(ctx context.Context) error {
+	for flag, given := range map[string]bool{"--answers": o.answers != "", "DIR": o.dir != ""} {
+		if given {
+			return failed("a row has its own answers, and its folder as dir", "--batch and %s", flag)
+		}
+	}
+	o.env.Prompts, o.library.env.Prompts, o.yes = NoPrompts, NoPrompts, true // nothing is ever asked
+	if err := o.choose(ctx); err != nil {
+		return err
+	}
+	if err := o.checkGiven(); err != nil {
+		return err
+	}
+	c, err := readConfig(o.env)
+	if err != nil {
+		return err
+	}
+	o.config = c
+	data, err := o.readInput(ctx, "--batch", o.batch, maxBatch)
+	if err != nil {
+		return err
+	}
+	rows, err := readRows(data)
+	if err != nil {
+		return failed("", "%s:%w", o.batch, err)
+	}
+	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
+	if b.claimed.here, err = os.Getwd(); err != nil {
+		return failed("", "%w", err)
+	}
+	for _, r := range rows {
+		j := &job{row: r}
+		b.jobs = append(b.jobs, j)
+		if ctx.Err() != nil {
+			continue
+		}
+		if err := b.settle(ctx, j); err != nil {
+			j.err = err
+		}
+	}
+	return b.run(ctx)
+}
+
+// settle finds a row's template and folder. Both are needed of all rows before the first is begun.
+func (b *batch) settle(ctx context.Context, j *job) error {
+	pairs, err := j.pairs()
+	if err != nil {
+		return b.located(err)
+	}
+	if err := b.pick(ctx, j, pairs); err != nil {
+		return err
+	}
+	o, err := b.options(j)
+	if err != nil {
+		return err
+	}
+	t, err := o.template()
+	if err != nil {
+		return b.explain(j, pairs, err)
+	}
+	answers, err := t.Resolve(o.answersOnly())
+	if err != nil {
+		return b.explain(j, pairs, err)
+	}
+	dir := o.target(answers)
+	if dir == "" {
+		return b.explain(j, nil, failed("", "template %s asks for no name: the row needs dir", t.Name))
+	}
+	if other := b.claimed.add(j.number, dir); other != "" {
+		return b.explain(j, nil, failed("", "%s %s", plain(dir), other))
+	}
+	return nil
+}
+
+// pick finds the template of a row.
+func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
+	own := valuesOf(pairs, "template")
+	name, ok := b.given["template"]
+	switch {
+	case b.source != "":
+		name = b.source
+	case ok:
+	case own == nil:
+		return b.explain(j, nil, failed("--template is one for all rows", "%w", &generator.MissingError{Names: []string{"template"}}))
+	case !fits(generator.Question{Type: "string"}, own[1]):
+		return b.located(at(own[1], "template: want %s", kinds["string"]))
+	default:
+		name = own[1].Value
+	}
+	c := b.chosen[name]
+	if c == nil {
+		t, err := b.library.find(ctx, name)
+		if errors.Is(err, errUnknown) {
+			names := templateNames(b.library.own)
+			err = failed(suggest("", name, names, "see dockerflow templates"), "template %q: want one of %s", name, strings.Join(names, ", "))
+		}
+		if err != nil {
+			return b.explain(j, own, err)
+		}
+		c = b.prepareTemplate(t)
+		b.chosen[name] = c
+	}
+	if j.chosen = c; c.pristine.Name != name {
+		j.source = name
+	}
+	return nil
+}
+
+// prepareTemplate gives a template the user's own defaults, for all rows that choose it.
+func (b *batch) prepareTemplate(t *generator.Template) *chosen {
+	c := &chosen{t.WithDefaults(b.config.taken(t)), t, b.questions(), map[string]error{}}
+	c.questions["dir"] = generator.Question{Name: "dir", Type: "string"}
+	for _, q := range t.Questions {
+		c.questions[q.Name] = q
+		s, ok := b.config.answers[q.Name]
+		if _, err := q.Parse(s); ok && err != nil {
+			c.refused[q.Name] = b.config.refusal(err)
+		}
+	}
+	return c
+}
+
+// options are those of a row: what flags give stands.
+func (b *batch) options(j *job) (*newOptions, error) {
+	pairs, err := j.pairs()
+	if err != nil {
+		return nil, b.located(err)
+	}
+	given, err := parseAnswers(pairs, j.questions)
+	if err != nil {
+		return nil, b.located(err)
+	}
+	o := *b.newOptions
+	dir, hasDir := given["dir"]
+	if delete(given, "dir"); hasDir && dir == "" {
+		return nil, b.explain(j, valuesOf(pairs, "dir"), failed("", "dir is empty"))
+	}
+	maps.Copy(given, b.given)
+	given["template"] = j.pristine.Name
+	for _, name := range sorted(j.refused) {
+		if _, ok := given[name]; !ok {
+			return nil, b.explain(j, nil, j.refused[name])
+		}
+	}
+	o.given, o.dir, o.source = given, dir, j.source
+	o.templates, o.pristine = []*generator.Template{j.template}, []*generator.Template{j.pristine}
+	if name := o.nameFromDir(); name != "" {
+		o.setDefaults(map[string]string{"name": name})
+	}
+	j.said = &bytes.Buffer{}
+	o.env.Err = j.said
+	return &o, nil
+}

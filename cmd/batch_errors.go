@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator"
+)
+
+// valuesOf is the value of a key, as the place that an error is about.
+func valuesOf(pairs []*yaml.Node, name string) []*yaml.Node {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i].Value == name {
+			return pairs[i : i+2]
+		}
+	}
+	return nil
+}
+
+// located is an error whose text begins with line and column.
+func (b *batch) located(err error) error { return failed("", "%s:%w", b.batch, err) }
+
+// explain tells where in the file an error's cause is: a value, a key, or else the row.
+func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
+	known := &failure{code: exitFailed}
+	errors.As(err, &known)
+	f := *known
+	line, column, says := j.line, j.column, err.Error()
+	var wrong *generator.AnswerError
+	var unknown *generator.UnknownError
+	var missing *generator.MissingError
+	switch {
+	case errors.As(err, &wrong):
+		if _, flag := b.given[wrong.Name]; flag {
+			break
+		}
+		says, f.hint = strings.TrimPrefix(says, "--"), ""
+		if wrong.Try != "" {
+			f.hint = "try " + shellQuote(wrong.Try)
+		}
+		if at := valuesOf(pairs, wrong.Name); at != nil {
+			line, column = at[1].Line, at[1].Column
+		}
+	case errors.As(err, &unknown):
+		if at := valuesOf(pairs, unknown.Names[0]); at != nil {
+			line, column = at[0].Line, at[0].Column
+		}
+	case errors.As(err, &missing):
+		says = "missing: " + strings.Join(missing.Names, ", ")
+	case len(pairs) == 2:
+		line, column = pairs[1].Line, pairs[1].Column
+	}
+	f.err = fmt.Errorf("%s:%d:%d: %s", b.batch, line, column, says)
+	return &f
+}

@@ -1,0 +1,238 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"dockerflow/generator"
+)
+
+// outcome is what has become of a row.
+type outcome struct {
+	done    bool        // it has all that it should have
+	err     error       // or why not
+	summary string      // of what was written
+	report  *jsonReport // the same for --json
+	said    *bytes.Buffer
+}
+
+// errNotBegun is the fate of rows after an interrupt.
+var errNotBegun = errors.New("not begun")
+
+// run makes the services, as many at a time as there are processors, and reports in the order of the rows.
+func (b *batch) run(ctx context.Context) error {
+	ready := make(chan int, len(b.jobs))
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(b.jobs)) {
+		go func() {
+			for i := int(next.Add(1)) - 1; i < len(b.jobs); i = int(next.Add(1)) - 1 {
+				b.work(ctx, b.jobs[i])
+				ready <- i
+			}
+		}()
+	}
+	r := b.reporter()
+	for n := 0; n < len(b.jobs); {
+		select {
+		case i := <-ready:
+			n++
+			r.take(i)
+		case <-r.ticks:
+			r.draw(n)
+		}
+	}
+	r.end()
+	if r.failed != nil {
+		return failed("", "write the report: %w", r.failed)
+	}
+	return b.verdict(ctx)
+}
+
+// work makes one service. What was begun is finished or taken back.
+func (b *batch) work(ctx context.Context, j *job) {
+	switch {
+	case j.err != nil:
+	case ctx.Err() != nil:
+		j.err = errNotBegun
+	default:
+		o, err := b.options(j)
+		if err == nil {
+			err = o.workOne(ctx, j)
+		}
+		if err != nil {
+			j.err = b.explain(j, nil, err)
+		}
+		j.done = err == nil
+	}
+	j.node, j.object = nil, nil
+}
+
+func (o *newOptions) workOne(ctx context.Context, j *job) error {
+	p, err := o.prepare()
+	if err != nil {
+		return err
+	}
+	conflicts, err := o.write(ctx, p)
+	if err != nil {
+		return err
+	}
+	if o.asJSON {
+		r := o.jsonReport(p)
+		j.report = &r
+	}
+	if len(conflicts) > 0 {
+		var names []string
+		for _, c := range conflicts {
+			names = append(names, c.Path)
+		}
+		f := o.conflictError(conflicts)
+		return &failure{f.code, fmt.Errorf("%s: %w: %s", plain(p.plan.Dir), f.err, strings.Join(some(names), ", ")), f.hint}
+	}
+	j.summary = o.summary(p.plan)
+	return o.commit(context.WithoutCancel(ctx), p)
+}
+
+// summary is a service in one line.
+func (o *newOptions) summary(p *generator.Plan) string {
+	if o.dryRun {
+		return counted(p, "to write")
+	}
+	return counted(p, "written")
+}
+
+// verdict tells all errors, in the rows' order, and how many there were.
+func (b *batch) verdict(ctx context.Context) error {
+	code, done, hint := exitOK, 0, ""
+	for _, j := range b.jobs {
+		if j.done {
+			done++
+			continue
+		}
+		f := &failure{code: exitFailed}
+		if errors.Is(j.err, errNotBegun) || !errors.As(j.err, &f) {
+			continue
+		}
+		code = max(code, f.code)
+		fmt.Fprintf(b.env.Err, "dockerflow: error: %v\n", j.err)
+		if f.hint != "" && f.hint != hint {
+			fmt.Fprintf(b.env.Err, "dockerflow: hint: %s\n", f.hint)
+		}
+		hint = f.hint
+	}
+	switch {
+	case done == len(b.jobs):
+		return nil
+	case ctx.Err() != nil:
+		return &failure{exitInterrupted, fmt.Errorf("interrupted: %d of %d rows are done", done, len(b.jobs)), ""}
+	}
+	return &failure{code, fmt.Errorf("%d of %d rows are not done", len(b.jobs)-done, len(b.jobs)), ""}
+}
+
+// reporter prints outcomes in the order of the rows, as soon as that is possible.
+type reporter struct {
+	*batch
+	ready   []bool
+	next    int
+	told    map[string]bool // notes
+	line    *progress
+	ticks   <-chan time.Time
+	stop    func()
+	failed  error // of the output
+	printed int   // elements of JSON
+}
+
+func (b *batch) reporter() *reporter {
+	r := &reporter{batch: b, ready: make([]bool, len(b.jobs)), told: map[string]bool{}, stop: func() {}}
+	r.line = &progress{w: b.env.Err, on: b.env.Progress, began: time.Now(), of: len(b.jobs)}
+	if b.env.Progress {
+		t := time.NewTicker(progressEvery)
+		r.ticks, r.stop = t.C, t.Stop
+	}
+	return r
+}
+
+func (r *reporter) draw(n int) { r.line.draw(n, time.Now()) }
+
+// take prints all that is next.
+func (r *reporter) take(i int) {
+	for r.ready[i] = true; r.next < len(r.jobs) && r.ready[r.next]; r.next++ {
+		j := r.jobs[r.next]
+		r.notes(j)
+		switch {
+		case r.asJSON:
+			r.element(j)
+		case j.summary != "":
+			r.print("%s\n", j.summary)
+		}
+		j.report, j.said, j.summary = nil, nil, ""
+	}
+}
+
+// notes prints what a row had to say, and what many say once.
+func (r *reporter) notes(j *job) {
+	if j.said == nil {
+		return
+	}
+	for line := range strings.Lines(j.said.String()) {
+		if !r.told[line] {
+			r.told[line] = true
+			r.line.wipe()
+			_, _ = io.WriteString(r.env.Err, line)
+		}
+	}
+}
+
+// jsonRow is an element of what --json prints.
+type jsonRow struct {
+	Row int `json:"row"`
+	*jsonReport
+	Error string `json:"error,omitempty"`
+}
+
+func (r *reporter) element(j *job) {
+	e := jsonRow{Row: j.number, jsonReport: j.report}
+	if j.err != nil {
+		e.Error = j.err.Error()
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("  ", "  ")
+	if err := enc.Encode(e); err != nil {
+		r.failed = err
+		return
+	}
+	before := ",\n  "
+	if r.printed++; r.printed == 1 {
+		before = "[\n  "
+	}
+	r.print("%s%s", before, bytes.TrimRight(b.Bytes(), "\n"))
+}
+
+func (r *reporter) print(format string, args ...any) {
+	r.line.wipe()
+	if _, err := fmt.Fprintf(r.env.Out, format, args...); err != nil && r.failed == nil {
+		r.failed = err
+	}
+}
+
+func (r *reporter) end() {
+	r.stop()
+	r.line.wipe()
+	if !r.asJSON {
+		return
+	}
+	if r.printed == 0 {
+		r.print("[]\n")
+		return
+	}
+	r.print("\n]\n")
+}

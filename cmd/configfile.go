@@ -1,0 +1,199 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator"
+)
+
+// maxUserConfig bounds the user's configuration, in bytes.
+const maxUserConfig = 64 << 10
+
+// The sections of the user's configuration.
+const (
+	answersSection   = "answers"
+	templatesSection = "templates"
+)
+
+// config is what the user has set for every run.
+type config struct {
+	file      string
+	answers   map[string]string // defaults by question
+	templates map[string]string // where templates are kept, by the names that the user gave them
+	places    map[string]string // line:column of each value, by its key
+}
+
+// systemConfig is where the user's configuration is, or "" where there is no home.
+func systemConfig() string {
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(dir) { // as its specification wants it
+		home, err := os.UserHomeDir()
+		dir = filepath.Join(home, ".config")
+		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+			dir, err = os.UserConfigDir()
+		}
+		if err != nil {
+			return ""
+		}
+	}
+	return filepath.Join(dir, "dockerflow", "config.yaml")
+}
+
+// readConfig reads the user's configuration. That there is none costs a look, and is no error.
+func readConfig(env Env) (*config, error) {
+	data, err := readConfigFile(env)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parseConfig(data)
+	if err == nil {
+		var c *config
+		if c, err = newConfig(doc, env.Templates); err == nil {
+			c.file = env.Config
+			return c, nil
+		}
+	}
+	return nil, failed("mend it there, or by dockerflow config", "%s:%w", env.Config, err)
+}
+
+// readConfigFile is nil where there is no file.
+func readConfigFile(env Env) ([]byte, error) {
+	if env.Config == "" {
+		return nil, nil
+	}
+	data, err := readBounded(maxUserConfig, func() (fs.FileInfo, error) { return env.FS.Stat(env.Config) },
+		func() (io.ReadCloser, error) { return env.FS.Open(env.Config) })
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err == nil && !utf8.Valid(data):
+		err = errors.New("want UTF-8 text")
+	}
+	if err != nil {
+		return nil, failed("", "configuration %s: %w", env.Config, err)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+// parseConfig reads the sections and their keys, and trusts none of the values. It is nil for an empty text.
+func parseConfig(data []byte) (*yaml.Node, error) {
+	if !says(data) {
+		return nil, nil
+	}
+	var doc yaml.Node
+	const want = "want one document of answers: and templates:"
+	if err := yaml.Load(data, &doc); err != nil {
+		return nil, generator.SyntaxError(err, want)
+	}
+	if len(doc.Content) != 1 {
+		return nil, at(&doc, want)
+	}
+	top := doc.Content[0]
+	if nothing(top) {
+		return &doc, nil
+	}
+	if top.Kind != yaml.MappingNode {
+		return nil, at(top, want)
+	}
+	if err := uniqueKeys(top, ""); err != nil {
+		return nil, err
+	}
+	for key, section := range pairs(top) {
+		if !nothing(section) && section.Kind != yaml.MappingNode {
+			return nil, at(section, "%s: want NAME: TEXT, a line each", plain(key.Value))
+		}
+		if err := uniqueKeys(section, key.Value+"."); err != nil {
+			return nil, err
+		}
+	}
+	return &doc, nil
+}
+
+// says tells whether a YAML text is more than space and comments: without a document there is nothing to be read.
+func says(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return true
+		}
+	}
+	return false
+}
+
+// pairs are the keys and values of a mapping, and none of anything else.
+func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+func nothing(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+func uniqueKeys(n *yaml.Node, prefix string) error {
+	seen := map[string]bool{}
+	for key := range pairs(n) {
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return at(key, "want a name")
+		case seen[key.Value]:
+			return at(key, "%s stands there twice", plain(prefix+key.Value))
+		}
+		seen[key.Value] = true
+	}
+	return nil
+}
+
+// newConfig judges what a configuration says. Its errors begin with line and column.
+func newConfig(doc *yaml.Node, embedded fs.FS) (*config, error) {
+	c := &config{answers: map[string]string{}, templates: map[string]string{}, places: map[string]string{}}
+	if doc == nil {
+		return c, nil
+	}
+	for key, section := range pairs(doc.Content[0]) {
+		into := map[string]map[string]string{answersSection: c.answers, templatesSection: c.templates}[key.Value]
+		if into == nil {
+			hint := suggest("", key.Value, []string{answersSection, templatesSection}, "want answers or templates")
+			return nil, at(key, "no key %q: %s", key.Value, hint)
+		}
+		for name, value := range pairs(section) {
+			full := key.Value + "." + name.Value
+			if err := judgeKey(key.Value, name.Value, embedded); err != nil {
+				return nil, at(name, "%s: %v", plain(full), err)
+			}
+			if !isText(value) {
+				return nil, at(value, "%s: want text", full)
+			}
+			if err := judgeValue(key.Value, value.Value); err != nil {
+				return nil, at(value, "%s: %v", full, err)
+			}
+			into[name.Value] = value.Value
+			c.places[full] = fmt.Sprintf("%d:%d", value.Line, value.Column)
+		}
+	}
+	return c, nil
+}
+
+// isText takes what is written for what is meant: 8000 and true are texts, too.
+func isText(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	switch n.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
+		return true
+	}
+	return false
+}

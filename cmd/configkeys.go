@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// maxName bounds the name of an answer or a template, in bytes.
+const maxName = 100
+
+var (
+	answerName   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
+	templateName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]*$`) })
+	scpForm      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]{2,}:[^/\\]`) })
+)
+
+// judgeKey says what is wrong with a name in a section.
+func judgeKey(section, name string, embedded fs.FS) error {
+	switch {
+	case len(name) > maxName:
+		return fmt.Errorf("want a name of at most %d bytes", maxName)
+	case section == answersSection && name == "template":
+		return errors.New("what to make is no default: each run says it by --template")
+	case section == answersSection && !answerName().MatchString(name):
+		return errors.New("want a name of lower-case letters, digits and underscores")
+	case section == templatesSection && !templateName().MatchString(name):
+		return errors.New("want a name of lower-case letters, digits and hyphens")
+	}
+	if section == templatesSection && embedded != nil {
+		if _, err := fs.Stat(embedded, path.Join(name, "template.yaml")); err == nil {
+			return errors.New("this program has a template of that name: give yours another one")
+		}
+	}
+	return nil
+}
+
+// judgeValue says what is wrong with a value, and never what a credential in it is.
+func judgeValue(section, value string) error {
+	switch {
+	case value == "":
+		return errors.New("want some text")
+	case plain(value) != value && !strings.Contains(value, "\u200d"): // which joins emoji
+		return errors.New("want one line of printable text")
+	case strings.Contains(value, "<%"):
+		return errors.New("want plain text: <% %> stands in templates only")
+	case section == templatesSection:
+		return judgeSource(value)
+	}
+	return nil
+}
+
+// judgeSource wants what means the same in every folder, and no secret in a file that is plain text.
+func judgeSource(source string) error {
+	scheme, rest, remote := strings.Cut(source, "://")
+	if !remote {
+		if filepath.IsAbs(source) || scpForm().MatchString(source) {
+			return nil
+		}
+		return errors.New("want a URL, or the absolute path of a folder or an archive")
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	if user, host, ok := cutLast(authority, "@"); ok && host != "" {
+		if _, _, secret := strings.Cut(user, ":"); secret || !strings.HasSuffix(scheme, "ssh") {
+			return errors.New("want a URL without user and password, which this file would hold as plain text: " +
+				"git asks a credential helper for them (git help credentials)")
+		}
+	}
+	if _, err := url.Parse(scheme + "://" + authority); err != nil || authority == "" {
+		return errors.New("want a URL with a host")
+	}
+	return nil
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

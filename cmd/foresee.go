@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+)
+
+// foresee finds the templates whose questions are the flags of a command line: those that the program brings, or the one
+// elsewhere that --template or the project's record names. It has to be known before flags can be read.
+func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Template, error) {
+	if len(args) == 0 {
+		return l.own, nil
+	}
+	var t *generator.Template
+	var err error
+	help := false
+	switch args[0] {
+	case "new", "adopt":
+		o := newOptions{library: l, templates: l.own, given: map[string]string{}}
+		c := &cobra.Command{}
+		o.flags(c)
+		help = skim(c, args[1:])
+		if name, ok := o.given["template"]; ok {
+			t, err = l.find(ctx, name)
+		}
+	case "update":
+		o := updateOptions{newOptions: newOptions{library: l, templates: l.own, given: map[string]string{}}}
+		c := &cobra.Command{}
+		o.flags(c)
+		help = skim(c, args[1:])
+		if !o.abort {
+			t, err = l.ofProject(ctx, folderOf(c.Flags().Args()), o.source, o.ref)
+		}
+	}
+	switch {
+	case errors.Is(err, errUnknown), help && err != nil:
+		return l.own, nil
+	case err != nil:
+		return nil, err
+	case t == nil || named(l.own, t.Name) == t:
+		return l.own, nil
+	}
+	return []*generator.Template{t}, nil
+}
+
+// skim reads what flags it knows, and tells whether help is asked for. What is wrong with them, the command itself says.
+func skim(c *cobra.Command, args []string) (help bool) {
+	f := c.Flags()
+	f.BoolVarP(&help, "help", "h", false, "")
+	f.ParseErrorsWhitelist.UnknownFlags = true
+	_ = f.Parse(args)
+	return help
+}
+
+func folderOf(args []string) string {
+	if len(args) > 0 && args[0] != "" {
+		return args[0]
+	}
+	return "."
+}
+
+// ofProject is the template elsewhere that a project follows, or nil.
+func (l *library) ofProject(ctx context.Context, dir, other, ref string) (*generator.Template, error) {
+	e := &existing{env: l.env, dir: dir}
+	text, err := e.readText()
+	if err != nil || other == "" && !bytes.Contains(text, []byte("\nsource:")) {
+		return nil, nil //nolint:nilerr // the command itself says what is wrong
+	}
+	r, err := generator.ReadRecord(text)
+	if err != nil {
+		return nil, nil //nolint:nilerr // as above
+	}
+	return l.recorded(ctx, dir, r, other, ref)
+}

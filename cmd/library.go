@@ -1,0 +1,179 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"dockerflow/generator"
+	"dockerflow/generator/source"
+)
+
+// library finds templates: those that the program brings, and those that a team keeps elsewhere. Each is read once a run.
+type library struct {
+	env     Env
+	own     []*generator.Template
+	opened  map[string]*generator.Template // by the source
+	offline bool                           // take what is in the cache, or nothing
+}
+
+var errUnknown = errors.New("no such template")
+
+func newLibrary(env Env, own []*generator.Template) *library {
+	l := &library{env: env, own: own, opened: map[string]*generator.Template{}}
+	if env.tested != nil {
+		l.opened[here().String()], l.offline = env.tested, true
+	}
+	return l
+}
+
+// find returns the template that --template names. Its error is errUnknown for a name that nothing has.
+func (l *library) find(ctx context.Context, name string) (*generator.Template, error) {
+	if t := named(l.own, name); t != nil {
+		return t, nil
+	}
+	if !source.Looks(name) {
+		c, err := readConfig(l.env)
+		if err != nil {
+			return nil, err
+		}
+		if c.templates[name] == "" {
+			return nil, errUnknown
+		}
+		name = c.templates[name]
+	}
+	s, err := source.Parse(name)
+	if err != nil {
+		return nil, failed("", "--template: %w", err)
+	}
+	return l.open(ctx, s, nil)
+}
+
+// open reads the template that is at s. above are the templates that extend it.
+func (l *library) open(ctx context.Context, s source.Source, above []string) (*generator.Template, error) {
+	key := s.String()
+	if t := l.opened[key]; t != nil {
+		return t, nil
+	}
+	for _, other := range above {
+		if other == key {
+			return nil, failed("", "template %s extends itself", key)
+		}
+	}
+	if above = append(above, key); len(above) > generator.MaxLayers {
+		return nil, failed("", "template %s: want at most %d templates over each other", above[0], generator.MaxLayers)
+	}
+	found, err := l.reader().Open(ctx, s)
+	if err != nil {
+		return nil, failed("", "template %w", err)
+	}
+	t, err := generator.LoadOne(found.Files, s.Name(), func(extends string) (*generator.Template, error) {
+		return l.base(ctx, extends, above)
+	})
+	if err != nil {
+		return nil, failed("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
+	}
+	if t.About == "" && len(above) == 1 {
+		return nil, failed("give it about and version in its template.yaml", "template %s is only a base for others", key)
+	}
+	t.Origin = generator.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
+	l.opened[key] = t
+	return t, nil
+}
+
+func (l *library) reader() source.Reader {
+	note := func(what string) { l.env.note("%s", what) }
+	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: note}
+}
+
+// base finds what a template extends: one that the program brings, or one in git that cannot change by itself.
+func (l *library) base(ctx context.Context, extends string, above []string) (*generator.Template, error) {
+	t, err := generator.LoadNamed(l.env.Templates, extends)
+	if !errors.Is(err, generator.ErrNoTemplate) {
+		return t, err
+	}
+	if !source.Looks(extends) {
+		return nil, fmt.Errorf("%w: want common, one of %s, or a git repository with a tag or a commit", generator.ErrNoTemplate, strings.Join(templateNames(l.own), ", "))
+	}
+	s, err := source.Parse(extends)
+	if err != nil {
+		return nil, err
+	}
+	if s.Kind != source.Git || s.Ref == "" {
+		return nil, errors.New("want a git repository with a tag or a commit: URL@v1.2.0")
+	}
+	return l.open(ctx, s, above)
+}
+
+// recorded finds the template of a project by its record, or by what flags say instead: another source, another ref.
+func (l *library) recorded(ctx context.Context, dir string, r *generator.Record, other, ref string) (*generator.Template, error) {
+	from := r.Origin.Source
+	if other != "" {
+		from = other
+	}
+	if from == "" || other != "" && !source.Looks(other) {
+		if ref != "" {
+			return nil, failed("", "--ref is for templates in git, and this project's comes with dockerflow")
+		}
+		if other == "" {
+			other = r.Template
+		}
+		t, err := l.find(ctx, other)
+		if errors.Is(err, errUnknown) {
+			names := templateNames(l.own)
+			return nil, failed(suggest("template ", other, names, "this program has "+strings.Join(names, ", ")), "there is no template %q", other)
+		}
+		return t, err
+	}
+	s, err := source.Parse(from)
+	if err != nil {
+		return nil, failed("--template names another source", "%w", err)
+	}
+	switch {
+	case ref != "" && s.Kind != source.Git:
+		return nil, failed("", "--ref is for templates in git, and %s is not", s)
+	case ref != "" && s.Ref != "":
+		return nil, failed("", "--template has a ref already: want none there, or no --ref")
+	case ref == "" && other == "":
+		ref = r.Origin.Ref
+	}
+	if ref != "" {
+		if s, err = source.Parse(from + "@" + ref); err != nil {
+			return nil, failed("", "--ref: %w", err)
+		}
+	}
+	if s.Kind != source.Git && other == "" {
+		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
+	}
+	return l.open(ctx, s, nil)
+}
+
+// recordedOrigin is a template's origin as the record of a project in dir has it: a path is seen from there, so that it
+// holds for everybody who has both.
+func recordedOrigin(o generator.Origin, dir string) generator.Origin {
+	if o.Source == "" || o.Commit != "" {
+		return o
+	}
+	place, sub, _ := strings.Cut(o.Source, "//")
+	here, err := filepath.Abs(dir)
+	if err != nil {
+		return generator.Origin{Source: o.Source}
+	}
+	there, err := filepath.Abs(place)
+	if err == nil {
+		place, err = filepath.Rel(here, there)
+	}
+	if err != nil {
+		return generator.Origin{Source: o.Source}
+	}
+	place = filepath.ToSlash(place)
+	if !strings.HasPrefix(place, ".") {
+		place = "./" + place
+	}
+	if sub != "" {
+		place += "//" + sub
+	}
+	return generator.Origin{Source: place}
+}

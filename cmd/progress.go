@@ -1,0 +1,38 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// A line of progress comes for what takes longer, and is drawn anew so often.
+const (
+	progressAfter = time.Second
+	progressEvery = 100 * time.Millisecond
+)
+
+// progress is a line on a terminal that tells how far a run is.
+type progress struct {
+	w     io.Writer
+	on    bool
+	began time.Time
+	of    int
+	drawn bool
+}
+
+func (p *progress) draw(n int, now time.Time) {
+	if !p.on || now.Sub(p.began) < progressAfter {
+		return
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%d of %d", n, p.of)
+	p.drawn = true
+}
+
+// wipe makes room for other lines. The next draw brings it back.
+func (p *progress) wipe() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.drawn = false
+	}
+}

@@ -1,0 +1,78 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+	"dockerflow/generator/source"
+)
+
+func newTemplate(env Env, lib *library) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "template",
+		Short: "Start, check and test a template of your own",
+		Long: `A template of your own is a folder with a template.yaml, like those that dockerflow brings. It can extend one of
+them: then it holds only what is different. dockerflow new --template FOLDER makes services from it.`,
+		Example: `  dockerflow template new acme --extends go
+  dockerflow template check ./acme
+  dockerflow template test ./acme`,
+		Args:                       noCommand,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newTemplateNew(env, lib), newTemplateCheck(env, lib), newTemplateTest(env, lib), newTemplateSchema(env))
+	return c
+}
+
+func newTemplateSchema(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of template.yaml, for editors",
+		Example: "  dockerflow template schema > template.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(env.Out, generator.Schema())
+			return err
+		},
+	}
+}
+
+// here is the template that is in this folder.
+func here() source.Source { return source.Source{Kind: source.Folder, Place: "."} }
+
+// underTest is the name that a template has while it is checked and tested, wherever its folder is: cases show it.
+const underTest = "template"
+
+// errFaulty ends a run whose report says all: the template has faults.
+var errFaulty = &failure{code: exitFinding, err: errors.New("the template has faults")}
+
+// wantFolder wants the folder of a template.
+func wantFolder(fsys generator.FS, dir string) error {
+	info, err := fsys.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return failed("name the folder that its template.yaml is in", "there is no folder %s", dir)
+	case err != nil:
+		return failed("", "%w", err)
+	case !info.IsDir():
+		return failed("name the folder that it is in", "%s is not a folder", dir)
+	}
+	return nil
+}
+
+// folder reads the template in a folder.
+func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
+	found, err := l.reader().Open(ctx, source.Source{Kind: source.Folder, Place: filepath.Clean(dir)})
+	return found.Files, err
+}
+
+// bases finds what a template extends, for a folder of the user's own.
+func (l *library) bases(ctx context.Context) func(string) (*generator.Template, error) {
+	return func(extends string) (*generator.Template, error) { return l.base(ctx, extends, []string{underTest}) }
+}

@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/afero"
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+	"dockerflow/generator/cases"
+)
+
+// templateTestOptions is one run of `dockerflow template test`.
+type templateTestOptions struct {
+	env     Env
+	library *library
+	dir     string
+	update  bool
+	strict  bool
+	asJSON  bool
+}
+
+func newTemplateTest(env Env, lib *library) *cobra.Command {
+	o := &templateTestOptions{env: env, library: lib}
+	c := &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run a template's golden cases",
+		Long: `Run the cases of the template in DIR, or in this folder: each DIR/golden/NAME.txtar starts with command lines such as
+
+  dockerflow new out --template . --name hello --yes
+
+and then holds every file that they write into the folder out. The commands run in memory, without git, network and
+configuration; --template . is the template itself. What comes out is also held against the rules of dockerflow check.`,
+		Example: `  dockerflow template test
+  dockerflow template test ./acme --update`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: inFolder(func(ctx context.Context, dir string) error {
+			o.dir = filepath.Clean(dir)
+			return o.run(ctx)
+		}),
+		ValidArgsFunction: folders,
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&o.update, "update", false, "rewrite the cases with what the commands write")
+	f.BoolVar(&o.strict, "strict", false, "fail for choices that no case shows, too")
+	f.BoolVar(&o.asJSON, "json", false, "print dir, ok, cases and without_case as JSON")
+	return c
+}
+
+// ranCase is what became of a case.
+type ranCase struct {
+	name   string
+	data   []byte // of its file
+	parsed *cases.Case
+
+	err    error
+	tree   generator.Tree
+	diff   string
+	broken []generator.Broken
+}
+
+func (o *templateTestOptions) run(ctx context.Context) error {
+	if err := wantFolder(o.env.FS, o.dir); err != nil {
+		return err
+	}
+	files, err := o.library.folder(ctx, o.dir)
+	if err != nil {
+		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
+	}
+	t, err := generator.LoadOne(files, underTest, o.library.bases(ctx))
+	switch {
+	case err != nil:
+		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
+	case t.About == "":
+		return failed("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
+	}
+	t.Origin = generator.Origin{Source: here().String()}
+	all, err := readCases(o.env.FS, o.dir)
+	switch {
+	case err != nil:
+		return err
+	case len(all) == 0:
+		return failed("write a line such as dockerflow new out --template . --name hello --yes into one, and run this with --update",
+			"there is no case %s", filepath.Join(o.dir, goldenFolder, "*"+cases.Suffix))
+	}
+	shown := cases.Shown{}
+	for _, c := range all {
+		tryCase(ctx, o.env, t, c)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if c.err == nil {
+			c.err = shown.Add(c.tree)
+		}
+	}
+	if o.update {
+		if err := o.rewrite(ctx, all); err != nil {
+			return err
+		}
+	}
+	return o.report(all, shown.Without(t.Added()))
+}
+
+// tryCase runs a case with the template that is tested, and nothing else of the world.
+func tryCase(ctx context.Context, real Env, t *generator.Template, c *ranCase) {
+	if c.err != nil {
+		return
+	}
+	c.tree, c.err = c.parsed.Run(func(fsys generator.FS, args []string) (int, string) {
+		var said bytes.Buffer
+		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: real.Templates, tested: t}
+		return Run(ctx, args, env), said.String()
+	})
+	if c.err == nil {
+		c.diff, c.broken = c.parsed.Diff(c.tree), cases.Judge(c.tree)
+	}
+}
+
+// rewrite writes the cases that differ: all of them or none, and none through a link.
+func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error {
+	tree := generator.Tree{}
+	for _, c := range all {
+		if c.err != nil || c.diff == "" {
+			continue
+		}
+		var data []byte
+		if data, c.err = c.parsed.Format(c.tree); c.err == nil {
+			tree[c.name+cases.Suffix] = generator.File{Mode: 0o644, Data: data}
+		}
+	}
+	dir := filepath.Join(o.dir, goldenFolder)
+	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
+		return err
+	}
+	plan, err := generator.NewPlan(o.env.FS, dir, tree)
+	if err != nil {
+		return failed("", "%w", err)
+	}
+	plan.Decide(generator.Overwrite)
+	if err := plan.Apply(ctx, o.env.FS); err != nil {
+		return applyError(ctx, dir, err)
+	}
+	return nil
+}
+
+// goldenFolder is where a template has its cases.
+const goldenFolder = "golden"
+
+// readCases reads the cases of the template in dir. What is no case has an error.
+func readCases(fsys generator.FS, dir string) (all []*ranCase, err error) {
+	info, err := fsys.Lstat(filepath.Join(dir, goldenFolder))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, failed("", "%w", err)
+	case !info.IsDir():
+		return nil, failed("", "%s is not a folder", filepath.Join(dir, goldenFolder))
+	}
+	golden, err := fsys.Within(filepath.Join(dir, goldenFolder))
+	if err != nil {
+		return nil, failed("", "%w", err)
+	}
+	defer golden.Close()
+	list, err := afero.ReadDir(golden, ".")
+	if err != nil {
+		return nil, failed("", "%w", err)
+	}
+	for _, info := range list {
+		name, isCase := strings.CutSuffix(info.Name(), cases.Suffix)
+		if !isCase {
+			continue
+		}
+		c := &ranCase{name: name}
+		switch {
+		case !info.Mode().IsRegular():
+			c.err = errors.New("it is not a regular file")
+		case info.Size() > generator.MaxTree:
+			c.err = &generator.LimitError{What: "in a case", Limit: generator.MaxTree}
+		default:
+			c.data, c.err = afero.ReadFile(golden, info.Name())
+		}
+		if c.err == nil {
+			c.parsed, c.err = cases.Parse(c.data)
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}

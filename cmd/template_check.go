@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+	"dockerflow/generator/cases"
+)
+
+// templateCheckOptions is one run of `dockerflow template check`.
+type templateCheckOptions struct {
+	env     Env
+	library *library
+	asJSON  bool
+}
+
+func newTemplateCheck(env Env, lib *library) *cobra.Command {
+	o := &templateCheckOptions{env: env, library: lib}
+	c := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Find all that is wrong with a template",
+		Long: `Find all that is wrong with the template in DIR, or in this folder, each with its file, line and column.
+
+What it extends is taken as it is. The template is rendered with the defaults, and with each choice of each question,
+one at a time; an answer that has no default is taken from the cases in DIR/golden. What comes out is held against the
+rules of dockerflow check. Nothing is written.`,
+		Example: `  dockerflow template check
+  dockerflow template check ./acme --json | jq '.findings[]'`,
+		Args:              cobra.MaximumNArgs(1),
+		RunE:              inFolder(o.run),
+		ValidArgsFunction: folders,
+	}
+	c.Flags().BoolVar(&o.asJSON, "json", false, "print dir, ok and findings as JSON")
+	return c
+}
+
+func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
+	if err := wantFolder(o.env.FS, dir); err != nil {
+		return err
+	}
+	files, closer, err := openRepository(o.env.FS, dir)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	inMemory, unread := o.library.folder(ctx, dir)
+	if unread == nil {
+		files = inMemory
+	}
+	read, err := readCases(o.env.FS, dir)
+	if err != nil {
+		return err
+	}
+	lint := generator.Lint{Bases: o.library.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
+	for _, c := range read {
+		if c.parsed != nil {
+			c.parsed.Answers(lint.Examples)
+		}
+	}
+	found := lint.Run(files, underTest)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ok := !slices.ContainsFunc(found, func(f generator.Finding) bool { return !f.Warning })
+	if ok && unread != nil {
+		ok = false
+		found = append(found, generator.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
+	}
+	if o.asJSON {
+		err = writeJSON(o.env.Out, jsonFindings(dir, ok, found))
+	} else {
+		printFindings(o.env.Out, dir, found)
+	}
+	if err == nil && !ok {
+		err = errFaulty
+	}
+	return err
+}
+
+func printFindings(w io.Writer, dir string, found []generator.Finding) {
+	for _, f := range found {
+		warning := ""
+		if f.Warning {
+			warning = "warning: "
+		}
+		fmt.Fprintf(w, "%s:%d:%d: %s%s\n", plain(filepath.Join(dir, filepath.FromSlash(f.Path))), f.Line, f.Column, warning, plain(f.Text))
+	}
+	if len(found) == 0 {
+		fmt.Fprintf(w, "%s: nothing is wrong\n", plain(filepath.Clean(dir)))
+	}
+}
+
+type lintJSON struct {
+	Dir      string       `json:"dir"`
+	OK       bool         `json:"ok"`
+	Findings []lintedJSON `json:"findings"`
+}
+
+type lintedJSON struct {
+	Path   string `json:"path"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Level  string `json:"level"`
+	Text   string `json:"text"`
+}
+
+func jsonFindings(dir string, ok bool, found []generator.Finding) lintJSON {
+	all := lintJSON{filepath.ToSlash(filepath.Clean(dir)), ok, []lintedJSON{}}
+	for _, f := range found {
+		level := "error"
+		if f.Warning {
+			level = "warning"
+		}
+		all.Findings = append(all.Findings, lintedJSON{f.Path, f.Line, f.Column, level, f.Text})
+	}
+	return all
+}

@@ -1,0 +1,182 @@
+package cases_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+
+	"dockerflow/generator"
+	"dockerflow/generator/cases"
+)
+
+func tree(files ...string) generator.Tree {
+	t := generator.Tree{}
+	for i := 0; i < len(files); i += 2 {
+		name, can := strings.CutSuffix(files[i], "*")
+		f := generator.File{Mode: 0o644, Data: []byte(files[i+1])}
+		if can {
+			f.Mode = 0o755
+		}
+		t[name] = f
+	}
+	return t
+}
+
+func parse(t *testing.T, text string) *cases.Case {
+	t.Helper()
+	c, err := cases.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestParseReadsCommandLines(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "dockerflow new out --about \"a \\\"b\\\" c\" --yes\n\ndockerflow  new out `-x`\n-- a --\nA\n")
+	want := [][]string{{"new", "out", "--about", `a "b" c`, "--yes"}, {"new", "out", "-x"}}
+	if diff := cmp.Diff(want, c.Commands); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseRefusesWhatIsNoCase(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ text, want string }{
+		"nothing":         {"", "want a command line"},
+		"only files":      {"-- a --\nA\n", "want a command line"},
+		"another program": {"rm -r /\n", `"rm -r /": want command lines of dockerflow`},
+		"prose":           {"A case.\ndockerflow new out\n", `"A case.": want command lines of dockerflow`},
+	} {
+		if _, err := cases.Parse([]byte(tt.text)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A command of a case is given an empty file system, and what it leaves outside of the folder out is not looked at.
+func TestRunCollectsWhatIsInOut(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "dockerflow one\ndockerflow two\n")
+	got, err := c.Run(func(fsys generator.FS, args []string) (int, string) {
+		switch _, err := fsys.Stat("out"); {
+		case args[0] == "one" && err != nil:
+			return code(write(fsys, "out/a/b", "B", 0o644), write(fsys, "elsewhere", "E", 0o644)), ""
+		case args[0] == "two" && err == nil:
+			return code(write(fsys, "out/c", "C", 0o755)), ""
+		}
+		return 2, "wrong"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(tree("a/b", "B", "c*", "C"), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func write(fsys generator.FS, name, data string, mode uint32) error {
+	if err := fsys.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := afero.WriteFile(fsys, name, []byte(data), 0o644); err != nil {
+		return err
+	}
+	if mode == 0o755 {
+		return fsys.Chmod(name, 0o755)
+	}
+	return nil
+}
+
+func code(errs ...error) int {
+	for _, err := range errs {
+		if err != nil {
+			return 2
+		}
+	}
+	return 0
+}
+
+func TestRunTellsWhatFailed(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "dockerflow new out -x\n")
+	_, err := c.Run(func(generator.FS, []string) (int, string) { return 2, "no flag -x\n" })
+	if err == nil || err.Error() != "dockerflow new out -x: exit 2: no flag -x" {
+		t.Error(err)
+	}
+	if _, err := c.Run(func(generator.FS, []string) (int, string) { return 0, "" }); err == nil || !strings.Contains(err.Error(), "made no folder out") {
+		t.Error(err)
+	}
+}
+
+func TestFormatIsWhatParseReads(t *testing.T) {
+	t.Parallel()
+	const text = "dockerflow new out\n-- a/b --\nB\n-- empty --\n-- run.sh +x --\n#!/bin/sh\n"
+	got, err := parse(t, "dockerflow new out\n").Format(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n"))
+	if err != nil || string(got) != text {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if diff := parse(t, text).Diff(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		tree generator.Tree
+		want string
+	}{
+		"no newline at the end": {tree("a", "A\n", "b", "B"), "b: a case cannot hold a file without a newline"},
+		"a marker":              {tree("a", "A\n-- b --\n"), "a: a case cannot hold its name, or a line"},
+		"a marker in the last":  {tree("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot hold its name, or a line"},
+		"the mark of modes":     {tree("a +x", "A\n"), "a +x: a case cannot hold a name that ends in"},
+	} {
+		if _, err := parse(t, "dockerflow new out\n").Format(tt.tree); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDiffShowsEveryDifference(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "dockerflow new out\n-- gone --\ngone\n-- mode +x --\nsame\n-- same --\nsame\n-- text --\none\ntwo\n")
+	got := c.Diff(tree("mode", "same\n", "same", "same\n", "text", "one\n2\r\n", "new", "new\n", "raw", "\x00"))
+	want := `gone: wanted, and not written
+mode: want mode 755, got 644
+new: written, and not wanted
+raw: written, and not wanted
+--- want/text
++++ got/text
+@@ -1,2 +1,2 @@
+ one
+-two
++2\r
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestShownNamesTheChoicesThatNoCaseHas(t *testing.T) {
+	t.Parallel()
+	shown := cases.Shown{}
+	record := "template: go\nversion: 1\nanswers:\n  name: \"x\"\n  ci: \"none\"\nfiles: {}\n"
+	if err := shown.Add(tree(generator.RecordFile, record)); err != nil {
+		t.Fatal(err)
+	}
+	ci := generator.Question{Name: "ci", Choices: []generator.Choice{{Value: "none"}, {Value: "github"}}}
+	template := &generator.Template{Name: "go", Questions: []generator.Question{{Name: "name"}, ci}}
+	if diff := cmp.Diff([]string{"--ci github"}, shown.Without(template.Questions)); diff != "" {
+		t.Error(diff)
+	}
+	if !shown.Template("go") || shown.Template("node") {
+		t.Error("want go, and only go")
+	}
+	if err := shown.Add(tree("a", "A")); err == nil {
+		t.Error("want an error where there is no record")
+	}
+}

@@ -1,0 +1,48 @@
+package cases
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"dockerflow/generator"
+)
+
+// Diff tells by a unified difference how tree is not what the case wants, or "".
+func (c *Case) Diff(tree generator.Tree) string {
+	var b strings.Builder
+	paths := slices.Concat(slices.Collect(maps.Keys(c.want)), slices.Collect(maps.Keys(tree)))
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		want, wanted := c.want[path]
+		got, there := tree[path]
+		switch {
+		case !there:
+			fmt.Fprintf(&b, "%s: wanted, and not written\n", path)
+			continue
+		case !wanted:
+			fmt.Fprintf(&b, "%s: written, and not wanted\n", path)
+			continue
+		case want.Mode&0o100 != got.Mode&0o100:
+			fmt.Fprintf(&b, "%s: want mode %o, got %o\n", path, want.Mode.Perm(), got.Mode.Perm())
+		}
+		if bytes.Equal(want.Data, got.Data) {
+			continue
+		}
+		b.WriteString(strings.ReplaceAll(string(Unified("want/"+path, want.Data, "got/"+path, got.Data)), "\r", `\r`))
+	}
+	return b.String()
+}
+
+// Unified is a unified difference of two texts under these names, or only says so where they are not text.
+func Unified(from string, a []byte, to string, b []byte) []byte {
+	if bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0 {
+		return fmt.Appendf(nil, "binary files %s and %s differ\n", from, to)
+	}
+	_, text, _ := bytes.Cut(diff.Diff(from, a, to, b), []byte("\n")) // after "diff want got"
+	return text
+}

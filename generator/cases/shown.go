@@ -1,0 +1,40 @@
+package cases
+
+import (
+	"fmt"
+
+	"dockerflow/generator"
+)
+
+// Shown are the templates and answers that cases show.
+type Shown map[string]bool
+
+// Add takes what a case has written: its record tells.
+func (s Shown) Add(tree generator.Tree) error {
+	record, err := generator.ReadRecord(tree[generator.RecordFile].Data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", generator.RecordFile, err)
+	}
+	s[record.Template] = true
+	for name, answer := range record.Answers {
+		s[choice(name, answer)] = true
+	}
+	return nil
+}
+
+// Template tells whether a case shows a template.
+func (s Shown) Template(name string) bool { return s[name] }
+
+// Without lists the choices that no case shows, as flags.
+func (s Shown) Without(questions []generator.Question) (choices []string) {
+	for _, q := range questions {
+		for _, value := range q.Values() {
+			if c := choice(q.Name, value); !s[c] {
+				choices = append(choices, c)
+			}
+		}
+	}
+	return choices
+}
+
+func choice(question, value string) string { return "--" + question + " " + value }

@@ -1,0 +1,80 @@
+package generator
+
+import (
+	"fmt"
+	"time"
+)
+
+// What a template may be and do at most. It may come from anyone: nothing in it may hang the program or eat its memory.
+const (
+	MaxFiles    = 20_000    // files of a template, and of what it makes
+	MaxFile     = 16 << 20  // bytes of one of them
+	MaxTree     = 128 << 20 // bytes of all of them
+	MaxText     = 1 << 20   // bytes of what is parsed: a .tmpl, a part, a manifest
+	MaxElements = 32        // elements of a path
+	MaxPath     = 200       // bytes of a path: Windows allows 260 with the folder's own
+)
+
+const (
+	maxSteps     = 1_000_000 // words of actions that are executed
+	maxResults   = 64 << 20  // bytes of all functions' results
+	maxResult    = 1 << 20   // bytes of one of them
+	maxTime      = 10        // seconds
+	maxIncluded  = 64        // templates that include each other
+	maxNested    = 100       // blocks in each other, and parentheses
+	maxWords     = 1_000     // words of one action
+	maxDeclared  = 200       // variables of one file: the parser looks at all of them for each use
+	maxParsed    = 500_000   // words of all actions: each takes some hundred bytes
+	maxTexts     = 32 << 20  // bytes of all that is parsed
+	maxDefault   = 16 << 10  // bytes of a default's text, and of what it makes
+	maxRegexp    = 1_000     // states of a pattern: matching takes as many steps for each character
+	maxGuess     = 256 << 10 // bytes of a file that a guess is looked for in
+	maxQuestions = 500       // questions and choices
+	maxAnswer    = 10_000    // characters of an answer
+	maxNodes     = 20_000    // keys and values of a manifest
+	maxDepth     = 20        // of a manifest
+	maxPattern   = 1_000     // bytes of a pattern
+	maxPrinted   = 500       // characters of a manifest's text that is shown
+	maxMessage   = 2_000     // bytes of an error from a template: it may quote the whole of it
+)
+
+// LimitError tells that a template wants more than any may have.
+type LimitError struct {
+	File  string // of the template, or ""
+	What  string // what there is a limit for
+	Limit int
+}
+
+func (e *LimitError) Error() string {
+	s := fmt.Sprintf("want at most %s %s", amount(e.Limit), e.What)
+	if e.File != "" {
+		s = e.File + ": " + s
+	}
+	return s
+}
+
+func amount(n int) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprint(n)
+}
+
+// limits are those of one run. Tests set smaller ones.
+type limits struct {
+	steps, results, result int
+	output, outputs, files int
+	time                   time.Duration
+}
+
+func ofFiles() limits {
+	return limits{maxSteps, maxResults, maxResult, MaxFile, MaxTree, MaxFiles, maxTime * time.Second}
+}
+
+// ofDefault are far smaller: a template has hundreds of defaults, and a form shows them at each key.
+func ofDefault() limits {
+	return limits{10_000, maxResult, maxDefault, maxDefault, maxDefault, 1, time.Second}
+}

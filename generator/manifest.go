@@ -1,0 +1,184 @@
+package generator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// decodeManifest reads a template.yaml that anyone may have written.
+func decodeManifest(data []byte) (m manifest, err error) {
+	doc, twice, err := readYAML(data)
+	switch {
+	case err != nil:
+		return m, err
+	case len(twice) > 0:
+		return m, twice[0]
+	}
+	return m, doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false))
+}
+
+// readYAML refuses what a loader takes time or memory for that its length does not tell, and finds the keys that stand
+// twice: a loader compares each with each other one.
+func readYAML(data []byte) (doc *yaml.Node, twice []*yaml.LoadError, err error) {
+	if len(data) > MaxText {
+		return nil, nil, &LimitError{What: "in a manifest", Limit: MaxText}
+	}
+	if bytes.Contains(data, []byte("%TAG")) { // so it does with those
+		return nil, nil, errors.New("want no %TAG directive")
+	}
+	doc = &yaml.Node{}
+	if err := yaml.Load(data, doc); err != nil {
+		return nil, nil, err
+	}
+	s := yamlScan{}
+	err = s.node(doc, 0)
+	return doc, s.twice, err
+}
+
+type yamlScan struct {
+	nodes int
+	twice []*yaml.LoadError
+}
+
+func (s *yamlScan) node(n *yaml.Node, depth int) error {
+	s.nodes++
+	switch {
+	case s.nodes > maxNodes:
+		return &LimitError{What: "keys and values in a manifest", Limit: maxNodes}
+	case depth > maxDepth:
+		return wrongYAML(n, "want at most %d levels", maxDepth)
+	case n.Kind == yaml.AliasNode:
+		return wrongYAML(n, "want no alias: write it out")
+	}
+	keys := map[string]int{}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if line, ok := keys[child.Value]; ok && child.Kind == yaml.ScalarNode {
+				s.twice = append(s.twice, wrongYAML(child, "mapping key %q already defined at line %d", cut(child.Value, 60), line))
+			} else {
+				keys[child.Value] = child.Line
+			}
+		}
+		if err := s.node(child, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wrongYAML(n *yaml.Node, format string, args ...any) *yaml.LoadError {
+	return &yaml.LoadError{Message: fmt.Sprintf(format, args...), Mark: yaml.Mark{Line: n.Line, Column: n.Column}}
+}
+
+// check judges the texts of a manifest, which are shown, and how many there are.
+func (m manifest) check() (f faults) {
+	f.text(m.About, maxPrinted, "about")
+	for i, s := range m.Next {
+		f.text(s, maxPrinted, "next", i)
+	}
+	choices := 0
+	for i, q := range m.Questions {
+		f.question(q, i)
+		choices += len(q.Choices)
+	}
+	f.count(len(m.Questions)+choices, "questions", "questions and choices")
+	for name, texts := range map[string]map[string]string{"defaults": m.Defaults, "answers": m.Answers} {
+		f.count(len(texts), name, name)
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			f.text(key, maxPrinted, name)
+			f.text(texts[key], maxPrinted, name, key)
+		}
+	}
+	f.count(len(m.Reserved), "reserved", "reserved entries")
+	for i, r := range m.Reserved {
+		f.text(r.Question, maxPrinted, "reserved", i, "question")
+		f.text(r.Because, maxPrinted, "reserved", i, "because")
+	}
+	f.count(len(m.Adoption.Guess), "guess", "guesses")
+	for i, g := range m.Adoption.Guess {
+		f.text(g.Question, maxPrinted, "guess", i, "question")
+		f.text(g.Pattern, maxPattern, "guess", i, "pattern")
+		f.text(g.Value, maxPrinted, "guess", i, "value")
+	}
+	return f
+}
+
+func (f *faults) question(q Question, i int) {
+	for _, t := range []struct {
+		key, text string
+		limit     int
+	}{
+		{"name", q.Name, maxPrinted}, {"ask", q.Ask, maxPrinted}, {"hint", q.Hint, maxPrinted}, {"group", q.Group, maxPrinted},
+		{"type", q.Type, maxPrinted}, {"default", q.Default, maxPrinted}, {"pattern", q.Pattern, maxPattern},
+	} {
+		f.text(t.text, t.limit, "questions", i, t.key)
+	}
+	if q.Max > maxAnswer {
+		f.add(where("questions", i, "max"), "max: want at most %d", maxAnswer)
+	}
+	for j, choice := range q.Choices {
+		f.text(choice.Value, maxPrinted, "questions", i, "choices", j, "value")
+		f.text(choice.About, maxPrinted, "questions", i, "choices", j, "about")
+	}
+}
+
+// text adds what is wrong with one, by its last key: the index before it is its place to people who read lists.
+func (f *faults) text(s string, limit int, place ...any) {
+	err := printable(s, limit)
+	if err == nil {
+		return
+	}
+	name := ""
+	for _, step := range place {
+		switch step := step.(type) {
+		case int:
+			name += fmt.Sprintf(" %d", step+1)
+		case string:
+			name += ": " + cut(step, 60)
+		}
+	}
+	f.add(place, "%s: %w", strings.TrimPrefix(name, ": "), err)
+}
+
+func (f *faults) count(n int, key, what string) {
+	if n > maxQuestions {
+		f.add(where(key), "%w", &LimitError{What: what, Limit: maxQuestions})
+	}
+}
+
+// printable refuses a text that would do something to a terminal, hide in one or be shown as something else.
+func printable(s string, limit int) error {
+	switch {
+	case len(s) > limit*utf8.UTFMax || utf8.RuneCountInString(s) > limit:
+		return fmt.Errorf("want at most %d characters", limit)
+	case !utf8.ValidString(s):
+		return fmt.Errorf("want UTF-8 text")
+	case strings.ContainsFunc(s, unprintable):
+		return fmt.Errorf("want one line of printable text, not %+q", cut(s, 60))
+	}
+	return nil
+}
+
+// cut shortens what an error quotes.
+func cut(s string, limit int) string {
+	if r := []rune(s[:min(len(s), 4*limit)]); len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return s
+}
+
+// visible writes out what a terminal would act on.
+func visible(s string) string {
+	if strings.ContainsFunc(s, unprintable) {
+		s = strings.Trim(strconv.QuoteToGraphic(s), `"`)
+	}
+	return s
+}

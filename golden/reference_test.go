@@ -1,0 +1,199 @@
+package golden
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator"
+	"dockerflow/templates"
+)
+
+// examples show each function that templates may call: what it is for, and an action.
+var examples = map[string][2]string{
+	"and":        {"the first value that is empty, or the last one", `and true .fast`},
+	"camelcase":  {"words as one, with capitals", `camelcase "main_db_host"`},
+	"contains":   {"whether the second text has the first one in it", `contains "flow" "dockerflow"`},
+	"default":    {"the second value, or the first one where that is empty", `default "eu" ""`},
+	"empty":      {"whether a value is empty: a text of no length, 0, false, no list", `empty ""`},
+	"eq":         {"whether the first value equals one of the others", `eq .ci "github" "circleci"`},
+	"first":      {"the first of a list", `first (splitList "," "a,b")`},
+	"ge":         {"whether the first value is greater or equal", `ge .port 1024`},
+	"gt":         {"whether the first value is greater", `gt .port 1024`},
+	"has":        {"whether a list has a value", `has "b" (list "a" "b")`},
+	"hasPrefix":  {"whether the second text starts with the first one", `hasPrefix "docker" "dockerflow"`},
+	"hasSuffix":  {"whether the second text ends with the first one", `hasSuffix "flow" "dockerflow"`},
+	"html":       {"a text for HTML", `html "a < b"`},
+	"indent":     {"spaces before each line", `indent 2 "a"`},
+	"index":      {"one of a list, from 0, or of a map by its key", `index (list "a" "b") 1`},
+	"join":       {"a list as one text", `join ", " (list "a" "b")`},
+	"js":         {"a text for a JavaScript string", `js "it's"`},
+	"kebabcase":  {"words with hyphens", `kebabcase "mainDbHost"`},
+	"last":       {"the last of a list", `last (splitList "/" .image)`},
+	"le":         {"whether the first value is less or equal", `le .port 1024`},
+	"len":        {"the length of a text in bytes, or of a list", `len "hello"`},
+	"list":       {"a list of texts, numbers and truths", `list "a" "b"`},
+	"lower":      {"small letters", `lower "ACME"`},
+	"lt":         {"whether the first value is less", `lt .port 1024`},
+	"markdown":   {"a text that Markdown shows as it is", `markdown "a_b*"`},
+	"ne":         {"whether two values differ", `ne .ci "none"`},
+	"nindent":    {"a new line, and then spaces before each line", `quote (nindent 2 "a")`},
+	"not":        {"the opposite of a truth", `not .fast`},
+	"or":         {"the first value that is not empty, or the last one", `or "" "eu"`},
+	"print":      {"values as one text, with spaces where neither is a text", `print "port " .port`},
+	"printf":     {"values as a format says", `printf "%s:%d" .name .port`},
+	"println":    {"values with spaces between, and a new line", `quote (println "a" 1)`},
+	"quote":      {"a string literal of JSON, YAML, TOML, JavaScript, Python and Go", `quote "say \"hi\""`},
+	"replace":    {"the first text replaced by the second one in the third", `replace "-" "_" "a-b-c"`},
+	"slice":      {"a part of a text or list, from and up to", `slice "dockerflow" 0 6`},
+	"snakecase":  {"words with underscores", `snakecase "mainDbHost"`},
+	"splitList":  {"a text cut into a list", `splitList "/" .image`},
+	"ternary":    {"the first value if the third is true, else the second", `ternary "yes" "no" .fast`},
+	"trim":       {"no space around", `trim "  a "`},
+	"trimPrefix": {"the second text without the first one before it", `trimPrefix "v" "v1.2.0"`},
+	"trimSuffix": {"the second text without the first one behind it", `trimSuffix ".git" "shop.git"`},
+	"trunc":      {"so many characters at most", `trunc 6 "dockerflow"`},
+	"upper":      {"capital letters", `upper "eu"`},
+	"urlquery":   {"a text for the query of a URL", `urlquery "a b&c"`},
+}
+
+// TestReference keeps the authors' reference in step with the code: what a function gives, it says by running it.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	const file = "../templates/REFERENCE.md"
+	want := reference(t)
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("go test ./golden -update writes it anew (-want +got):\n%s", diff)
+	}
+}
+
+func reference(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("# Functions and variables of templates\n\nWhat a `.tmpl` file, a part, a default or an answer of a template may use. " +
+		"This page is made from the code: `go test ./golden -update`.\n\n## Functions\n\n" +
+		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. There are no others: none reads the " +
+		"environment, the clock, files or the network.\n\n| function | takes | gives | example | result |\n| --- | --- | --- | --- | --- |\n")
+	all := generator.Functions()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		e, ok := examples[name]
+		if !ok {
+			t.Fatalf("no example of %s", name)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | `<%% %s %%>` | `%s` |\n", name, arguments(all[name]), e[0], e[1], result(t, e[1]))
+	}
+	if n := len(examples); n != len(all) {
+		t.Fatalf("%d examples of %d functions", n, len(all))
+	}
+	b.WriteString("\n## Variables\n\nEach question is one, under its name: `<% .name %>`. A template's own stand beside those of what it extends.\n")
+	brought, err := generator.Load(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := generator.LoadNamed(templates.FS, "common")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := map[string]bool{}
+	for _, tmpl := range append([]*generator.Template{base}, brought...) {
+		fmt.Fprintf(&b, "\n### `extends: %s`\n\n", tmpl.Name)
+		if tmpl != base {
+			b.WriteString("Those of `common`, and:\n\n")
+		}
+		b.WriteString("| variable | type | it says | default |\n| --- | --- | --- | --- |\n")
+		for _, q := range tmpl.Questions {
+			if !shared[q.Name] {
+				fmt.Fprintf(&b, "| `.%s` | %s | %s | %s |\n", q.Name, kind(q), says(q), ofDefault(q))
+			}
+			shared[q.Name] = shared[q.Name] || tmpl == base
+		}
+	}
+	return b.String()
+}
+
+// arguments are the types of what a function takes.
+func arguments(fn any) string {
+	if fn == nil {
+		return "values"
+	}
+	names := map[reflect.Kind]string{reflect.String: "text", reflect.Int: "number", reflect.Bool: "truth", reflect.Interface: "value", reflect.Slice: "list"}
+	var words []string
+	typ := reflect.TypeOf(fn)
+	for i := range typ.NumIn() {
+		in := typ.In(i)
+		if typ.IsVariadic() && i == typ.NumIn()-1 {
+			words = append(words, names[in.Elem().Kind()]+"s")
+			continue
+		}
+		words = append(words, names[in.Kind()])
+	}
+	return strings.Join(words, ", ")
+}
+
+// result runs an example with answers that a project could have.
+func result(t *testing.T, action string) string {
+	t.Helper()
+	fsys := fstest.MapFS{
+		"template.yaml": {Data: []byte(`about: an example
+version: 1
+questions:
+  - {name: name, ask: Name, type: string, default: shop}
+  - {name: image, ask: Image, type: string, default: acme/shop}
+  - {name: ci, ask: CI, type: string, default: github}
+  - {name: port, ask: Port, type: int, default: "8000"}
+  - {name: fast, ask: Fast, type: bool, default: "true"}
+`)},
+		"files/x.tmpl": {Data: []byte("<% " + action + " %>.")},
+	}
+	tmpl, err := generator.LoadOne(fsys, "example", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := tmpl.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := tmpl.Render(a)
+	if err != nil {
+		t.Fatalf("%s: %v", action, err)
+	}
+	return strings.TrimSuffix(string(tree["x"].Data), ".")
+}
+
+func kind(q generator.Question) string {
+	if len(q.Choices) == 0 {
+		return q.Type
+	}
+	return "one of `" + strings.Join(q.Values(), "`, `") + "`"
+}
+
+func says(q generator.Question) string {
+	if q.Hint == "" {
+		return q.Ask
+	}
+	return q.Ask + ": " + q.Hint
+}
+
+func ofDefault(q generator.Question) string {
+	if q.Required {
+		return "none: it is required"
+	}
+	return "`" + q.Default + "`"
+}
