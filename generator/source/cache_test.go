@@ -41,6 +41,18 @@ func TestOffline(t *testing.T) {
 		_, err := open(behind)
 		fails(t, behind, err, "only a tag or a commit that was fetched before")
 	}
+	r.Offline = true
+	notes = nil
+	if _, err := open("@main"); err != nil {
+		t.Error(err)
+	}
+	for _, behind := range []string{"", "@v2", "@" + sha1ID} {
+		_, err := open(behind)
+		fails(t, behind, err, "not in the cache")
+	}
+	if len(notes) > 0 {
+		t.Errorf("the network was asked: %v", notes)
+	}
 }
 
 func TestMovedBranch(t *testing.T) {

@@ -43,7 +43,7 @@ func (s Source) wants() []wanted {
 // find is the commit that the source means.
 func (r repository) find(ctx context.Context) (string, error) {
 	for _, w := range r.wants() {
-		if w.fixed {
+		if w.fixed || r.offline {
 			if commit, err := r.resolve(ctx, w.known); commit != "" || err != nil {
 				return commit, err
 			}
