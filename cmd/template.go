@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -15,17 +16,31 @@ import (
 func newTemplate(env Env, lib *library) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "template",
-		Short: "Check and test a template of your own",
+		Short: "Start, check and test a template of your own",
 		Long: `A template of your own is a folder with a template.yaml, like those that dockerflow brings. It can extend one of
 them: then it holds only what is different. dockerflow new --template FOLDER makes services from it.`,
-		Example: `  dockerflow template check ./acme
+		Example: `  dockerflow template new acme --extends go
+  dockerflow template check ./acme
   dockerflow template test ./acme`,
 		Args:                       noCommand,
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newTemplateCheck(env, lib), newTemplateTest(env, lib))
+	c.AddCommand(newTemplateNew(env, lib), newTemplateCheck(env, lib), newTemplateTest(env, lib), newTemplateSchema(env))
 	return c
+}
+
+func newTemplateSchema(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of template.yaml, for editors",
+		Example: "  dockerflow template schema > template.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(env.Out, generator.Schema())
+			return err
+		},
+	}
 }
 
 // here is the template that is in this folder.

@@ -92,7 +92,7 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	}
 	shown := cases.Shown{}
 	for _, c := range all {
-		o.try(ctx, t, c)
+		tryCase(ctx, o.env, t, c)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -108,14 +108,14 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	return o.report(all, shown.Without(t.Added()))
 }
 
-// try runs a case with the template that is tested, and nothing else of the world.
-func (o *templateTestOptions) try(ctx context.Context, t *generator.Template, c *ranCase) {
+// tryCase runs a case with the template that is tested, and nothing else of the world.
+func tryCase(ctx context.Context, real Env, t *generator.Template, c *ranCase) {
 	if c.err != nil {
 		return
 	}
 	c.tree, c.err = c.parsed.Run(func(fsys generator.FS, args []string) (int, string) {
 		var said bytes.Buffer
-		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: o.env.Templates, tested: t}
+		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: real.Templates, tested: t}
 		return Run(ctx, args, env), said.String()
 	})
 	if c.err == nil {
@@ -136,6 +136,9 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 		}
 	}
 	dir := filepath.Join(o.dir, goldenFolder)
+	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
+		return err
+	}
 	plan, err := generator.NewPlan(o.env.FS, dir, tree)
 	if err != nil {
 		return failed("", "%w", err)

@@ -1,0 +1,159 @@
+package cmd
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dockerflow/generator"
+	"dockerflow/generator/cases"
+)
+
+// starterFiles is a template like any other: it makes templates.
+//
+//go:embed all:starter
+var starterFiles embed.FS
+
+// templateNewOptions is one run of `dockerflow template new`.
+type templateNewOptions struct {
+	env     Env
+	library *library
+	given   map[string]string
+	noGit   bool
+}
+
+func newTemplateNew(env Env, lib *library) *cobra.Command {
+	o := &templateNewOptions{env: env, library: lib, given: map[string]string{}}
+	c := &cobra.Command{
+		Use:   "new DIR",
+		Short: "Start a template of your own",
+		Long: `Write a template of your own into DIR: a small one that works, with a question, a file of its own, one that takes the
+place of the base's, a golden case and CI. Its README.md tells how it is used, changed and released. Nothing that
+exists is overwritten.`,
+		Example: `  dockerflow template new acme
+  dockerflow template new acme --extends go --ci circleci`,
+		Args:              oneFolder,
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), filepath.Clean(args[0])) },
+		ValidArgsFunction: folders,
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.Var(answer{o.given, "extends"}, "extends", "what it is laid over: "+strings.Join(templateNames(lib.own), ", ")+", or a git repository with a tag (default python)")
+	f.Var(answer{o.given, "ci"}, "ci", "what checks and tests it: github, circleci, none (default github)")
+	f.BoolVar(&o.noGit, "no-git", false, "do not make a git repository and its first commit")
+	complete(c, "extends", templateNames(lib.own))
+	complete(c, "ci", []string{"github", "circleci", "none"})
+	return c
+}
+
+func oneFolder(c *cobra.Command, args []string) error {
+	if len(args) == 1 && args[0] != "" {
+		return nil
+	}
+	return failed("see "+c.CommandPath()+" --help", "want one folder")
+}
+
+func (o *templateNewOptions) run(ctx context.Context, dir string) error {
+	p, err := o.prepare(ctx, dir)
+	if err != nil {
+		return err
+	}
+	w := o.env.Out
+	if conflicts := p.plan.Conflicts(); len(conflicts) > 0 {
+		for _, c := range conflicts {
+			fmt.Fprintf(w, "%-9s  %s%s\n", c.Action, c.Path, because(c))
+		}
+		return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), "name another folder, or move them away"}
+	}
+	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+		return applyError(ctx, dir, err)
+	}
+	printWritten(w, p.plan)
+	printNext(w, p)
+	if o.noGit || o.env.Git == nil {
+		return nil
+	}
+	note, err := firstCommit(ctx, o.env.Git, dir, p.plan.Tree(), "Start a dockerflow template")
+	if err != nil {
+		return failed("the files are complete; --no-git leaves git alone", "%w", err)
+	}
+	if note != "" {
+		o.env.note("%s", note)
+	}
+	return nil
+}
+
+// prepare makes the whole template in memory, its cases by running them.
+func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*project, error) {
+	fsys, err := fs.Sub(starterFiles, "starter")
+	if err != nil {
+		return nil, err
+	}
+	starter, err := generator.LoadOne(fsys, "starter", nil)
+	if err != nil {
+		return nil, err
+	}
+	o.given["name"] = "templates"
+	if here, err := filepath.Abs(dir); err == nil && generator.Slug(filepath.Base(here)) != "" {
+		o.given["name"] = strings.TrimLeft(generator.Slug(filepath.Base(here)), "-0123456789")
+	}
+	answers, err := starter.Resolve(o.given)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	tree, err := starter.Render(answers)
+	if err != nil {
+		return nil, err
+	}
+	tree["template.schema.json"] = generator.File{Mode: 0o644, Data: []byte(generator.Schema())}
+	if err := o.runCases(ctx, tree); err != nil {
+		return nil, err
+	}
+	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
+		return nil, err
+	}
+	plan, err := generator.NewPlan(o.env.FS, dir, tree)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	return &project{starter, answers, plan}, nil
+}
+
+// runCases fills in what the cases of a new template write.
+func (o *templateNewOptions) runCases(ctx context.Context, tree generator.Tree) error {
+	const hint = "dockerflow templates lists what it can be laid over"
+	fsys, err := tree.FS()
+	if err != nil {
+		return err
+	}
+	t, err := generator.LoadOne(fsys, underTest, o.library.bases(ctx))
+	if err != nil {
+		return failed(hint, "--extends: %w", err)
+	}
+	if len(t.Extends) == 0 {
+		return failed(hint, "--extends: this is only a base for others, and makes no service")
+	}
+	t.Origin = generator.Origin{Source: here().String()}
+	for p, f := range tree {
+		if !strings.HasPrefix(p, goldenFolder+"/") || !strings.HasSuffix(p, cases.Suffix) {
+			continue
+		}
+		c := &ranCase{}
+		if c.parsed, c.err = cases.Parse(f.Data); c.err == nil {
+			tryCase(ctx, o.env, t, c)
+		}
+		if c.err == nil {
+			f.Data, c.err = c.parsed.Format(c.tree)
+		}
+		if c.err != nil {
+			return failed(hint, "--extends %s: %w", o.given["extends"], c.err)
+		}
+		tree[p] = f
+	}
+	return nil
+}
