@@ -61,8 +61,10 @@ func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin s
 		cancel()
 	}
 	err = c.Wait()
-	endRest(c, r.terminal)
-	if readErr != nil || err == nil {
+	if ctx.Err() != nil {
+		endRest(c, r.terminal)
+	}
+	if readErr != nil || err == nil || errors.Is(err, exec.ErrWaitDelay) { // a user's helper may stay
 		return readErr
 	}
 	var exit *exec.ExitError

@@ -180,7 +180,6 @@ func TestEndlessServers(t *testing.T) {
 	g.patience = 500 * time.Millisecond
 	_, err = g.open(t.Context(), parse(t, o.url))
 	fails(t, "slow", err, "it took longer than 500ms")
-	<-left
 }
 
 func TestTooMuch(t *testing.T) {
@@ -337,4 +336,48 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, found, keptOf(small))
+}
+
+// An ssh that is none runs what the other side would run.
+func TestSSH(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	run(t, o.dir, "tag", "v1")
+	dir := t.TempDir()
+	ssh := filepath.Join(dir, "ssh")
+	script := fmt.Sprintf("#!/bin/sh\nfor last; do printf '<%%s>' \"$last\" >> %[1]q; done\necho >> %[1]q\neval \"$last\"\n", filepath.Join(dir, "log"))
+	if err := os.WriteFile(ssh, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ in, args string }{
+		{"ssh://git@host.example:2222" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><-p><2222><git@host.example><git-upload-pack '" + o.dir + "'>"},
+		{"ssh://[::1]" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><::1><git-upload-pack '" + o.dir + "'>"},
+		{"git@host.example:" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><git@host.example><git-upload-pack '" + o.dir + "'>"},
+	} {
+		os.Remove(filepath.Join(dir, "log"))
+		g := by(t, "", "GIT_SSH_COMMAND="+ssh, "GIT_SSH_VARIANT=ssh")
+		found, err := g.open(t.Context(), parse(t, test.in))
+		if err != nil {
+			t.Errorf("%s: %v", test.in, err)
+			continue
+		}
+		holds(t, found, keptOf(small))
+		if log, err := os.ReadFile(filepath.Join(dir, "log")); err != nil || strings.TrimSpace(string(log)) != test.args {
+			t.Errorf("%s: ssh was given %s, %v; want %s", test.in, log, err, test.args)
+		}
+	}
+	g := by(t, "", "GIT_SSH_COMMAND="+filepath.Join(dir, "none"), "GIT_SSH_VARIANT=ssh")
+	_, err := g.open(t.Context(), parse(t, "git@host.example:a/b"))
+	fails(t, "no ssh", err, "it takes ssh")
+	for said, want := range map[string]error{
+		"git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.\n": errLogin,
+		"Host key verification failed.\nfatal: Could not read from remote repository.\n":         errLogin,
+		"ssh: Could not resolve hostname h: x\nfatal: Could not read from remote repository.\n":  errReach,
+		"error: cannot run ssh: No such file or directory\nfatal: unable to fork\n":              errSSH,
+		"ERROR: Repository not found.\nfatal: Could not read from remote repository.\n":          errNone,
+	} {
+		if got := explain("fetch", said, 128); !errors.Is(got, want) {
+			t.Errorf("%q: got %v, want %v", said, got, want)
+		}
+	}
 }
