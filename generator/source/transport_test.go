@@ -185,13 +185,15 @@ func TestEndlessServers(t *testing.T) {
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"template.yaml": "about: a\n", "files/a": "a"}
-	noise := make([]byte, 3<<20)
+	noise := make([]byte, 4<<20)
 	state := uint32(1)
 	for i := range noise { // nothing that can be compressed
 		state = state*1664525 + 1013904223
 		noise[i] = byte(state >> 24)
 	}
-	files["noise"] = string(noise)
+	for i := range 4 {
+		files[fmt.Sprint("noise", i)] = string(noise[i<<20 : (i+1)<<20])
+	}
 	o := serve(t, files)
 	g := disk(t.TempDir()).git()
 	g.most = 2 << 20
@@ -200,7 +202,23 @@ func TestTooMuch(t *testing.T) {
 	if kept := size(g.cache); kept > 1<<20 {
 		t.Errorf("%d bytes are left in the cache", kept)
 	}
-	g.most = 8 << 20
+	g.most = 16 << 20
+	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Two large files that are almost the same make a small pack.
+func TestTooMuchWhenUnpacked(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("\x00", 20<<20)
+	o := serve(t, map[string]string{"template.yaml": "about: a\n", "files/a": "a", "large": large, "larger": large + "x"})
+	run(t, o.dir, "repack", "-adfq", "--window=2")
+	g := disk(t.TempDir()).git()
+	g.most = 16 << 20
+	_, err := g.open(t.Context(), parse(t, o.url))
+	fails(t, "a pack that unpacks to more than one fetch may bring", err, "git fetch: ")
+	g.most = 64 << 20
 	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
 		t.Error(err)
 	}
@@ -282,16 +300,19 @@ func TestLoginStaysWithItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := seen.asking("me", "s3cret")
-	o.first = func(w http.ResponseWriter, r *http.Request) bool {
-		if !ask(w, r) {
-			http.Redirect(w, r, "http://localhost:"+port+r.URL.String(), http.StatusFound)
+	for name, first := range map[string]func(http.ResponseWriter, *http.Request) bool{"at once": seen.note, "after a login": ask} {
+		o.first = func(w http.ResponseWriter, r *http.Request) bool {
+			if !first(w, r) {
+				http.Redirect(w, r, "http://localhost:"+port+r.URL.String(), http.StatusFound)
+			}
+			return true
 		}
-		return true
-	}
-	_, err = disk(t.TempDir()).Open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me:s3cret@", 1)))
-	fails(t, "redirected", err, "could not log in")
-	if len(seen.logins) == 0 || len(other.paths) == 0 || len(other.logins) > 0 {
-		t.Errorf("logins: %v; of the other host: %v of %v", seen.logins, other.logins, other.paths)
+		other.paths, seen.logins = nil, nil
+		_, err = disk(t.TempDir()).Open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me:s3cret@", 1)))
+		fails(t, name, err, "could not log in")
+		if (name == "at once") != (len(seen.logins) == 0) || len(other.paths) == 0 || len(other.logins) > 0 {
+			t.Errorf("%s: logins: %v; of the other host: %v of %v", name, seen.logins, other.logins, other.paths)
+		}
 	}
 }
 
