@@ -188,7 +188,7 @@ func (p *jsonReader) wrong(err error, at int) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return p.error(len(p.object), "the object is not closed: %s", wantRows)
 	case errors.As(err, &syntax):
-		return p.error(max(int(syntax.Offset)-1, 0), "%s", syntax.Error())
+		return p.error(max(int(syntax.Offset)-1, at), "%s", syntax.Error())
 	case err != nil:
 		return p.error(at, "%s", err)
 	}

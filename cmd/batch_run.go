@@ -63,20 +63,20 @@ func (b *batch) work(ctx context.Context, j *job) {
 	case ctx.Err() != nil:
 		j.err = errNotBegun
 	default:
-		o, err := b.options(j)
-		if err == nil {
-			err = o.workOne(ctx, j)
-		}
-		if err != nil {
+		j.said = &bytes.Buffer{}
+		o := *b.newOptions
+		o.dir, o.env.Err = j.dir, j.said
+		if err := o.serve(ctx, j); err != nil {
 			j.err = b.explain(j, nil, err)
 		}
-		j.done = err == nil
+		j.done = j.err == nil
 	}
-	j.node, j.object = nil, nil
+	j.answers = nil
 }
 
-func (o *newOptions) workOne(ctx context.Context, j *job) error {
-	p, err := o.prepare()
+// serve makes the service of a row.
+func (o *newOptions) serve(ctx context.Context, j *job) error {
+	p, err := o.plan(j.template, j.answers)
 	if err != nil {
 		return err
 	}
@@ -121,11 +121,12 @@ func (b *batch) verdict(ctx context.Context) error {
 			continue
 		}
 		code = max(code, f.code)
-		fmt.Fprintf(b.env.Err, "dockerflow: error: %v\n", j.err)
-		if f.hint != "" && f.hint != hint {
-			fmt.Fprintf(b.env.Err, "dockerflow: hint: %s\n", f.hint)
+		said := hint
+		if hint = f.hint; hint == said {
+			b.env.complain(j.err, "")
+		} else {
+			b.env.complain(j.err, hint)
 		}
-		hint = f.hint
 	}
 	switch {
 	case done == len(b.jobs):

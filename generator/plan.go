@@ -115,8 +115,11 @@ func (p *Plan) locate(fsys FS) error {
 		case !absent(err):
 			return err
 		}
-		if _, lerr := fsys.Lstat(p.base); lerr == nil {
-			return fmt.Errorf("%s is a symbolic link that leads nowhere", p.base)
+		if info, lerr := fsys.Lstat(p.base); lerr == nil {
+			if info.Mode()&fs.ModeSymlink != 0 {
+				return fmt.Errorf("%s is a symbolic link that leads nowhere", p.base)
+			}
+			continue // it came since
 		}
 		base, name := split(p.base)
 		if base == p.base {

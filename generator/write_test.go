@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
+	"golang.org/x/sync/errgroup"
 )
 
 func TestApply(t *testing.T) {
@@ -236,6 +238,60 @@ func TestApplyBesideAnother(t *testing.T) {
 		if err := p.Apply(t.Context(), Disk{}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if diff := cmp.Diff(look(t, want.make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// appearing is the disk when somebody else makes a folder just after it was looked for.
+type appearing struct {
+	Disk
+	folder string
+}
+
+func (d appearing) Stat(name string) (fs.FileInfo, error) {
+	info, err := d.Disk.Stat(name)
+	if name == d.folder && err != nil {
+		err = errors.Join(err, os.Mkdir(name, 0o755))
+	}
+	return info, err
+}
+
+func TestPlanBelowAFolderThatAppears(t *testing.T) {
+	t.Parallel()
+	root := world{}.make(t)
+	p, err := NewPlan(appearing{folder: filepath.Join(root, "a")}, filepath.Join(root, "a/one"), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Apply(t.Context(), Disk{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(look(t, project("a/one").make(t)), look(t, root)); diff != "" {
+		t.Errorf("what is there now (-want +got):\n%s", diff)
+	}
+}
+
+// Many are planned and applied at a time, below folders that none of them finds.
+func TestApplyManyAtATime(t *testing.T) {
+	t.Parallel()
+	root := world{}.make(t)
+	want := world{}
+	var g errgroup.Group
+	for i := range 24 {
+		dir := fmt.Sprintf("a/%d/%d/%d", i%2, i%6, i)
+		want = want.plus(project(dir))
+		g.Go(func() error {
+			p, err := NewPlan(Disk{}, filepath.Join(root, dir), small)
+			if err != nil {
+				return err
+			}
+			return p.Apply(t.Context(), Disk{})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
 	}
 	if diff := cmp.Diff(look(t, want.make(t)), look(t, root)); diff != "" {
 		t.Errorf("what is there now (-want +got):\n%s", diff)
