@@ -33,20 +33,21 @@ const wantRows = "want a YAML list of rows, or a JSON object a line"
 
 // readRows tells the rows of a text apart. What is wrong with one of them, pairs says.
 func readRows(data []byte) ([]row, error) {
-	var rows []row
-	var err error
-	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
-		rows, err = jsonRows(data)
-	} else {
+	rows, err := jsonRows(data), error(nil)
+	if rows == nil {
 		rows, err = yamlRows(data)
 	}
-	if err == nil && len(rows) > maxRows {
+	if len(rows) > maxRows {
 		return nil, fmt.Errorf("%d:%d: want at most %d rows", rows[maxRows].line, rows[maxRows].column, maxRows)
 	}
 	return rows, err
 }
 
-func jsonRows(data []byte) (rows []row, err error) {
+// jsonRows are the lines of a text that begins as an object does.
+func jsonRows(data []byte) (rows []row) {
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+		return nil
+	}
 	for line := 1; len(data) > 0 && len(rows) <= maxRows; line++ {
 		var object []byte
 		object, data, _ = bytes.Cut(data, []byte("\n"))
@@ -55,7 +56,7 @@ func jsonRows(data []byte) (rows []row, err error) {
 			rows = append(rows, row{len(rows) + 1, line, blank + 1, object, nil})
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 func yamlRows(data []byte) ([]row, error) {
