@@ -118,11 +118,12 @@ func (b *batch) verdict(ctx context.Context) error {
 			continue
 		}
 		code = max(code, f.code)
-		fmt.Fprintf(b.env.Err, "dockerflow: error: %v\n", j.err)
-		if f.hint != "" && f.hint != hint {
-			fmt.Fprintf(b.env.Err, "dockerflow: hint: %s\n", f.hint)
+		said := hint
+		if hint = f.hint; hint == said {
+			b.env.complain(j.err, "")
+		} else {
+			b.env.complain(j.err, hint)
 		}
-		hint = f.hint
 	}
 	switch {
 	case done == len(b.jobs):

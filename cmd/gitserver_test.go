@@ -1,26 +1,48 @@
 package cmd
 
 import (
+	"io"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // serveGit gives a script the URL of the repositories in its folder git, on loopback. The server ends with the script.
 func serveGit(env *testscript.Env) {
-	out, err := exec.Command("git", "--exec-path").Output()
+	backend, err := gitBackend()
 	if err != nil {
 		return // a script that needs it says so
 	}
-	server := httptest.NewServer(&cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"),
-		Env:  []string{"GIT_PROJECT_ROOT=" + filepath.Join(env.WorkDir, "git"), "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + env.WorkDir},
-	})
+	server := httptest.NewServer(gitRepositories(backend, filepath.Join(env.WorkDir, "git")))
 	env.Defer(server.Close)
 	env.Setenv("GITHOST", server.URL)
 	env.Setenv("PORT", server.URL[strings.LastIndexByte(server.URL, ':'):])
+}
+
+// gitHandler serves the repositories in a folder.
+func gitHandler(t *testing.T, folder string) *cgi.Handler {
+	t.Helper()
+	backend, err := gitBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gitRepositories(backend, folder)
+}
+
+func gitBackend() (string, error) {
+	out, err := exec.Command("git", "--exec-path").Output()
+	return filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"), err
+}
+
+func gitRepositories(backend, folder string) *cgi.Handler {
+	return &cgi.Handler{
+		Path:   backend,
+		Env:    []string{"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + folder, "REMOTE_USER=a"},
+		Stderr: io.Discard, // what it says of repositories that are not there
+	}
 }

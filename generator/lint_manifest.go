@@ -29,17 +29,16 @@ func (r *lintRun) readManifest() {
 
 func (r *lintRun) decode(data []byte) {
 	r.text = string(data)
-	var doc yaml.Node
-	if err := yaml.Load(data, &doc); err != nil {
+	doc, twice, err := readYAML(data)
+	if err != nil {
 		r.loadErrors(err)
 		return
 	}
 	if len(doc.Content) > 0 {
 		r.places = places{doc.Content[0]}
 	}
-	// The loader stops at a mapping that has a key twice: the second time, it goes on.
-	r.loadErrors(yaml.Load(data, new(manifest), yaml.WithKnownFields(), yaml.WithUniqueKeys()))
-	r.loadErrors(yaml.Load(data, &r.manifest, yaml.WithKnownFields(), yaml.WithUniqueKeys(false)))
+	r.loadErrors(&yaml.LoadErrors{Errors: twice})
+	r.loadErrors(doc.Load(&r.manifest, yaml.WithKnownFields(), yaml.WithUniqueKeys(false)))
 }
 
 // loadErrors reports each error of the loader at its place.
@@ -111,10 +110,15 @@ func (r *lintRun) readBase() {
 	if r.manifest.Extends == "" {
 		return
 	}
+	if err := printable(r.manifest.Extends, maxPrinted); err != nil {
+		r.baseless = true
+		r.fault(where("extends"), "extends: %v", err)
+		return
+	}
 	base, err := r.Bases(r.manifest.Extends)
 	if err != nil {
 		r.baseless = true
-		r.fault(where("extends"), "extends %s: %v", shorten(r.manifest.Extends), err)
+		r.fault(where("extends"), "extends%s: %v", baseName(r.manifest.Extends), err)
 		return
 	}
 	r.base = base

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,7 +14,7 @@ func (r *lintRun) checkQuestions() {
 		said := func(steps []any, format string, args ...any) {
 			r.fault(steps, "question %q: %s", q.Name, fmt.Sprintf(format, args...))
 		}
-		if err := compiles(q.Pattern); err != nil {
+		if _, err := compile(q.Pattern); err != nil {
 			said(place("pattern"), "pattern: %v", err)
 			r.blocked = true
 			continue
@@ -63,12 +62,6 @@ func noAnswer(value, question, want string) string {
 	return fmt.Sprintf("%s is no answer to %s: %s", shorten(value), question, want)
 }
 
-// compiles wants a pattern to be one by itself.
-func compiles(pattern string) error {
-	_, err := regexp.Compile(pattern)
-	return err
-}
-
 func (r *lintRun) checkReserved() {
 	for i, w := range r.manifest.Reserved {
 		q := r.question(w.Question)
@@ -89,7 +82,7 @@ func (r *lintRun) checkGuesses() {
 		if q == nil {
 			continue // loading told it
 		}
-		re, err := regexp.Compile(g.Pattern)
+		re, err := compile(g.Pattern)
 		switch {
 		case err != nil:
 			r.fault(where("guess", i, "pattern"), "guess: %s: pattern: %v", g.Question, err)

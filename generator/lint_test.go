@@ -612,11 +612,15 @@ two
 `
 	var tried []string
 	l := Lint{Examples: map[string][]string{"id": {"1", "123"}}, Judge: func(tree Tree) []Broken {
+		if _, own := tree["made"]; !own {
+			return []Broken{{"README.md", 3, false, "the base's is wrong, and its own fault"}}
+		}
 		tried = append(tried, fmt.Sprintf("%q, ci %v", tree["made"].Data, tree["ci.yml"].Data != nil))
 		broken := []Broken{
 			{"copied", 2, false, "copied is wrong"},
 			{"made", 1, true, "made is not advised"},
 			{"README.md", 1, false, "the base's is wrong"},
+			{"README.md", 1, false, "the base's is wrong, and its own fault"},
 			{"gone", 0, false, "gone is not there"},
 			{"", 0, false, "something is wrong"},
 		}

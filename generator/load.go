@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -111,13 +112,24 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	return m, nil
 }
 
+// baseName is what a manifest extends, for an error about it. Nothing of a URL is told: it could have a password.
+func baseName(extends string) string {
+	if strings.ContainsAny(extends, ":/@") {
+		return ""
+	}
+	return " " + shorten(extends)
+}
+
 // build lays a manifest, and the folder that it is in, over the template that it extends.
 func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
 	if m.Extends != "" {
-		var err error
+		err := printable(m.Extends, maxPrinted)
+		if err != nil {
+			return nil, fmt.Errorf("%s: extends: %w", file, err)
+		}
 		if base, err = bases(m.Extends); err != nil {
-			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
+			return nil, fmt.Errorf("%s: extends%s: %w", file, baseName(m.Extends), err)
 		}
 	}
 	t, faults := lay(folder, name, m, base)
@@ -144,5 +156,5 @@ func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faul
 	if t.Next == nil {
 		t.Next = base.Next
 	}
-	return t, slices.Concat(t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
+	return t, slices.Concat(m.check(), t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
 }

@@ -15,32 +15,43 @@ import (
 
 // decodeManifest reads a template.yaml that anyone may have written.
 func decodeManifest(data []byte) (m manifest, err error) {
-	if len(data) > MaxText {
-		return m, &LimitError{What: "in a manifest", Limit: MaxText}
-	}
-	if bytes.Contains(data, []byte("%TAG")) {
-		return m, errors.New("want no %TAG directive") // the loader compares each with each other one
-	}
-	var doc yaml.Node
-	if err := yaml.Load(data, &doc); err != nil {
+	doc, twice, err := readYAML(data)
+	switch {
+	case err != nil:
 		return m, err
+	case len(twice) > 0:
+		return m, twice[0]
 	}
-	nodes := 0
-	if err := plainYAML(&doc, 0, &nodes); err != nil {
-		return m, err
-	}
-	if err := doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false)); err != nil {
-		return m, err
-	}
-	return m, m.check()
+	return m, doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false))
 }
 
-// plainYAML refuses what a loader takes time or memory for that its length does not tell: aliases, and mappings with a
-// key twice, for which it compares each key with each other one.
-func plainYAML(n *yaml.Node, depth int, nodes *int) error {
-	*nodes++
+// readYAML refuses what a loader takes time or memory for that its length does not tell, and finds the keys that stand
+// twice: a loader compares each with each other one.
+func readYAML(data []byte) (doc *yaml.Node, twice []*yaml.LoadError, err error) {
+	if len(data) > MaxText {
+		return nil, nil, &LimitError{What: "in a manifest", Limit: MaxText}
+	}
+	if bytes.Contains(data, []byte("%TAG")) { // so it does with those
+		return nil, nil, errors.New("want no %TAG directive")
+	}
+	doc = &yaml.Node{}
+	if err := yaml.Load(data, doc); err != nil {
+		return nil, nil, err
+	}
+	s := yamlScan{}
+	err = s.node(doc, 0)
+	return doc, s.twice, err
+}
+
+type yamlScan struct {
+	nodes int
+	twice []*yaml.LoadError
+}
+
+func (s *yamlScan) node(n *yaml.Node, depth int) error {
+	s.nodes++
 	switch {
-	case *nodes > maxNodes:
+	case s.nodes > maxNodes:
 		return &LimitError{What: "keys and values in a manifest", Limit: maxNodes}
 	case depth > maxDepth:
 		return wrongYAML(n, "want at most %d levels", maxDepth)
@@ -50,96 +61,96 @@ func plainYAML(n *yaml.Node, depth int, nodes *int) error {
 	keys := map[string]int{}
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			if child.Kind == yaml.ScalarNode && keys[child.Value] > 0 {
-				return wrongYAML(child, "mapping key %q already defined at line %d", cut(child.Value, 60), keys[child.Value])
+			if line, ok := keys[child.Value]; ok && child.Kind == yaml.ScalarNode {
+				s.twice = append(s.twice, wrongYAML(child, "mapping key %q already defined at line %d", cut(child.Value, 60), line))
+			} else {
+				keys[child.Value] = child.Line
 			}
-			keys[child.Value] = child.Line
 		}
-		if err := plainYAML(child, depth+1, nodes); err != nil {
+		if err := s.node(child, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func wrongYAML(n *yaml.Node, format string, args ...any) error {
+func wrongYAML(n *yaml.Node, format string, args ...any) *yaml.LoadError {
 	return &yaml.LoadError{Message: fmt.Sprintf(format, args...), Mark: yaml.Mark{Line: n.Line, Column: n.Column}}
 }
 
 // check judges the texts of a manifest, which are shown, and how many there are.
-func (m manifest) check() error {
-	c := textCheck{}
-	c.text("about", m.About, maxPrinted)
-	c.text("extends", m.Extends, maxPrinted)
-	for _, s := range m.Next {
-		c.text("next", s, maxPrinted)
+func (m manifest) check() (f faults) {
+	f.text(m.About, maxPrinted, "about")
+	for i, s := range m.Next {
+		f.text(s, maxPrinted, "next", i)
 	}
-	c.count("questions and choices", len(m.Questions))
-	for _, q := range m.Questions {
-		c.question(q)
+	choices := 0
+	for i, q := range m.Questions {
+		f.question(q, i)
+		choices += len(q.Choices)
 	}
+	f.count(len(m.Questions)+choices, "questions", "questions and choices")
 	for name, texts := range map[string]map[string]string{"defaults": m.Defaults, "answers": m.Answers} {
-		c.count(name, len(texts))
+		f.count(len(texts), name, name)
 		for _, key := range slices.Sorted(maps.Keys(texts)) {
-			c.text(name, key, maxPrinted)
-			c.text(name+": "+cut(key, 60), texts[key], maxPrinted)
+			f.text(key, maxPrinted, name)
+			f.text(texts[key], maxPrinted, name, key)
 		}
 	}
-	for _, r := range m.Reserved {
-		c.text("reserved", r.Question, maxPrinted)
-		c.text("reserved: because", r.Because, maxPrinted)
+	f.count(len(m.Reserved), "reserved", "reserved entries")
+	for i, r := range m.Reserved {
+		f.text(r.Question, maxPrinted, "reserved", i, "question")
+		f.text(r.Because, maxPrinted, "reserved", i, "because")
 	}
-	c.count("guesses", len(m.Adoption.Guess))
-	for _, g := range m.Adoption.Guess {
-		c.text("guess", g.Question, maxPrinted)
-		c.text("guess: pattern", g.Pattern, maxPattern)
-		c.text("guess: value", g.Value, maxPrinted)
+	f.count(len(m.Adoption.Guess), "guess", "guesses")
+	for i, g := range m.Adoption.Guess {
+		f.text(g.Question, maxPrinted, "guess", i, "question")
+		f.text(g.Pattern, maxPattern, "guess", i, "pattern")
+		f.text(g.Value, maxPrinted, "guess", i, "value")
 	}
-	return c.err
+	return f
 }
 
-// textCheck keeps the first error.
-type textCheck struct {
-	counted map[string]int
-	err     error
-}
-
-func (c *textCheck) question(q Question) {
-	c.text("question", q.Name, maxPrinted)
+func (f *faults) question(q Question, i int) {
 	for _, t := range []struct {
 		key, text string
 		limit     int
 	}{
-		{"ask", q.Ask, maxPrinted}, {"hint", q.Hint, maxPrinted}, {"group", q.Group, maxPrinted},
+		{"name", q.Name, maxPrinted}, {"ask", q.Ask, maxPrinted}, {"hint", q.Hint, maxPrinted}, {"group", q.Group, maxPrinted},
 		{"type", q.Type, maxPrinted}, {"default", q.Default, maxPrinted}, {"pattern", q.Pattern, maxPattern},
 	} {
-		c.text("question "+cut(q.Name, 60)+": "+t.key, t.text, t.limit)
+		f.text(t.text, t.limit, "questions", i, t.key)
 	}
-	if c.err == nil && (q.Max < 0 || q.Max > maxAnswer) {
-		c.err = fmt.Errorf("question %s: max: want at most %d", cut(q.Name, 60), maxAnswer)
+	if q.Max > maxAnswer {
+		f.add(where("questions", i, "max"), "max: want at most %d", maxAnswer)
 	}
-	c.count("questions and choices", len(q.Choices))
-	for _, choice := range q.Choices {
-		c.text("question "+cut(q.Name, 60)+": choice", choice.Value, maxPrinted)
-		c.text("question "+cut(q.Name, 60)+": choice "+cut(choice.Value, 60), choice.About, maxPrinted)
+	for j, choice := range q.Choices {
+		f.text(choice.Value, maxPrinted, "questions", i, "choices", j, "value")
+		f.text(choice.About, maxPrinted, "questions", i, "choices", j, "about")
 	}
 }
 
-func (c *textCheck) text(what, s string, limit int) {
-	if c.err != nil {
+// text adds what is wrong with one, by its last key: the index before it is its place to people who read lists.
+func (f *faults) text(s string, limit int, place ...any) {
+	err := printable(s, limit)
+	if err == nil {
 		return
 	}
-	if err := printable(s, limit); err != nil {
-		c.err = fmt.Errorf("%s: %w", what, err)
+	name := ""
+	for _, step := range place {
+		switch step := step.(type) {
+		case int:
+			name += fmt.Sprintf(" %d", step+1)
+		case string:
+			name += ": " + cut(step, 60)
+		}
 	}
+	f.add(place, "%s: %w", strings.TrimPrefix(name, ": "), err)
 }
 
-func (c *textCheck) count(what string, n int) {
-	if c.counted == nil {
-		c.counted = map[string]int{}
-	}
-	if c.counted[what] += n; c.err == nil && c.counted[what] > maxQuestions {
-		c.err = &LimitError{What: what, Limit: maxQuestions}
+func (f *faults) count(n int, key, what string) {
+	if n > maxQuestions {
+		f.add(where(key), "%w", &LimitError{What: what, Limit: maxQuestions})
 	}
 }
 

@@ -142,11 +142,18 @@ func (src *sources) parseParts(parts map[string]source) error {
 // parseFiles only reads those that are copied.
 func (src *sources) parseFiles() error {
 	src.order = slices.Sorted(maps.Keys(src.files))
+	size := 0
 	for _, out := range src.order {
 		f := src.files[out]
 		data, err := fs.ReadFile(f.layer, f.path)
 		if err != nil {
 			return err
+		}
+		if size += len(data); len(data) > MaxFile {
+			return &LimitError{f.path, "in a file", MaxFile}
+		}
+		if size > MaxTree {
+			return &LimitError{f.path, "in all files", MaxTree}
 		}
 		if !strings.HasSuffix(f.path, suffix) {
 			f.data = data

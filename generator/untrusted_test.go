@@ -3,8 +3,11 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"math"
+	"reflect"
 	"strings"
 	"testing"
+	"text/template/parse"
 	"time"
 )
 
@@ -268,5 +271,104 @@ func TestNoFunctionPanics(t *testing.T) {
 				t.Errorf("none of %d calls is taken", len(calls))
 			}
 		})
+	}
+}
+
+func TestAPanicOfTheEngineIsAnError(t *testing.T) {
+	t.Parallel()
+	p, err := parseText("x", "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.engine(newMeter(tight()))
+	e.out.meter = nil // so that writing panics, which text/template hands on
+	if _, err := e.execute("x", nil); !errors.Is(err, errPanic) {
+		t.Errorf("got %v, want %v", err, errPanic)
+	}
+}
+
+// Counting a result comes too late for one that fills the memory.
+func TestWhatIsTooLargeIsForeseen(t *testing.T) {
+	t.Parallel()
+	lines, text := strings.Repeat("a\n", 300), strings.Repeat("a", 600)
+	tests := []struct {
+		name string
+		args []any
+	}{
+		{"indent", []any{1001, "a"}},
+		{"indent", []any{4, lines}},
+		{"nindent", []any{math.MaxInt, lines}},
+		{"replace", []any{"a", "ab", text}},
+		{"replace", []any{"", "ab", text}},
+		{"join", []any{text, []any{1, 2, 3}}},
+		{"join", []any{text, []string{"a", "b", "c"}}},
+		{"join", []any{"", []any{text, text}}},
+		{"splitList", []any{"", text}},
+		{"splitList", []any{"\n", lines}},
+		{"list", []any{[]any{text, text}}},
+		{"print", []any{[]any{text, []any{text}}}},
+		{"print", []any{[]any{map[string]any{"a": text, text: "b"}}}},
+		{"println", []any{[]any{text, text}}},
+		{"html", []any{[]any{text, text}}},
+		{"js", []any{[]any{text, text}}},
+		{"urlquery", []any{[]any{text, text}}},
+		{"printf", []any{text + text, []any{}}},
+		{"printf", []any{"%s", []any{text, text}}},
+		{"printf", []any{"%1001d", []any{1}}},
+		{"printf", []any{"%200d", []any{[]any{1, 2, 3, 4, 5}}}},
+		{"printf", []any{"%-200v", []any{map[string]any{"a": 1, "b": 2, "c": 3}}}},
+	}
+	for _, tt := range tests {
+		typ := reflect.TypeOf(functions()[tt.name])
+		var args []reflect.Value
+		for i, arg := range tt.args {
+			args = append(args, reflect.New(typ.In(i)).Elem())
+			args[i].Set(reflect.ValueOf(arg))
+		}
+		var limit *LimitError
+		if err := foresee(tt.name, args, 1000); !errors.As(err, &limit) {
+			t.Errorf("%s of %.60q: got %v, want a LimitError", tt.name, tt.args, err)
+		}
+		if err := foresee(tt.name, args, math.MaxInt); err != nil {
+			t.Errorf("%s of %.60q: %v", tt.name, tt.args, err)
+		}
+	}
+}
+
+// The scan before parsing refuses it, too; it could be fooled.
+func TestATreeThatIsTooDeepIsRefused(t *testing.T) {
+	t.Parallel()
+	for depth, fine := range map[int]bool{maxNested: true, maxNested + 1: false} {
+		trees, err := parse.Parse("x", nested(depth, "<% if true %>", "x", "<% end %>"), delimLeft, delimRight)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = instrumented{newParsed("x"), "x", trees["x"]}.list(trees["x"].Root, 1)
+		if (err == nil) != fine {
+			t.Errorf("depth %d: got %v", depth, err)
+		}
+	}
+}
+
+func TestAllTextsTogetherAreLimited(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text, want string
+		files      int
+	}{
+		{strings.Repeat("<%.%>", MaxText/5), "words in all actions", 2},
+		{strings.Repeat("a", MaxText), "32 MiB of text that is rendered, in all", 33},
+	} {
+		p := newParsed("x")
+		for i := range tt.files {
+			err := p.parse(fmt.Sprint(i), fmt.Sprint(i), tt.text)
+			if last := i == tt.files-1; last != (err != nil) || last && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("file %d of %d: got %v, want %q at the last one", i, tt.files, err, tt.want)
+			}
+		}
+	}
+	svc := loadSvc(t, with(files(bare), map[string]string{"svc/files/x": strings.Repeat("a", MaxFile+1)}))
+	if err := svc.Check(); err == nil || !strings.Contains(err.Error(), "files/x: want at most 16 MiB in a file") {
+		t.Errorf("got %v, want a limit", err)
 	}
 }

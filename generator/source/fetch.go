@@ -43,7 +43,7 @@ func (s Source) wants() []wanted {
 // find is the commit that the source means.
 func (r repository) find(ctx context.Context) (string, error) {
 	for _, w := range r.wants() {
-		if w.fixed {
+		if w.fixed || r.offline {
 			if commit, err := r.resolve(ctx, w.known); commit != "" || err != nil {
 				return commit, err
 			}
@@ -119,7 +119,7 @@ var errFetched = errors.New("want a repository of at most")
 func (r repository) noRef(ctx context.Context) error {
 	switch {
 	case r.Ref == "":
-		return errors.New("the repository is empty")
+		return errors.New("the repository has no commit, or it is none")
 	case isID(r.Ref):
 		return errNoCommit
 	case len(r.Ref) >= 7 && isHex(r.Ref):

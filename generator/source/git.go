@@ -126,7 +126,10 @@ func (r repository) prepare(ctx context.Context) error {
 		for _, name := range left {
 			os.Remove(name)
 		}
-		return err
+		if err != nil {
+			return fmt.Errorf("%w: %w", errBroken, err)
+		}
+		return nil
 	}
 	return r.run(ctx, nil, "", "init", "--quiet", "--bare", "--template=", "--object-format="+r.ids, r.dir)
 }

@@ -75,6 +75,9 @@ func (r repository) list(ctx context.Context, commit string, t *tree) ([]blob, e
 			if b.path, ok = strings.CutPrefix(b.path, base); !ok || mode.IsDir() && b.path != manifest {
 				continue // a folder on the way to the template, or one in it
 			}
+			if mode == fs.ModeIrregular {
+				return fmt.Errorf("%q is a submodule: want regular files only", b.path)
+			}
 			if err := t.judge(b.path, mode, b.size); err != nil {
 				return err
 			}
@@ -100,8 +103,8 @@ func parseEntry(s string) (blob, fs.FileMode, error) {
 	switch {
 	case f[0] == "120000":
 		return b, fs.ModeSymlink, nil
-	case f[0] == "160000":
-		return b, 0, fmt.Errorf("%q is a submodule: want regular files only", path)
+	case f[1] == "commit": // a submodule
+		return b, fs.ModeIrregular, nil
 	case f[1] == "tree":
 		return b, fs.ModeDir, nil
 	}

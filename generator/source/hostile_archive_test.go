@@ -59,12 +59,25 @@ func zipSample(change func(*zip.FileHeader), names ...string) func(*testing.T) [
 	}
 }
 
-func many(n int, of string) map[string]string {
-	files := map[string]string{"template.yaml": "about: a\n"}
-	for i := range n {
-		files[fmt.Sprintf(of, i)] = ""
+// tooMany is a template with more files than any may have, named by a format.
+func tooMany(pack func(*testing.T, map[string]string) []byte, of string) func(*testing.T) []byte {
+	return func(t *testing.T) []byte {
+		t.Helper()
+		files := map[string]string{"template.yaml": "about: a\n"}
+		for i := range maxFiles + 1 {
+			files[fmt.Sprintf(of, i)] = ""
+		}
+		return pack(t, files)
 	}
-	return files
+}
+
+// cut is the start of an archive.
+func cut(pack func(*testing.T, map[string]string) []byte) func(*testing.T) []byte {
+	return func(t *testing.T) []byte {
+		t.Helper()
+		data := pack(t, small)
+		return data[:len(data)/2-100]
+	}
 }
 
 // with is a template with one more file.
@@ -225,24 +238,33 @@ var hostileArchives = []struct {
 	{"tar: huge part", with(tarOf, "parts/a", bigText), "at most 1 MiB"},
 	{"tar: huge template", with(tarOf, "files/a.tmpl", bigText), "at most 1 MiB"},
 	{"tar: huge file", with(tarOf, "files/a", strings.Repeat("a", maxFile+1)), "at most 16 MiB"},
-	{"tar: many files", func(t *testing.T) []byte { return tarOf(t, many(maxFiles+1, "files/%d")) }, "at most 20000"},
-	{"tar: many files beside the template", func(t *testing.T) []byte { return tarOf(t, many(maxFiles+1, "x/%d")) }, "at most 20000"},
-	{"tar: cut", func(t *testing.T) []byte { data := tarOf(t, small); return data[:len(data)/2-100] }, "no archive"},
+	{"tar: many files", tooMany(tarOf, "files/%d"), "at most 20000"},
+	{"tar: many files beside the template", tooMany(tarOf, "x/%d"), "at most 20000"},
+	{"tar: cut", cut(tarOf), "no archive"},
 	{"tar: negative size", func(t *testing.T) []byte {
+		t.Helper()
 		data := tarSample(tar.Header{Name: "files/a"})(t)
 		copy(data[1024+124:], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
 		sign(data[1024:])
 		return data
 	}, "no archive"},
-	{"tar: no template", func(t *testing.T) []byte { return tarOf(t, map[string]string{"a/b/template.yaml": ""}) }, "no template"},
+	{"tar: no template", func(t *testing.T) []byte {
+		t.Helper()
+		return tarOf(t, map[string]string{"a/b/template.yaml": ""})
+	}, "no template"},
 	{"tar: empty", func(*testing.T) []byte { return nil }, "no template"},
 	{"tar: text", func(*testing.T) []byte { return []byte(strings.Repeat("hello", 1000)) }, "no archive"},
 
 	{"gzip: bomb in the template", func(t *testing.T) []byte {
+		t.Helper()
 		return gzipOf(t, with(tarOf, "files/a", strings.Repeat("\x00", maxFile+1))(t))
 	}, "at most 16 MiB"},
-	{"gzip: bomb beside the template", func(t *testing.T) []byte { return gzipOf(t, with(tarOf, "x", strings.Repeat("\x00", maxTree))(t)) }, "at most 128 MiB"},
+	{"gzip: bomb beside the template", func(t *testing.T) []byte {
+		t.Helper()
+		return gzipOf(t, with(tarOf, "x", strings.Repeat("\x00", maxTree))(t))
+	}, "at most 128 MiB"},
 	{"gzip: bomb of many files", func(t *testing.T) []byte {
+		t.Helper()
 		files := maps.Clone(small)
 		for i := range 9 {
 			files[fmt.Sprintf("files/%d", i)] = strings.Repeat("\x00", maxFile)
@@ -250,21 +272,30 @@ var hostileArchives = []struct {
 		return gzipOf(t, tarOf(t, files))
 	}, "at most 128 MiB"},
 	{"gzip: members", func(t *testing.T) []byte {
+		t.Helper()
 		zeros := gzipOf(t, make([]byte, 1<<20))
 		header := tarOf(t, map[string]string{"x": ""})[:512]
 		copy(header[124:], "77777777777\x00")
 		sign(header)
 		return append(gzipOf(t, header), bytes.Repeat(zeros, 200)...)
 	}, "at most 128 MiB"},
-	{"gzip: cut", func(t *testing.T) []byte { data := gzipOf(t, tarOf(t, small)); return data[:len(data)/2] }, "no archive"},
+	{"gzip: cut", func(t *testing.T) []byte {
+		t.Helper()
+		data := gzipOf(t, tarOf(t, small))
+		return data[:len(data)/2]
+	}, "no archive"},
 	{"gzip: broken", func(t *testing.T) []byte {
+		t.Helper()
 		data := gzipOf(t, tarOf(t, small))
 		for i := range data[20:60] {
 			data[20+i] ^= 0x55
 		}
 		return data
 	}, ""},
-	{"gzip: of a zip", func(t *testing.T) []byte { return gzipOf(t, zipOf(t, small)) }, "no archive"},
+	{"gzip: of a zip", func(t *testing.T) []byte {
+		t.Helper()
+		return gzipOf(t, zipOf(t, small))
+	}, "no archive"},
 
 	{"zip: slip", zipSample(nil, "../a"), "relative"},
 	{"zip: slip within", zipSample(nil, "files/../../../a"), "relative"},
@@ -287,12 +318,14 @@ var hostileArchives = []struct {
 	{"zip: case", zipSample(nil, "files/a", "files/A"), "only in case"},
 	{"zip: file and folder", zipSample(nil, "files/a", "files/a/b"), "twice"},
 	{"zip: encrypted", func(t *testing.T) []byte {
+		t.Helper()
 		data := zipOf(t, map[string]string{"template.yaml": "about: a\n"})
 		at := bytes.LastIndex(data, []byte("PK\x01\x02"))
 		data[at+8] |= 1
 		return data
 	}, "encrypted"},
 	{"zip: unknown method", func(t *testing.T) []byte {
+		t.Helper()
 		data := zipOf(t, map[string]string{"template.yaml": "about: a\n"})
 		at := bytes.LastIndex(data, []byte("PK\x01\x02"))
 		data[at+10] = 99
@@ -300,6 +333,7 @@ var hostileArchives = []struct {
 	}, "no zip archive"},
 	{"zip: bomb", with(zipOf, "files/a", strings.Repeat("\x00", maxFile+1)), "at most 16 MiB"},
 	{"zip: bomb of many files", func(t *testing.T) []byte {
+		t.Helper()
 		files := maps.Clone(small)
 		for i := range 9 {
 			files[fmt.Sprintf("files/%d", i)] = strings.Repeat("\x00", maxFile)
@@ -310,14 +344,17 @@ var hostileArchives = []struct {
 	{"zip: less than it is", lying(10), ""},
 	{"zip: more than it is", lying(5000), ""},
 	{"zip: far more than it is", lying(1<<32 - 2), "at most 16 MiB"},
-	{"zip: many files", func(t *testing.T) []byte { return zipOf(t, many(maxFiles+1, "files/%d")) }, "at most 20000"},
-	{"zip: many files beside the template", func(t *testing.T) []byte { return zipOf(t, many(maxFiles+1, "x/%d")) }, "at most 20000"},
+	{"zip: many files", tooMany(zipOf, "files/%d"), "at most 20000"},
+	{"zip: many files beside the template", tooMany(zipOf, "x/%d"), "at most 20000"},
 	{"zip: more than the end says", overlapping(1<<16+100, 1), "at most 20000"},
 	{"zip: endless directory", overlapping(400_000, 1), "of names"},
 	{"zip: huge manifest", with(zipOf, "template.yaml", bigText), "at most 1 MiB"},
-	{"zip: cut", func(t *testing.T) []byte { data := zipOf(t, small); return data[:len(data)/2] }, "no zip archive"},
+	{"zip: cut", cut(zipOf), "no zip archive"},
 	{"zip: only its start", func(*testing.T) []byte { return []byte("PK\x03\x04") }, "no zip archive"},
-	{"zip: no template", func(t *testing.T) []byte { return zipOf(t, map[string]string{"files/a": ""}) }, "no template"},
+	{"zip: no template", func(t *testing.T) []byte {
+		t.Helper()
+		return zipOf(t, map[string]string{"files/a": ""})
+	}, "no template"},
 }
 
 func TestHostileArchives(t *testing.T) {

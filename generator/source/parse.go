@@ -28,8 +28,8 @@ func Parse(s string) (Source, error) {
 	switch {
 	case isURL && isScheme(scheme):
 		return parseURL(strings.ToLower(scheme), rest)
-	case isHelper && isScheme(helper):
-		return Source{}, fmt.Errorf("%s:: starts a program: want an https:// or ssh:// URL", helper)
+	case isHelper && !strings.ContainsAny(helper, `/\[`):
+		return Source{}, errors.New("NAME::ADDRESS starts a program: want an https:// or ssh:// URL; before a folder's name write ./")
 	case isHost && len(host) > 1 && !strings.ContainsAny(host, `/\`) && host[0] != '.' || strings.HasPrefix(s, "[") || strings.Contains(host, "@["):
 		return parseRemote(s)
 	}

@@ -9,18 +9,20 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
+
+	"dockerflow/generator"
 )
 
 // What a source may hold at most.
 const (
-	maxFiles = 20_000    // files and folders
-	maxFile  = 16 << 20  // bytes of one of them
-	maxText  = 1 << 20   // bytes of what is parsed: template.yaml, a part, a .tmpl
-	maxTree  = 128 << 20 // bytes of all of them
+	maxFiles = generator.MaxFiles // and folders
+	maxFile  = generator.MaxFile
+	maxText  = generator.MaxText
+	maxTree  = generator.MaxTree
 
-	// Of a path. What it makes may have 200 bytes and 32 elements.
-	maxPath     = 200 + len("files/") + len(".tmpl")
-	maxElements = 32 + 1
+	// Of a path, which is longer than what it makes.
+	maxPath     = generator.MaxPath + len("files/") + len(".tmpl")
+	maxElements = generator.MaxElements + 1
 )
 
 // manifest is the file that makes a folder a template.

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -117,8 +118,8 @@ type origin struct {
 	dir, url string
 	server   *httptest.Server
 	requests atomic.Int64
-	ask      atomic.Value // "USER:PASSWORD" that the server asks for
-	asked    atomic.Value // what it was given last
+	first    func(http.ResponseWriter, *http.Request) bool // answers what git's server is not to; set before the first request
+	old      bool                                          // it knows only version 0 of git's protocol
 }
 
 func serve(t *testing.T, files map[string]string, args ...string) *origin {
@@ -127,7 +128,6 @@ func serve(t *testing.T, files map[string]string, args ...string) *origin {
 		t.Skip("there is no git")
 	}
 	o := &origin{dir: filepath.Join(t.TempDir(), "team.git")}
-	o.ask.Store("")
 	run(t, "", append([]string{"init", "--quiet", o.dir}, args...)...)
 	backend := &cgi.Handler{
 		Path: filepath.Join(run(t, "", "--exec-path"), "git-http-backend"),
@@ -137,13 +137,11 @@ func serve(t *testing.T, files map[string]string, args ...string) *origin {
 	}
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.requests.Add(1)
-		if user, password, ok := r.BasicAuth(); o.ask.Load() != "" {
-			o.asked.Store(user + ":" + password)
-			if !ok || user+":"+password != o.ask.Load() {
-				w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
-				http.Error(w, "no", http.StatusUnauthorized)
-				return
-			}
+		if o.first != nil && o.first(w, r) {
+			return
+		}
+		if o.old {
+			r.Header.Del("Git-Protocol")
 		}
 		backend.ServeHTTP(w, r)
 	}))
@@ -164,4 +162,56 @@ func (o *origin) commit(t *testing.T, files map[string]string) string {
 	run(t, o.dir, "add", "--all", "--force")
 	run(t, o.dir, "commit", "--quiet", "--allow-empty", "--message", "x")
 	return run(t, o.dir, "rev-parse", "HEAD")
+}
+
+// imported makes a branch of its own for files of any mode: MODE PATH to content.
+func (o *origin) imported(t *testing.T, branch string, files map[string]string) {
+	t.Helper()
+	var in strings.Builder
+	fmt.Fprintf(&in, "commit refs/heads/%s\ncommitter a <a@example.com> 0 +0000\ndata 0\n", branch)
+	for entry, content := range files {
+		mode, p, _ := strings.Cut(entry, " ")
+		var quoted strings.Builder
+		for _, b := range []byte(p) {
+			fmt.Fprintf(&quoted, `\%03o`, b)
+		}
+		if mode == "160000" {
+			fmt.Fprintf(&in, "M 160000 %s \"%s\"\n", content, &quoted)
+			continue
+		}
+		fmt.Fprintf(&in, "M %s inline \"%s\"\ndata %d\n%s\n", mode, &quoted, len(content), content)
+	}
+	o.pipe(t, in.String()+"\n", "fast-import", "--quiet")
+}
+
+// pipe runs git in the repository with an input.
+func (o *origin) pipe(t *testing.T, in string, args ...string) string {
+	t.Helper()
+	c := exec.Command("git", args...)
+	c.Dir, c.Stdin = o.dir, strings.NewReader(in)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %s", args, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// by reads with git as the user has configured it, and with variables in the environment.
+func by(t *testing.T, config string, env ...string) git {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "gitconfig")
+	if err := os.WriteFile(name, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := disk(t.TempDir()).git()
+	g.environ = append(append(g.environ, "GIT_CONFIG_GLOBAL="+name, "HOME="+t.TempDir()), env...)
+	return g
+}
+
+// fails checks that an error is the one that is wanted, and can be shown.
+func fails(t *testing.T, name string, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1000 || strings.ContainsFunc(err.Error(), unprintable) {
+		t.Errorf("%s: got %v, want %s", name, err, want)
+	}
 }

@@ -1,0 +1,212 @@
+//go:build linux
+
+package source
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dockerflow/generator"
+)
+
+// at is a folder that a sample is made in.
+type at struct {
+	*testing.T
+	dir string
+}
+
+func (a at) path(p string) string { return filepath.Join(a.dir, filepath.FromSlash(p)) }
+
+func (a at) link(p, to string) {
+	a.Helper()
+	remove(a.T, a.path(p))
+	if err := os.Symlink(to, a.path(p)); err != nil {
+		a.Fatal(err)
+	}
+}
+
+func (a at) pipe(p string) {
+	a.Helper()
+	remove(a.T, a.path(p))
+	if err := syscall.Mkfifo(a.path(p), 0o644); err != nil {
+		a.Fatal(err)
+	}
+}
+
+func (a at) file(p, text string) { a.Helper(); write(a.T, a.dir, map[string]string{p: text}) }
+
+// large makes a file with a hole.
+func (a at) large(p string, size int64) {
+	a.Helper()
+	a.file(p, "")
+	if err := os.Truncate(a.path(p), size); err != nil {
+		a.Fatal(err)
+	}
+}
+
+var hostileFolders = []struct {
+	name string
+	make func(at)
+	want string
+}{
+	{"link", func(a at) { a.link("files/x", "a.txt") }, `"files/x" is a link`},
+	{"link out", func(a at) { a.link("files/x", "/etc/passwd") }, `"files/x" is a link`},
+	{"link to a folder", func(a at) { a.link("files/x", "b") }, `"files/x" is a link`},
+	{"link in a circle", func(a at) { a.link("files/x", ".") }, `"files/x" is a link`},
+	{"link to nothing", func(a at) { a.link("files/x", "none") }, `"files/x" is a link`},
+	{"link in parts", func(a at) { a.link("parts/x", "d.md") }, `"parts/x" is a link`},
+	{"link for files", func(a at) { a.link("files", "parts") }, `"files" is a link`},
+	{"link for the manifest", func(a at) { a.link("template.yaml", "README.md") }, `"template.yaml" is a link`},
+	{"pipe", func(a at) { a.pipe("files/x") }, `"files/x" is a named pipe`},
+	{"pipe for the manifest", func(a at) { a.pipe("template.yaml") }, `"template.yaml" is a named pipe`},
+	{"pipe for files", func(a at) { a.pipe("files") }, `"files" is a named pipe`},
+	{"socket", func(a at) {
+		l, err := net.Listen("unix", a.path("files/x"))
+		if err != nil {
+			a.Fatal(err)
+		}
+		a.Cleanup(func() { l.Close() })
+	}, `"files/x" is a socket`},
+	{"device", func(a at) {
+		if err := syscall.Mknod(a.path("files/x"), syscall.S_IFCHR|0o666, 1<<8|5); err != nil {
+			a.Skip("no device can be made here")
+		}
+	}, `"files/x" is a device`},
+	{"files is a file", func(a at) { remove(a.T, a.path("files")); a.file("files", "") }, "files is not a folder"},
+	{"manifest is a folder", func(a at) { remove(a.T, a.path("template.yaml")); a.file("template.yaml/x", "") }, `"template.yaml" is a folder`},
+	{"no manifest", func(a at) { remove(a.T, a.path("template.yaml")) }, "want a template.yaml there"},
+	{"huge manifest", func(a at) { a.large("template.yaml", 1<<40) }, "at most 1 MiB"},
+	{"huge part", func(a at) { a.large("parts/x", maxText+1) }, "at most 1 MiB"},
+	{"huge template", func(a at) { a.large("files/x.tmpl", maxText+1) }, "at most 1 MiB"},
+	{"huge file", func(a at) { a.large("files/x", 1<<40) }, "at most 16 MiB"},
+	{"huge files", func(a at) {
+		for i := range 9 {
+			a.large(fmt.Sprint("files/", i), maxFile)
+		}
+	}, "at most 128 MiB"},
+	{"deep", func(a at) { a.file("files/"+strings.Repeat("a/", maxElements)+"a", "") }, "at most 33 elements"},
+	{"deep folders", func(a at) {
+		if err := os.MkdirAll(a.path("files/"+strings.Repeat("a/", 100)), 0o755); err != nil {
+			a.Fatal(err)
+		}
+	}, "at most 33 elements"},
+	{"long name", func(a at) { a.file("files/"+strings.Repeat("a", maxPath), "") }, "at most 211 bytes"},
+	{"case", func(a at) { a.file("files/A.txt", ""); a.file("files/B/x", "") }, "only in case"},
+	{"backslash", func(a at) { a.file(`files/a\b`, "") }, "backslash"},
+	{"escape sequence", func(a at) { a.file("files/\x1b[2J", "") }, "control"},
+	{"not UTF-8", func(a at) { a.file("files/\xff", "") }, "UTF-8"},
+}
+
+// A pipe that was opened would wait for its other end: the test is over when nothing is.
+func TestHostileFolders(t *testing.T) {
+	t.Parallel()
+	for _, test := range hostileFolders {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, dir, small)
+			test.make(at{t, dir})
+			began := time.Now()
+			_, err := disk("").Open(t.Context(), parse(t, dir))
+			fails(t, test.name, err, test.want)
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+	t.Logf("%d samples", len(hostileFolders))
+}
+
+// What is beside the template is not looked at.
+func TestBesideTheTemplate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, small)
+	a := at{t, dir}
+	a.link("link", "/etc/passwd")
+	a.pipe("pipe")
+	a.large("large", 1<<40)
+	a.file(".git/config", "")
+	a.file("node_modules/\xff", "")
+	a.file("FILES/a.txt", "")
+	found, err := disk("").Open(t.Context(), parse(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, found, keptOf(small))
+}
+
+func TestHostilePlaces(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := at{t, dir}
+	write(t, dir, below("real", small))
+	write(t, dir, below("real/sub", small))
+	a.link("link", "real")
+	a.link("real/out", "/")
+	a.link("real/in", "sub")
+	a.pipe("pipe")
+	a.pipe("pipe.zip")
+	for in, want := range map[string]string{
+		"none":           "no such folder",
+		"pipe":           "it is not a folder",
+		"pipe.zip":       "it is a named pipe",
+		"real/README.md": "it is not a folder; an archive's name ends in",
+		"real//none":     "there is no folder none in it",
+		"real//out":      `"out" is a link`,
+		"real//out/etc":  `"out" is a link`,
+		"real//in":       `"in" is a link`,
+		"real//files":    "want a template.yaml there",
+		"real//parts":    "want a template.yaml there",
+	} {
+		_, err := disk("").Open(t.Context(), parse(t, dir+"/"+in))
+		fails(t, in, err, want)
+	}
+	// The user may have a link to the folder: they named it.
+	found, err := disk("").Open(t.Context(), parse(t, dir+"/link"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, found, keptOf(small))
+}
+
+// Something else may take a file's place after it was looked at: it is not waited for.
+func TestPipeInPlaceOfAFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at{t, dir}.pipe("x")
+	within, err := generator.Disk{}.Within(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer within.Close()
+	_, _, err = openFile(within, "x")
+	fails(t, "pipe", err, "is not a regular file")
+}
+
+func TestManyFilesInAFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, small)
+	a := at{t, dir}
+	a.file("files/x/00000", "")
+	for i := 1; i <= maxFiles; i++ { // links of one file are quick to make
+		if err := os.Link(a.path("files/x/00000"), a.path(fmt.Sprintf("files/x/%05d", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := disk("").Open(t.Context(), parse(t, dir))
+	fails(t, "many files", err, "at most 20000")
+	for i := range 20 {
+		remove(t, a.path(fmt.Sprintf("files/x/%05d", i)))
+	}
+	if _, err := disk("").Open(t.Context(), parse(t, dir)); err != nil {
+		t.Error(err)
+	}
+}

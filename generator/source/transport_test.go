@@ -1,0 +1,340 @@
+package source
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// requests are the paths that a server was asked for, and the logins that it was given.
+type requests struct {
+	sync.Mutex
+	paths, logins []string
+}
+
+func (s *requests) note(_ http.ResponseWriter, r *http.Request) bool {
+	s.Lock()
+	defer s.Unlock()
+	s.paths = append(s.paths, r.URL.Path)
+	if login := r.Header.Get("Authorization"); login != "" {
+		s.logins = append(s.logins, login)
+	}
+	return false
+}
+
+func (s *requests) has(part string) bool {
+	s.Lock()
+	defer s.Unlock()
+	return strings.Contains(strings.Join(s.paths, " "), part)
+}
+
+// asking wants a login before all.
+func (s *requests) asking(user, password string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		s.note(w, r)
+		u, p, ok := r.BasicAuth()
+		if ok && u == user && p == password {
+			return false
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+		http.Error(w, "no", http.StatusUnauthorized)
+		return true
+	}
+}
+
+// plainGit is git as the user would run it.
+func plainGit(t *testing.T, g git, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "git", args...)
+	for _, kv := range g.environ {
+		if !strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "GIT_CONFIG_") {
+			c.Env = append(c.Env, kv)
+		}
+	}
+	return c
+}
+
+// The user's configuration may send a URL elsewhere, but to no other protocol.
+func TestRewrittenURLs(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	dir := t.TempDir()
+	bare := filepath.Join(dir, "bare.git")
+	run(t, "", "clone", "--quiet", "--bare", o.dir, bare)
+	for _, test := range []struct{ name, to string }{
+		{"file", "file://" + bare},
+		{"path", bare},
+		{"ext", "ext::" + canary(t, dir, "ext") + " "},
+		{"git", "git://127.0.0.1:1/"},
+		{"ftp", "ftp://127.0.0.1:1/"},
+	} {
+		g := by(t, fmt.Sprintf("[url %q]\n\tinsteadOf = http://127.0.0.1/x\n[protocol]\n\tallow = always\n", test.to))
+		_, err := g.open(t.Context(), parse(t, "http://127.0.0.1/x"))
+		fails(t, test.name, err, "may not be used here")
+		if got := ran(t, dir); len(got) > 0 {
+			t.Errorf("%s: %v ran", test.name, got)
+		}
+		if test.name == "file" || test.name == "path" || test.name == "ext" { // the same without our care
+			if out, _ := plainGit(t, g, "ls-remote", "http://127.0.0.1/x").CombinedOutput(); strings.Contains(string(out), "not allowed") {
+				t.Errorf("%s: plain git said %s", test.name, out)
+			}
+			for _, name := range ran(t, dir) {
+				os.Remove(filepath.Join(dir, "ran-"+name))
+			}
+		}
+	}
+	g := by(t, fmt.Sprintf("[url %q]\n\tinsteadOf = http://127.0.0.1/x\n", o.url))
+	found, err := g.open(t.Context(), parse(t, "http://127.0.0.1/x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, found, keptOf(small))
+}
+
+func answer(code int, text string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Location", text)
+		w.WriteHeader(code)
+		fmt.Fprint(w, text)
+		return true
+	}
+}
+
+func TestHostileServers(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	file := "file://" + o.dir
+	samples := []struct {
+		name  string
+		first func(http.ResponseWriter, *http.Request) bool
+		want  string
+	}{
+		{"redirected to a file", answer(http.StatusFound, file), "could not be reached"},
+		{"redirected to ftp", answer(http.StatusFound, "ftp://127.0.0.1:1/x"), "could not be reached"},
+		{"redirected to gopher", answer(http.StatusFound, "gopher://127.0.0.1:1/x"), "could not be reached"},
+		{"page instead of a repository", answer(http.StatusOK, "<html>hello</html>"), "or it is none"},
+		{"nothing", answer(http.StatusOK, ""), "or it is none"},
+		{"not found", answer(http.StatusNotFound, "no"), "no such repository"},
+		{"forbidden", answer(http.StatusForbidden, "no"), "could not log in"},
+		{"asks for a login", answer(http.StatusUnauthorized, "no"), "could not log in"},
+		{"broken", answer(http.StatusInternalServerError, "no"), "could not be reached"},
+		{"escape sequences", func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
+			fmt.Fprint(w, "001e# service=git-upload-pack\n0000002bERR \x1b[2J\x1b]0;owned\x07\u202eevil\n\n\n0000")
+			return true
+		}, "git"},
+	}
+	for _, test := range samples {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.first(w, r) }))
+		t.Cleanup(server.Close)
+		_, err := disk(t.TempDir()).Open(t.Context(), parse(t, server.URL+"/team"))
+		fails(t, test.name, err, test.want)
+	}
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	_, err := disk(t.TempDir()).Open(t.Context(), parse(t, closed.URL+"/team"))
+	fails(t, "nobody there", err, "could not be reached")
+	t.Logf("%d samples", len(samples)+1)
+}
+
+// A server that does not end is left, with all that was started for it.
+func TestEndlessServers(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	left := make(chan struct{}, 10)
+	hanging := make(chan struct{}, 10)
+	hang := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+		hanging <- struct{}{}
+		<-r.Context().Done()
+		left <- struct{}{}
+		return true
+	}
+	o.first = hang
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-hanging; cancel() }()
+	_, err := disk(t.TempDir()).Open(ctx, parse(t, o.url))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: got %v", err)
+	}
+	<-left
+
+	g := disk(t.TempDir()).git()
+	g.patience = 500 * time.Millisecond
+	_, err = g.open(t.Context(), parse(t, o.url))
+	fails(t, "slow", err, "it took longer than 500ms")
+	<-left
+}
+
+func TestTooMuch(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"template.yaml": "about: a\n", "files/a": "a"}
+	noise := make([]byte, 3<<20)
+	state := uint32(1)
+	for i := range noise { // nothing that can be compressed
+		state = state*1664525 + 1013904223
+		noise[i] = byte(state >> 24)
+	}
+	files["noise"] = string(noise)
+	o := serve(t, files)
+	g := disk(t.TempDir()).git()
+	g.most = 2 << 20
+	_, err := g.open(t.Context(), parse(t, o.url))
+	fails(t, "more than may be fetched", err, "at most 2 MiB")
+	if kept := size(g.cache); kept > 1<<20 {
+		t.Errorf("%d bytes are left in the cache", kept)
+	}
+	g.most = 8 << 20
+	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
+		t.Error(err)
+	}
+}
+
+// everywhere reads all that was written and said while a repository was read by a login.
+func everywhere(t *testing.T, dirs ...string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+			all.WriteString(p + "\n")
+			if err == nil && d.Type().IsRegular() {
+				data, err := os.ReadFile(p)
+				all.Write(data)
+				return err
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+func TestLoginIsSeenNowhere(t *testing.T) {
+	t.Parallel()
+	const user, password = "us3r-name", "s3cret@/%:"
+	encoded := "s3cret%40%2F%25%3A"
+	for _, test := range []struct{ name, login, want string }{
+		{"right", user + ":" + encoded, ""},
+		{"wrong", user + ":s3cretly", "could not log in"},
+		{"without password", user, "could not log in"},
+	} {
+		o := serve(t, small)
+		seen := &requests{}
+		o.first = seen.asking(user, password)
+		trace := t.TempDir()
+		g := by(t, "[credential]\n\thelper = "+canary(t, trace, "helper")+"\n", "GIT_TRACE="+trace+"/trace", "GIT_TRACE2_EVENT="+trace+"/events", "GIT_TRACE2_CONFIG_PARAMS=*", "GIT_TRACE_CURL="+trace+"/curl", "GIT_TRACE_SETUP="+trace+"/setup")
+		var notes []string
+		g.note = func(s string) { notes = append(notes, s) }
+		s := parse(t, strings.Replace(o.url, "://", "://"+test.login+"@", 1))
+		found, err := g.open(t.Context(), s)
+		if test.want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+				continue
+			}
+			holds(t, found, keptOf(small))
+		} else {
+			fails(t, test.name, err, test.want)
+		}
+		all := everywhere(t, g.cache, trace) + fmt.Sprint(err, notes, s, s.Name(), s.Place)
+		if !strings.Contains(all, "git-remote-http") && !strings.Contains(all, "remote-http") || len(notes) != 1 {
+			t.Fatalf("%s: the traces hold nothing, or the notes %v are not one", test.name, notes)
+		}
+		for _, secret := range []string{"s3cret", "s3cret%40", base64.StdEncoding.EncodeToString([]byte(user + ":" + password)), base64.StdEncoding.EncodeToString([]byte(password))} {
+			if strings.Contains(all, secret) {
+				i := strings.Index(all, secret)
+				t.Errorf("%s: %s is in %q", test.name, secret, all[max(0, i-300):min(len(all), i+100)])
+			}
+		}
+		if test.want == "" && strings.Contains(fmt.Sprint(ran(t, trace)), "helper") {
+			t.Errorf("%s: the user's helper was asked or told, though the URL has a login", test.name)
+		}
+	}
+}
+
+// The login is the URL's host's: another one that it redirects to does not get it.
+func TestLoginStaysWithItsHost(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	seen, other := &requests{}, &requests{}
+	thief := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { other.asking("x", "y")(w, r) }))
+	t.Cleanup(thief.Close)
+	_, port, err := net.SplitHostPort(thief.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := seen.asking("me", "s3cret")
+	o.first = func(w http.ResponseWriter, r *http.Request) bool {
+		if !ask(w, r) {
+			http.Redirect(w, r, "http://localhost:"+port+r.URL.String(), http.StatusFound)
+		}
+		return true
+	}
+	_, err = disk(t.TempDir()).Open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me:s3cret@", 1)))
+	fails(t, "redirected", err, "could not log in")
+	if len(seen.logins) == 0 || len(other.paths) == 0 || len(other.logins) > 0 {
+		t.Errorf("logins: %v; of the other host: %v of %v", seen.logins, other.logins, other.paths)
+	}
+}
+
+// The user's own helpers and variables of git work as always.
+func TestUsersLogin(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	seen := &requests{}
+	o.first = seen.asking("me", "s3cret")
+	helper := "[credential]\n\thelper = \"!f() { printf 'username=me\\\\npassword=s3cret\\\\n'; }; f\"\n"
+	for name, g := range map[string]git{
+		"configuration": by(t, helper),
+		"variables":     by(t, "", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("me:s3cret"))),
+	} {
+		found, err := g.open(t.Context(), parse(t, o.url))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		holds(t, found, keptOf(small))
+	}
+	// A URL's user alone goes with a password from the helper.
+	seen.logins = nil
+	if _, err := by(t, strings.ReplaceAll(helper, "username=me\\\\n", "")).open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me@", 1))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	for _, terminal := range []bool{false, true} {
+		r := repository{git: Reader{Terminal: terminal}.git()}
+		if got := strings.Contains(strings.Join(r.env(), "\n"), "GIT_TERMINAL_PROMPT=0"); got == terminal {
+			t.Errorf("with a terminal %v, git may not ask: %v", terminal, got)
+		}
+	}
+	o := serve(t, small)
+	r := disk(t.TempDir())
+	r.Terminal = true
+	found, err := r.Open(t.Context(), parse(t, o.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, found, keptOf(small))
+}
