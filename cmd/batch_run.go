@@ -47,10 +47,11 @@ func (b *batch) run(ctx context.Context) error {
 		}
 	}
 	r.end()
+	err := b.verdict(ctx)
 	if r.failed != nil {
 		return failed("", "write the report: %w", r.failed)
 	}
-	return b.verdict(ctx)
+	return err
 }
 
 // work makes one service. What was begun is finished or taken back.
