@@ -109,6 +109,7 @@ var greedy = []struct {
 	{"many assignments", `<% $a := 1 %>` + strings.Repeat(`<% $a = 1 %>`, 200), "200 variables that are set"},
 	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 variables that are set"},
 	{"too long a text", strings.Repeat("a", MaxText+1), "1 MiB of text that is rendered"},
+	{"a long number in an error", `<% ` + strings.Repeat("9", 5000) + ` %>`, "illegal number syntax"},
 	{"what includes itself", `<% template "files/x.tmpl" %>`, `files/x.tmpl: "files/x.tmpl" includes itself: ["files/x.tmpl" "files/x.tmpl"]`},
 	{"what includes itself, never called", `<% define "a" %><% if false %><% template "a" %><% end %><% end %>`, `"a" includes itself: ["a" "a"]`},
 	{"what includes itself round two corners", `<% define "a" %><% template "b" %><% end %><% define "b" %><% range . %><% else %><% template "c" %><% end %><% end %><% define "c" %><% template "a" %><% end %>`, `"a" includes itself: ["a" "b" "c" "a"]`},
@@ -151,6 +152,9 @@ func TestNoTemplateTakesMoreThanItMay(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), "files/x.tmpl") {
 				t.Errorf("got %v, want the file in it", err)
+			}
+			if len(err.Error()) > maxMessage+100 {
+				t.Errorf("got an error of %d bytes", len(err.Error()))
 			}
 			var limit *LimitError
 			if numbered := tt.want[0] >= '0' && tt.want[0] <= '9'; errors.As(err, &limit) != numbered {
