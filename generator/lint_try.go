@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +18,7 @@ type attempt struct {
 }
 
 // try renders the template with its defaults, and with each choice of each question, and judges the results.
-func (r *lintRun) try() {
+func (r *lintRun) try(ctx context.Context) {
 	given, ok := r.required()
 	if !ok {
 		return
@@ -37,11 +38,14 @@ func (r *lintRun) try() {
 			all = append(all, attempt{other, ", with --" + q.Name + " " + v})
 		}
 	}
-	t := &trial{r, map[string]bool{}, map[string]bool{}}
+	t := &trial{lintRun: r, known: map[string]bool{}, told: map[string]bool{}}
 	for _, f := range r.found {
 		t.known[fmt.Sprintf("%s:%d", f.Path, f.Line)] = true
 	}
 	for _, a := range all {
+		if ctx.Err() != nil || t.limited {
+			return
+		}
 		t.run(a)
 	}
 }
@@ -87,6 +91,8 @@ type trial struct {
 	*lintRun
 	known map[string]bool // the lines, "path:line", where a text was found to be wrong without rendering it
 	told  map[string]bool
+
+	limited bool // it took more than any may: once is long enough
 }
 
 func (t *trial) tell(f Finding, with string) {
@@ -121,6 +127,11 @@ func (t *trial) run(a attempt) {
 			}
 			return
 		}
+		var limit *LimitError
+		if t.limited = errors.As(err, &limit); t.limited {
+			t.tell(t.overLimit(limit), a.with)
+			return
+		}
 		f, file := t.failed(err)
 		t.tellFailure(f, a.with)
 		if file == "" || slices.Contains(skipped, file) {
@@ -144,6 +155,20 @@ func (t *trial) unanswered(err error, with string) {
 	}
 	line, column := t.places.of(t.placeOfDefault(name))
 	t.tellFailure(Finding{manifestFile, line, column, false, text}, with)
+}
+
+func (t *trial) overLimit(limit *LimitError) Finding {
+	line, column := t.places.of(where("extends"))
+	f := Finding{manifestFile, line, column, false, limit.Error()}
+	for _, files := range []map[string]layerFile{t.written, t.parts} {
+		for _, source := range files {
+			if source.own && source.path == limit.File {
+				f.Path, f.Line, f.Column = source.path, 1, 1
+				f.Text = (&LimitError{What: limit.What, Limit: limit.Limit}).Error()
+			}
+		}
+	}
+	return f
 }
 
 // failed is the finding for an error of rendering, and the output path of the file that failed, where that is known.
