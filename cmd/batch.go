@@ -74,7 +74,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 			continue
 		}
 		j.err = b.settle(ctx, j)
-		j.node, j.object = nil, nil
+		j.node, j.text = nil, nil
 	}
 	return b.run(ctx)
 }

@@ -218,11 +218,13 @@ func (b *brokenPipe) Write(p []byte) (int, error) {
 // A report that nobody takes is an error, and the services are made all the same.
 func TestBatchWhoseReportFails(t *testing.T) {
 	t.Parallel()
-	s := newRig(manyRows("out", 5))
+	s := newRig(manyRows("out", 5) + "{}\n")
 	s.Out = &brokenPipe{60}
 	s.run(t, 2, "new --batch -")
-	if want := "write the report: broken pipe"; !strings.Contains(s.err.String(), want) {
-		t.Errorf("got %s, want %s", s.err.String(), want)
+	for _, want := range []string{"error: -:6:1: missing: template\n", "error: write the report: broken pipe\n"} {
+		if !strings.Contains(s.err.String(), want) {
+			t.Errorf("got %s, want %s", s.err.String(), want)
+		}
 	}
 	if got := len(s.files(t, "out")); got != 28 {
 		t.Errorf("%d files are there, want 28", got)
