@@ -61,6 +61,7 @@ func (t *trial) failed(err error) (f Finding, file string) {
 	if found {
 		message = cause
 	}
+	message = actionsOf(message)
 	if !source.own {
 		f.Text = fmt.Sprintf("%s of the base, line %d: %s", source.path, atLine, message)
 		return f, file

@@ -560,6 +560,20 @@ x
 			`files/b.tmpl:2:28: <index .name "a">: error calling index: cannot index slice/array with type string, with --ci github`,
 			"parts/p:1:10: <.name>: wrong type for value; expected int; got string",
 		}},
+		{"a base that wants parts", `
+-- half/template.yaml --
+questions: [{name: name, ask: Name, type: string, default: x}]
+-- half/files/README.md.tmpl --
+<% template "a.md" . %><% template "b.md" . %>
+-- own/template.yaml --
+about: a service
+version: 1
+extends: half
+-- own/parts/b.md --
+b
+`, []string{
+			"template.yaml:3:10: files/README.md.tmpl of the base includes parts/a.md, which is not there: write it",
+		}},
 		{"what takes too much", `
 -- own/template.yaml --
 about: a service
