@@ -64,7 +64,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 			c.parsed.Answers(lint.Examples)
 		}
 	}
-	found := lint.Run(files, underTest)
+	found := lint.Run(ctx, files, underTest)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func FuzzLint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, manifest, text string) {
 		own := fstest.MapFS{manifestFile: {Data: []byte(manifest)}, "files/x.tmpl": {Data: []byte(text)}, "parts/p": {Data: []byte(text)}}
 		faulty := false
-		for _, found := range (Lint{Bases: base}).Run(own, "own") {
+		for _, found := range (Lint{Bases: base}).Run(t.Context(), own, "own") {
 			faulty = faulty || !found.Warning
 			data, err := fs.ReadFile(own, found.Path)
 			if err != nil {
