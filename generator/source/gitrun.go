@@ -61,8 +61,10 @@ func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin s
 		cancel()
 	}
 	err = c.Wait()
-	endRest(c, r.terminal)
-	if readErr != nil || err == nil {
+	if ctx.Err() != nil {
+		endRest(c, r.terminal)
+	}
+	if readErr != nil || err == nil || errors.Is(err, exec.ErrWaitDelay) { // a user's helper may stay
 		return readErr
 	}
 	var exit *exec.ExitError
@@ -106,7 +108,8 @@ func (r repository) env() []string {
 	if strings.HasPrefix(r.Place, "http:") {
 		protocols += ":http"
 	}
-	env = append(env, "LC_ALL=C", "GIT_ALLOW_PROTOCOL="+protocols, "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1")
+	env = append(env, "LC_ALL=C", "GIT_ALLOW_PROTOCOL="+protocols, "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1",
+		"GIT_ALLOC_LIMIT="+strconv.FormatInt(r.most, 10)) // at once: what is packed well can be of any size
 	if !r.terminal {
 		env = append(env, "GIT_TERMINAL_PROMPT=0")
 	}

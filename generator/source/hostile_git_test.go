@@ -250,6 +250,9 @@ func TestNothingRuns(t *testing.T) {
 	if seen.has("canary") {
 		t.Error("the submodule was fetched")
 	}
+	if hooks, err := filepath.Glob(filepath.Join(g.cache, "git", "*", "hooks")); len(hooks) > 0 || err != nil {
+		t.Errorf("there are %v, %v", hooks, err)
+	}
 
 	// The same without our care, to prove that the canaries sing.
 	c := plainGit(t, g, "clone", "--quiet", "--recurse-submodules", o.url, filepath.Join(t.TempDir(), "clone"))

@@ -18,7 +18,7 @@ func alone(c *exec.Cmd, terminal bool) {
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGTERM) }
 }
 
-// endRest ends what git left running.
+// endRest ends what is still running of a git that was ended.
 func endRest(c *exec.Cmd, terminal bool) {
 	if !terminal {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)

@@ -197,7 +197,7 @@ func FuzzParse(f *testing.F) {
 		if again, err := Parse(s.String()); err != nil || again != s {
 			t.Errorf("%v read again is %#v, %v", s, again, err)
 		}
-		if s.Kind == Git && (!strings.Contains(s.Place, "/") && !strings.Contains(s.Place, ":") || strings.Contains(s.Place, "::") && !strings.Contains(s.Place, "[")) {
+		if helper, _, ok := strings.Cut(s.Place, "::"); s.Kind == Git && (ok && (helper == "" || isScheme(helper)) || !strings.Contains(s.Place, ":")) {
 			t.Errorf("git would take %q for something else", s.Place)
 		}
 	})

@@ -180,19 +180,20 @@ func TestEndlessServers(t *testing.T) {
 	g.patience = 500 * time.Millisecond
 	_, err = g.open(t.Context(), parse(t, o.url))
 	fails(t, "slow", err, "it took longer than 500ms")
-	<-left
 }
 
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"template.yaml": "about: a\n", "files/a": "a"}
-	noise := make([]byte, 3<<20)
+	noise := make([]byte, 4<<20)
 	state := uint32(1)
 	for i := range noise { // nothing that can be compressed
 		state = state*1664525 + 1013904223
 		noise[i] = byte(state >> 24)
 	}
-	files["noise"] = string(noise)
+	for i := range 4 {
+		files[fmt.Sprint("noise", i)] = string(noise[i<<20 : (i+1)<<20])
+	}
 	o := serve(t, files)
 	g := disk(t.TempDir()).git()
 	g.most = 2 << 20
@@ -201,7 +202,23 @@ func TestTooMuch(t *testing.T) {
 	if kept := size(g.cache); kept > 1<<20 {
 		t.Errorf("%d bytes are left in the cache", kept)
 	}
-	g.most = 8 << 20
+	g.most = 16 << 20
+	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Two large files that are almost the same make a small pack.
+func TestTooMuchWhenUnpacked(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("\x00", 20<<20)
+	o := serve(t, map[string]string{"template.yaml": "about: a\n", "files/a": "a", "large": large, "larger": large + "x"})
+	run(t, o.dir, "repack", "-adfq", "--window=2")
+	g := disk(t.TempDir()).git()
+	g.most = 16 << 20
+	_, err := g.open(t.Context(), parse(t, o.url))
+	fails(t, "a pack that unpacks to more than one fetch may bring", err, "git fetch: ")
+	g.most = 64 << 20
 	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
 		t.Error(err)
 	}
@@ -283,16 +300,19 @@ func TestLoginStaysWithItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := seen.asking("me", "s3cret")
-	o.first = func(w http.ResponseWriter, r *http.Request) bool {
-		if !ask(w, r) {
-			http.Redirect(w, r, "http://localhost:"+port+r.URL.String(), http.StatusFound)
+	for name, first := range map[string]func(http.ResponseWriter, *http.Request) bool{"at once": seen.note, "after a login": ask} {
+		o.first = func(w http.ResponseWriter, r *http.Request) bool {
+			if !first(w, r) {
+				http.Redirect(w, r, "http://localhost:"+port+r.URL.String(), http.StatusFound)
+			}
+			return true
 		}
-		return true
-	}
-	_, err = disk(t.TempDir()).Open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me:s3cret@", 1)))
-	fails(t, "redirected", err, "could not log in")
-	if len(seen.logins) == 0 || len(other.paths) == 0 || len(other.logins) > 0 {
-		t.Errorf("logins: %v; of the other host: %v of %v", seen.logins, other.logins, other.paths)
+		other.paths, seen.logins = nil, nil
+		_, err = disk(t.TempDir()).Open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me:s3cret@", 1)))
+		fails(t, name, err, "could not log in")
+		if (name == "at once") != (len(seen.logins) == 0) || len(other.paths) == 0 || len(other.logins) > 0 {
+			t.Errorf("%s: logins: %v; of the other host: %v of %v", name, seen.logins, other.logins, other.paths)
+		}
 	}
 }
 
@@ -337,4 +357,48 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, found, keptOf(small))
+}
+
+// An ssh that is none runs what the other side would run.
+func TestSSH(t *testing.T) {
+	t.Parallel()
+	o := serve(t, small)
+	run(t, o.dir, "tag", "v1")
+	dir := t.TempDir()
+	ssh := filepath.Join(dir, "ssh")
+	script := fmt.Sprintf("#!/bin/sh\nfor last; do printf '<%%s>' \"$last\" >> %[1]q; done\necho >> %[1]q\neval \"$last\"\n", filepath.Join(dir, "log"))
+	if err := os.WriteFile(ssh, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ in, args string }{
+		{"ssh://git@host.example:2222" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><-p><2222><git@host.example><git-upload-pack '" + o.dir + "'>"},
+		{"ssh://[::1]" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><::1><git-upload-pack '" + o.dir + "'>"},
+		{"git@host.example:" + o.dir + "@v1", "<-o><SendEnv=GIT_PROTOCOL><git@host.example><git-upload-pack '" + o.dir + "'>"},
+	} {
+		os.Remove(filepath.Join(dir, "log"))
+		g := by(t, "", "GIT_SSH_COMMAND="+ssh, "GIT_SSH_VARIANT=ssh")
+		found, err := g.open(t.Context(), parse(t, test.in))
+		if err != nil {
+			t.Errorf("%s: %v", test.in, err)
+			continue
+		}
+		holds(t, found, keptOf(small))
+		if log, err := os.ReadFile(filepath.Join(dir, "log")); err != nil || strings.TrimSpace(string(log)) != test.args {
+			t.Errorf("%s: ssh was given %s, %v; want %s", test.in, log, err, test.args)
+		}
+	}
+	g := by(t, "", "GIT_SSH_COMMAND="+filepath.Join(dir, "none"), "GIT_SSH_VARIANT=ssh")
+	_, err := g.open(t.Context(), parse(t, "git@host.example:a/b"))
+	fails(t, "no ssh", err, "it takes ssh")
+	for said, want := range map[string]error{
+		"git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.\n": errLogin,
+		"Host key verification failed.\nfatal: Could not read from remote repository.\n":         errLogin,
+		"ssh: Could not resolve hostname h: x\nfatal: Could not read from remote repository.\n":  errReach,
+		"error: cannot run ssh: No such file or directory\nfatal: unable to fork\n":              errSSH,
+		"ERROR: Repository not found.\nfatal: Could not read from remote repository.\n":          errNone,
+	} {
+		if got := explain("fetch", said, 128); !errors.Is(got, want) {
+			t.Errorf("%q: got %v, want %v", said, got, want)
+		}
+	}
 }

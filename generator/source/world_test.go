@@ -1,10 +1,11 @@
 package source
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/cgi"
@@ -133,7 +134,8 @@ func serve(t *testing.T, files map[string]string, args ...string) *origin {
 		Path: filepath.Join(run(t, "", "--exec-path"), "git-http-backend"),
 		Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(o.dir), "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
-		Stderr: new(bytes.Buffer),
+		Stderr: io.Discard,
+		Logger: log.New(io.Discard, "", 0), // a client that goes is none of its faults
 	}
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.requests.Add(1)
