@@ -70,7 +70,7 @@ func blockRows(data []byte) (rows []row, err error) {
 		text := bytes.TrimRight(line, "\r\n")
 		blanks := len(text) - len(bytes.TrimLeft(text, " "))
 		dash := bytes.HasPrefix(text[blanks:], []byte("- ")) || string(text[blanks:]) == "-"
-		marks := bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))
+		marks := documentMark(text)
 		quiet := !says(text) || marks
 		switch {
 		case rows == nil && quiet:
@@ -91,6 +91,15 @@ func blockRows(data []byte) (rows []row, err error) {
 		}
 	}
 	return rows, nil
+}
+
+// documentMark tells a line that begins or ends a document, and says nothing else.
+func documentMark(line []byte) bool {
+	rest, begins := bytes.CutPrefix(line, []byte("---"))
+	if !begins {
+		rest, begins = bytes.CutPrefix(line, []byte("..."))
+	}
+	return begins && !says(rest) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
 }
 
 // flowRows reads a list in brackets.
