@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -39,12 +38,12 @@ func (s *parsed) functions(m *meter) template.FuncMap {
 // rest gives an engine back.
 func (s *parsed) rest(e *engine) { s.idle.Put(e) }
 
-// execute renders a text of the set.
+// execute renders a text of the set. The result holds until the next one.
 func (e *engine) execute(name string, a Answers) (data []byte, err error) {
 	defer caught(&err)
 	e.out.Reset()
 	err = e.set.ExecuteTemplate(&e.out, name, map[string]any(a))
-	return bytes.Clone(e.out.Bytes()), err
+	return e.out.Bytes(), err
 }
 
 // errPanic is a fault of text/template: none is known, and fuzzing looks for one.

@@ -52,7 +52,7 @@ type Written struct {
 // Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the
 // git blob id of each file's pristine content. The same template and answers give the same bytes.
 func (t *Template) Record(a Answers, w Written) File {
-	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: ids(w.Files), kept: ids(w.Kept), bases: map[string]string{}}
+	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: t.ids(w.Files), kept: t.ids(w.Kept), bases: map[string]string{}}
 	for _, q := range t.Questions {
 		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
 	}
@@ -63,10 +63,16 @@ func (t *Template) Record(a Answers, w Written) File {
 	return File{0o644, l.text()}
 }
 
-func ids(tree Tree) map[string]string {
+func (t *Template) ids(tree Tree) map[string]string {
+	id := func(_ string, data []byte) string { return BlobID(data) }
+	if t.sources != nil {
+		if src, err := t.sources(); err == nil {
+			id = src.id
+		}
+	}
 	all := make(map[string]string, len(tree))
 	for p, f := range tree {
-		all[p] = BlobID(f.Data)
+		all[p] = id(p, f.Data)
 	}
 	return all
 }

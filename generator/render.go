@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
@@ -30,7 +31,7 @@ type File struct {
 type Tree map[string]File
 
 // Render makes the whole project in memory. What a template may take for that is limited: see LimitError. Many may render
-// at a time; what is copied is the same bytes in all their trees, and not to be changed.
+// at a time; their trees share what is the same, so that no bytes of them may be changed.
 func (t *Template) Render(a Answers) (Tree, error) { return t.render(a, newMeter(ofFiles())) }
 
 func (t *Template) render(a Answers, m *meter) (Tree, error) {
@@ -84,20 +85,46 @@ type sources struct {
 // source is where a file's content comes from: a template of the set, or else the bytes that are copied.
 type source struct {
 	rendered string // its name in the set
-	data     []byte
 	layer    fs.FS
 	path     string
+	last     *atomic.Pointer[content] // what came of it, which is often the same for other answers
+}
+
+// content is what a file holds. Trees share it.
+type content struct {
+	data []byte
+	id   func() string
+}
+
+func newContent(data []byte) *content {
+	return &content{data, sync.OnceValue(func() string { return BlobID(data) })}
 }
 
 func (s source) copied() bool { return s.rendered == "" }
 
-func (s source) content(a Answers, e *engine) (data []byte, err error) {
-	if data = s.data; !s.copied() {
-		if data, err = e.execute(s.rendered, a); err != nil {
+func (s source) content(a Answers, e *engine) ([]byte, error) {
+	last := s.last.Load()
+	if !s.copied() {
+		data, err := e.execute(s.rendered, a)
+		if err != nil {
 			return nil, inFile(s.path, err)
 		}
+		if last == nil || !bytes.Equal(last.data, data) {
+			last = newContent(bytes.Clone(data))
+			s.last.Store(last)
+		}
 	}
-	return data, inFile(s.path, e.file(len(data)))
+	return last.data, inFile(s.path, e.file(len(last.data)))
+}
+
+// id is BlobID of a file's content. Of the same bytes as the last time it is known.
+func (src *sources) id(p string, data []byte) string {
+	if s, ok := src.files[p]; ok {
+		if last := s.last.Load(); last != nil && len(data) > 0 && len(last.data) == len(data) && &last.data[0] == &data[0] {
+			return last.id()
+		}
+	}
+	return BlobID(data)
 }
 
 // readSources reads the layers in order, so that a template's own file or part takes the place of its base's.
@@ -155,8 +182,9 @@ func (src *sources) parseFiles() error {
 		if size > MaxTree {
 			return &LimitError{f.path, "in all files", MaxTree}
 		}
+		f.last = &atomic.Pointer[content]{}
 		if !strings.HasSuffix(f.path, suffix) {
-			f.data = data
+			f.last.Store(newContent(data))
 		} else if err := src.parse(f.path, f.path, string(data)); err != nil {
 			return err
 		} else {

@@ -18,7 +18,7 @@ func batching(p *programs, projects, rounds int, work string) error {
 	}
 	var rows strings.Builder
 	for i := range projects {
-		fmt.Fprintf(&rows, "{\"name\": \"hello\", \"dir\": %q}\n", filepath.Join(out, strconv.Itoa(i)))
+		fmt.Fprintf(&rows, "{\"name\": \"svc-%d\", \"dir\": %q}\n", i, filepath.Join(out, strconv.Itoa(i)))
 	}
 	file := filepath.Join(work, "rows.jsonl")
 	if err := os.WriteFile(file, []byte(rows.String()), 0o644); err != nil {
