@@ -103,11 +103,14 @@ func (o *output) Write(p []byte) (int, error) {
 
 // inFile names the file that an error is about. One of text/template can quote all of it, and is cut.
 func inFile(file string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var limit *LimitError
 	switch {
 	case errors.As(err, &limit):
 		return &LimitError{file, limit.What, limit.Limit}
-	case err != nil && len(err.Error()) > maxMessage:
+	case len(err.Error()) > maxMessage:
 		return errors.New(strings.ToValidUTF8(err.Error()[:maxMessage], "") + "…")
 	}
 	return err

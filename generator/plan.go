@@ -46,8 +46,13 @@ type Plan struct {
 }
 
 // Conflicts lists the changes that stop the plan.
-func (p *Plan) Conflicts() []Change {
-	return slices.DeleteFunc(slices.Clone(p.Changes), func(c Change) bool { return c.Action != Conflict })
+func (p *Plan) Conflicts() (found []Change) {
+	for i := range p.Changes {
+		if p.Changes[i].Action == Conflict {
+			found = append(found, p.Changes[i])
+		}
+	}
+	return found
 }
 
 // Decide turns each conflict into Skip or Overwrite. What is no regular file cannot be overwritten and stays a

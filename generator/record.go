@@ -90,6 +90,7 @@ type layout struct {
 
 func (l layout) text() []byte {
 	var b bytes.Buffer
+	b.Grow(1024 + 100*(len(l.files)+len(l.kept))) // about as much as it takes
 	b.WriteString(recordHead)
 	fmt.Fprintf(&b, "template: %s\n", l.template)
 	for _, line := range []struct{ key, value string }{{"source", l.origin.Source}, {"ref", l.origin.Ref}, {"commit", l.origin.Commit}} {
@@ -124,7 +125,11 @@ func (l layout) text() []byte {
 func section(b *bytes.Buffer, head string, values map[string]string) {
 	b.WriteString(head)
 	for _, p := range slices.Sorted(maps.Keys(values)) {
-		b.WriteString("  " + scalar(p) + ": \"" + values[p] + "\"\n")
+		b.WriteString("  ")
+		b.WriteString(scalar(p))
+		b.WriteString(": \"")
+		b.WriteString(values[p])
+		b.WriteString("\"\n")
 	}
 }
 

@@ -134,24 +134,29 @@ const share = 250
 // processors, each with its own view of the folder.
 func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 	writers := min(runtime.GOMAXPROCS(0), 1+len(changes)/share)
+	if writers == 1 {
+		return w.fillPart(ctx, dir, changes)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for part := range slices.Chunk(changes, 1+len(changes)/writers) {
-		g.Go(func() error {
-			own, err := w.Within(dir)
-			if err != nil {
-				return err
-			}
-			defer own.Close()
-			pw := &writer{Dir: own, made: map[string]bool{}}
-			for _, c := range part {
-				if err := pw.write(ctx, c.Path, c.File); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return w.fillPart(ctx, dir, part) })
 	}
 	return g.Wait()
+}
+
+func (w *writer) fillPart(ctx context.Context, dir string, part []Change) error {
+	own, err := w.Within(dir)
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	pw := &writer{Dir: own, made: map[string]bool{}}
+	for _, c := range part {
+		if err := pw.write(ctx, c.Path, c.File); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writer) write(ctx context.Context, name string, f File) error {
@@ -165,7 +170,6 @@ func (w *writer) write(ctx context.Context, name string, f File) error {
 	if err != nil {
 		return err
 	}
-	w.undo = append(w.undo, func() error { return w.Remove(name) })
 	return put(h, f.Data)
 }
 
