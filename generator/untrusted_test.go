@@ -168,6 +168,7 @@ func TestNoTemplateTakesTooLong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text string }{
 		{"steps", strings.Repeat(`<% range 3 %><% end %>`, 100)},
+		{"a long text without a loop", strings.Repeat(`<% true %>`, 60*stretch)},
 		{"functions", `<% $x := or ` + strings.Repeat(`(upper "") `, 100) + `%>`},
 	}
 	for _, tt := range tests {
@@ -339,13 +340,22 @@ func TestWhatIsTooLargeIsForeseen(t *testing.T) {
 	}
 }
 
-// The scan before parsing refuses it, too; it could be fooled.
+// Two look at it, one before parsing, which could overflow the stack, and one after it: the first could be fooled.
 func TestATreeThatIsTooDeepIsRefused(t *testing.T) {
 	t.Parallel()
 	for depth, fine := range map[int]bool{maxNested: true, maxNested + 1: false} {
 		trees, err := parse.Parse("x", nested(depth, "<% if true %>", "x", "<% end %>"), delimLeft, delimRight)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if _, err := scan(strings.Repeat("<% if true %>", depth)); (err == nil) != fine {
+			t.Errorf("scan, depth %d: got %v", depth, err)
+		}
+		if _, err := scan("<% if true %>" + strings.Repeat("<% else if true %>", depth-1)); (err == nil) != fine {
+			t.Errorf("scan, %d else-ifs: got %v", depth-1, err)
+		}
+		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth)); err != nil {
+			t.Errorf("scan, %d conditions after each other: got %v", depth, err)
 		}
 		err = instrumented{newParsed("x"), "x", trees["x"]}.list(trees["x"].Root, 1)
 		if (err == nil) != fine {

@@ -8,10 +8,13 @@ import (
 	"compress/gzip"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/spf13/afero"
+
+	"dockerflow/generator"
 )
 
 // packers make an archive of files, folders and all, by its name's ending.
@@ -107,15 +110,17 @@ func TestArchive(t *testing.T) {
 			{"by a dot", "", below(".", both), keptOf(small)},
 		} {
 			name := filepath.Join(t.TempDir(), "team"+ending)
-			if err := os.WriteFile(name, pack(t, test.files), 0o644); err != nil {
-				t.Fatal(err)
+			for _, fsys := range []generator.FS{generator.Disk{}, generator.NewMemory()} {
+				if err := afero.WriteFile(fsys, name, pack(t, test.files), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				found, err := Reader{FS: fsys}.Open(t.Context(), parse(t, name+test.sub))
+				if err != nil {
+					t.Errorf("%s, %s: %v", ending, test.name, err)
+					continue
+				}
+				holds(t, found, test.want)
 			}
-			found, err := disk("").Open(t.Context(), parse(t, name+test.sub))
-			if err != nil {
-				t.Errorf("%s, %s: %v", ending, test.name, err)
-				continue
-			}
-			holds(t, found, test.want)
 		}
 	}
 }

@@ -39,12 +39,12 @@ func (a at) pipe(p string) {
 	}
 }
 
-func (a at) file(p, text string) { a.Helper(); write(a.T, a.dir, map[string]string{p: text}) }
+func (a at) file(p string) { a.Helper(); write(a.T, a.dir, map[string]string{p: ""}) }
 
 // large makes a file with a hole.
 func (a at) large(p string, size int64) {
 	a.Helper()
-	a.file(p, "")
+	a.file(p)
 	if err := os.Truncate(a.path(p), size); err != nil {
 		a.Fatal(err)
 	}
@@ -78,8 +78,8 @@ var hostileFolders = []struct {
 			a.Skip("no device can be made here")
 		}
 	}, `"files/x" is a device`},
-	{"files is a file", func(a at) { remove(a.T, a.path("files")); a.file("files", "") }, "files is not a folder"},
-	{"manifest is a folder", func(a at) { remove(a.T, a.path("template.yaml")); a.file("template.yaml/x", "") }, `"template.yaml" is a folder`},
+	{"files is a file", func(a at) { remove(a.T, a.path("files")); a.file("files") }, "files is not a folder"},
+	{"manifest is a folder", func(a at) { remove(a.T, a.path("template.yaml")); a.file("template.yaml/x") }, `"template.yaml" is a folder`},
 	{"no manifest", func(a at) { remove(a.T, a.path("template.yaml")) }, "want a template.yaml there"},
 	{"huge manifest", func(a at) { a.large("template.yaml", 1<<40) }, "at most 1 MiB"},
 	{"huge part", func(a at) { a.large("parts/x", maxText+1) }, "at most 1 MiB"},
@@ -90,17 +90,17 @@ var hostileFolders = []struct {
 			a.large(fmt.Sprint("files/", i), maxFile)
 		}
 	}, "at most 128 MiB"},
-	{"deep", func(a at) { a.file("files/"+strings.Repeat("a/", maxElements)+"a", "") }, "at most 33 elements"},
+	{"deep", func(a at) { a.file("files/" + strings.Repeat("a/", maxElements) + "a") }, "at most 33 elements"},
 	{"deep folders", func(a at) {
 		if err := os.MkdirAll(a.path("files/"+strings.Repeat("a/", 100)), 0o755); err != nil {
 			a.Fatal(err)
 		}
 	}, "at most 33 elements"},
-	{"long name", func(a at) { a.file("files/"+strings.Repeat("a", maxPath), "") }, "at most 211 bytes"},
-	{"case", func(a at) { a.file("files/A.txt", ""); a.file("files/B/x", "") }, "only in case"},
-	{"backslash", func(a at) { a.file(`files/a\b`, "") }, "backslash"},
-	{"escape sequence", func(a at) { a.file("files/\x1b[2J", "") }, "control"},
-	{"not UTF-8", func(a at) { a.file("files/\xff", "") }, "UTF-8"},
+	{"long name", func(a at) { a.file("files/" + strings.Repeat("a", maxPath)) }, "at most 211 bytes"},
+	{"case", func(a at) { a.file("files/A.txt"); a.file("files/B/x") }, "only in case"},
+	{"backslash", func(a at) { a.file(`files/a\b`) }, "backslash"},
+	{"escape sequence", func(a at) { a.file("files/\x1b[2J") }, "control"},
+	{"not UTF-8", func(a at) { a.file("files/\xff") }, "UTF-8"},
 }
 
 // A pipe that was opened would wait for its other end: the test is over when nothing is.
@@ -132,9 +132,9 @@ func TestBesideTheTemplate(t *testing.T) {
 	a.link("link", "/etc/passwd")
 	a.pipe("pipe")
 	a.large("large", 1<<40)
-	a.file(".git/config", "")
-	a.file("node_modules/\xff", "")
-	a.file("FILES/a.txt", "")
+	a.file(".git/config")
+	a.file("node_modules/\xff")
+	a.file("FILES/a.txt")
 	found, err := disk("").Open(t.Context(), parse(t, dir))
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestManyFilesInAFolder(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, small)
 	a := at{t, dir}
-	a.file("files/x/00000", "")
+	a.file("files/x/00000")
 	for i := 1; i <= maxFiles; i++ { // links of one file are quick to make
 		if err := os.Link(a.path("files/x/00000"), a.path(fmt.Sprintf("files/x/%05d", i))); err != nil {
 			t.Fatal(err)
