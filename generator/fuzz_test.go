@@ -3,6 +3,7 @@ package generator
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -128,7 +129,7 @@ func renderBoth(m *meter, text, part string) error {
 	if err := set.checkIncludes(); err != nil {
 		return err
 	}
-	_, err := source{rendered: "files/x.tmpl", path: "files/x.tmpl"}.content(Answers{"name": "app", "tidy": true, "port": 8000}, set.engine(m))
+	_, err := source{rendered: "files/x.tmpl", path: "files/x.tmpl", last: &atomic.Pointer[content]{}}.content(Answers{"name": "app", "tidy": true, "port": 8000}, set.engine(m))
 	return err
 }
 
