@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -23,16 +22,17 @@ type batch struct {
 
 // chosen is a template of some rows.
 type chosen struct {
-	template, pristine *generator.Template
-	questions          map[string]generator.Question
-	refused            map[string]error // what the user's configuration has for it, and its questions do not take
+	template  *generator.Template // with the user's own defaults
+	questions map[string]generator.Question
+	refused   map[string]error // what the user's configuration has for it, and its questions do not take
 }
 
 // job is a row, and what has become of it.
 type job struct {
 	row
 	*chosen
-	source string // the template as it was given, where that is not its name
+	dir     string // or "" for one of the service's name
+	answers generator.Answers
 	outcome
 }
 
@@ -73,9 +73,8 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 		if ctx.Err() != nil {
 			continue
 		}
-		if err := b.settle(ctx, j); err != nil {
-			j.err = err
-		}
+		j.err = b.settle(ctx, j)
+		j.node, j.text = nil, nil
 	}
 	return b.run(ctx)
 }
@@ -89,24 +88,23 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	if err := b.pick(ctx, j, pairs); err != nil {
 		return err
 	}
-	o, err := b.options(j)
+	o, err := b.options(j, pairs)
 	if err != nil {
 		return err
 	}
 	t, err := o.template()
+	if err == nil {
+		j.answers, err = t.Resolve(o.answersOnly())
+	}
 	if err != nil {
 		return b.explain(j, pairs, err)
 	}
-	answers, err := t.Resolve(o.answersOnly())
-	if err != nil {
-		return b.explain(j, pairs, err)
-	}
-	dir := o.target(answers)
-	if dir == "" {
+	j.dir = o.target(j.answers)
+	if j.dir == "" {
 		return b.explain(j, nil, failed("", "template %s asks for no name: the row needs dir", t.Name))
 	}
-	if other := b.claimed.add(j.number, dir); other != "" {
-		return b.explain(j, nil, failed("", "%s %s", plain(dir), other))
+	if other := b.claimed.add(j.number, j.dir); other != "" {
+		return b.explain(j, nil, failed("", "%s %s", plain(j.dir), other))
 	}
 	return nil
 }
@@ -139,15 +137,13 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 		c = b.prepareTemplate(t)
 		b.chosen[name] = c
 	}
-	if j.chosen = c; c.pristine.Name != name {
-		j.source = name
-	}
+	j.chosen = c
 	return nil
 }
 
 // prepareTemplate gives a template the user's own defaults, for all rows that choose it.
 func (b *batch) prepareTemplate(t *generator.Template) *chosen {
-	c := &chosen{t.WithDefaults(b.config.taken(t)), t, b.questions(), map[string]error{}}
+	c := &chosen{t.WithDefaults(b.config.taken(t)), b.questions(), map[string]error{}}
 	c.questions["dir"] = generator.Question{Name: "dir", Type: "string"}
 	for _, q := range t.Questions {
 		c.questions[q.Name] = q
@@ -160,11 +156,7 @@ func (b *batch) prepareTemplate(t *generator.Template) *chosen {
 }
 
 // options are those of a row: what flags give stands.
-func (b *batch) options(j *job) (*newOptions, error) {
-	pairs, err := j.pairs()
-	if err != nil {
-		return nil, b.located(err)
-	}
+func (b *batch) options(j *job, pairs []*yaml.Node) (*newOptions, error) {
 	given, err := parseAnswers(pairs, j.questions)
 	if err != nil {
 		return nil, b.located(err)
@@ -175,18 +167,16 @@ func (b *batch) options(j *job) (*newOptions, error) {
 		return nil, b.explain(j, valuesOf(pairs, "dir"), failed("", "dir is empty"))
 	}
 	maps.Copy(given, b.given)
-	given["template"] = j.pristine.Name
+	given["template"] = j.template.Name
 	for _, name := range sorted(j.refused) {
 		if _, ok := given[name]; !ok {
 			return nil, b.explain(j, nil, j.refused[name])
 		}
 	}
-	o.given, o.dir, o.source = given, dir, j.source
-	o.templates, o.pristine = []*generator.Template{j.template}, []*generator.Template{j.pristine}
+	o.given, o.dir = given, dir
+	o.templates = []*generator.Template{j.template}
 	if name := o.nameFromDir(); name != "" {
 		o.setDefaults(map[string]string{"name": name})
 	}
-	j.said = &bytes.Buffer{}
-	o.env.Err = j.said
 	return &o, nil
 }

@@ -2,66 +2,123 @@ package cmd
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator"
 )
 
-// What a file of rows may have at most.
+// What a file of rows may have at most. A row is parsed when it is its turn: as YAML's nodes, all would be many times the
+// size of the text.
 const (
 	maxBatch = 64 << 20 // bytes
 	maxRows  = 100_000
-	maxLine  = 64 << 10 // bytes of a row as JSON
+	maxRow   = 64 << 10 // bytes
+	maxFlow  = 4 << 20  // bytes of a list in brackets, which has to be parsed as a whole
 )
 
-// row is one service of a batch.
+// row is one service of a batch: a text, or what was parsed.
 type row struct {
 	number       int // from 1
 	line, column int
-	object       []byte     // a line of JSON, or
-	node         *yaml.Node // an item of YAML's
+	text         []byte // from the begin of its first line on
+	isJSON       bool
+	node         *yaml.Node
 }
 
 const wantRows = "want a YAML list of rows, or a JSON object a line"
 
 // readRows tells the rows of a text apart. What is wrong with one of them, pairs says.
 func readRows(data []byte) ([]row, error) {
+	if !says(data) {
+		return nil, errors.New("1:1: there are no rows: " + wantRows)
+	}
 	var rows []row
 	var err error
 	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
-		rows, err = jsonRows(data)
-	} else {
-		rows, err = yamlRows(data)
+		rows = jsonRows(data)
+	} else if rows, err = blockRows(data); rows == nil && err == nil {
+		rows, err = flowRows(data)
 	}
-	if err == nil && len(rows) > maxRows {
+	if len(rows) > maxRows {
 		return nil, fmt.Errorf("%d:%d: want at most %d rows", rows[maxRows].line, rows[maxRows].column, maxRows)
 	}
 	return rows, err
 }
 
-func jsonRows(data []byte) (rows []row, err error) {
-	for line := 1; len(data) > 0 && len(rows) <= maxRows; line++ {
-		var object []byte
-		object, data, _ = bytes.Cut(data, []byte("\n"))
-		blank := len(object) - len(bytes.TrimLeft(object, " \t\r"))
-		if blank < len(object) {
-			rows = append(rows, row{len(rows) + 1, line, blank + 1, object, nil})
+func jsonRows(data []byte) (rows []row) {
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		line = bytes.TrimRight(line, "\r\n")
+		if text := bytes.TrimLeft(line, " \t"); len(text) > 0 && len(rows) <= maxRows {
+			rows = append(rows, row{len(rows) + 1, number, len(line) - len(text) + 1, line, true, nil})
+		}
+	}
+	return rows
+}
+
+// blockRows tells apart the items of a list that has each on a line of its own: no other line begins with a dash in that
+// column. It returns none for any other text.
+func blockRows(data []byte) (rows []row, err error) {
+	indent, number, begin, offset, ended := 0, 0, 0, 0, 0
+	for line := range bytes.Lines(data) {
+		number++
+		text := bytes.TrimRight(line, "\r\n")
+		blanks := len(text) - len(bytes.TrimLeft(text, " "))
+		dash := bytes.HasPrefix(text[blanks:], []byte("- ")) || string(text[blanks:]) == "-"
+		marks := documentMark(text)
+		quiet := !says(text) || marks
+		switch {
+		case rows == nil && quiet:
+		case rows == nil && !dash:
+			return nil, nil
+		case ended > 0 && !quiet:
+			return nil, fmt.Errorf("%d:1: %s: another document begins", ended, wantRows)
+		case marks:
+			ended = number
+		case dash && (rows == nil || blanks == indent) && len(rows) <= maxRows:
+			if indent = blanks; rows != nil {
+				rows[len(rows)-1].text = data[begin:offset]
+			}
+			rows, begin = append(rows, row{len(rows) + 1, number, blanks + 3, nil, false, nil}), offset
+		}
+		if offset += len(line); rows != nil && ended == 0 {
+			rows[len(rows)-1].text = data[begin:offset]
 		}
 	}
 	return rows, nil
 }
 
-func yamlRows(data []byte) ([]row, error) {
-	if !says(data) {
-		return nil, errors.New("1:1: there are no rows: " + wantRows)
+// documentMark tells a line that begins or ends a document, and says nothing else.
+func documentMark(line []byte) bool {
+	rest, begins := bytes.CutPrefix(line, []byte("---"))
+	if !begins {
+		rest, begins = bytes.CutPrefix(line, []byte("..."))
 	}
+	return begins && !says(rest) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
+}
+
+// flowRows reads a list in brackets.
+func flowRows(data []byte) ([]row, error) {
+	if len(data) > maxFlow {
+		return nil, fmt.Errorf("1:1: want at most %d bytes, or each row on a line of its own", maxFlow)
+	}
+	list, err := yamlList(data)
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{}
+	for _, n := range list {
+		rows = append(rows, row{len(rows) + 1, n.Line, n.Column, nil, false, n})
+	}
+	return rows, nil
+}
+
+func yamlList(data []byte) ([]*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, generator.SyntaxError(err, wantRows)
@@ -69,132 +126,45 @@ func yamlRows(data []byte) ([]row, error) {
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode {
 		return nil, at(&doc, wantRows)
 	}
-	var rows []row
-	for _, n := range doc.Content[0].Content {
-		rows = append(rows, row{len(rows) + 1, n.Line, n.Column, nil, n})
-	}
-	return rows, nil
+	return doc.Content[0].Content, nil
 }
 
 // pairs are a row's keys and values, one after the other.
 func (r row) pairs() ([]*yaml.Node, error) {
+	n := r.node
 	switch {
-	case r.object != nil:
-		return jsonPairs(r.object, r.line)
-	case r.node.Kind != yaml.MappingNode:
-		return nil, at(r.node, "want question: answer, a line each")
-	}
-	return r.node.Content, nil
-}
-
-// jsonPairs reads an object as YAML's nodes: they keep what was written, and where.
-func jsonPairs(object []byte, line int) ([]*yaml.Node, error) {
-	p := &jsonReader{object, line, json.NewDecoder(bytes.NewReader(object))}
-	p.UseNumber()
-	if len(object) > maxLine {
-		return nil, p.error(0, "want at most %d bytes in a line of JSON", maxLine)
-	}
-	if t, at, err := p.next(); err != nil || t != json.Delim('{') {
-		return nil, p.wrong(err, at)
-	}
-	var pairs []*yaml.Node
-	for p.More() {
-		for range 2 {
-			token, at, err := p.next()
-			if err != nil {
-				return nil, p.wrong(err, at)
-			}
-			n := p.node(token, at)
-			pairs = append(pairs, n)
-			if n.Kind == yaml.ScalarNode {
-				continue
-			}
-			if err := p.skip(); err != nil { // a list or an object is no answer
-				return nil, err
-			}
-		}
-	}
-	if _, at, err := p.next(); err != nil { // the closing brace
-		return nil, p.wrong(err, at)
-	}
-	if _, at, err := p.next(); !errors.Is(err, io.EOF) {
-		return nil, p.wrong(nil, at)
-	}
-	return pairs, nil
-}
-
-// jsonReader knows where its tokens are.
-type jsonReader struct {
-	object []byte
-	line   int
-	*json.Decoder
-}
-
-// next returns a token and the offset that it begins at.
-func (p *jsonReader) next() (json.Token, int, error) {
-	at := int(p.InputOffset())
-	for at < len(p.object) && strings.IndexByte(" \t\r\n,:", p.object[at]) >= 0 {
-		at++
-	}
-	token, err := p.Token()
-	return token, at, err
-}
-
-// skip reads to the end of a list or an object that was begun.
-func (p *jsonReader) skip() error {
-	for depth := 1; depth > 0; {
-		token, at, err := p.next()
+	case len(r.text) > maxRow:
+		return nil, fmt.Errorf("%d:%d: want at most %d bytes in a row", r.line, r.column, maxRow)
+	case r.isJSON:
+		return jsonPairs(r.text, r.line)
+	case n == nil:
+		list, err := yamlList(r.text)
 		if err != nil {
-			return p.wrong(err, at)
+			return nil, below(r.line-1, err)
 		}
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
+		n = list[0]
+		move(n, r.line-1)
 	}
-	return nil
+	if n.Kind != yaml.MappingNode {
+		return nil, at(n, "want question: answer, a line each")
+	}
+	return n.Content, nil
 }
 
-func (p *jsonReader) node(token json.Token, at int) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Line: p.line, Column: p.column(at)}
-	switch t := token.(type) {
-	case string:
-		n.Tag, n.Value = "!!str", t
-		if strings.ContainsRune(t, utf8.RuneError) {
-			n.Tag = "!!binary" // half of a character: \ud800
-		}
-	case json.Number:
-		n.Tag, n.Value = "!!int", t.String()
-		if strings.ContainsAny(n.Value, ".eE") {
-			n.Tag = "!!float"
-		}
-	case bool:
-		n.Tag, n.Value = "!!bool", fmt.Sprint(t)
-	case nil:
-		n.Tag = "!!null"
-	default:
-		n.Kind = yaml.MappingNode
+// move adds to the lines of a node, and of all in it.
+func move(n *yaml.Node, lines int) {
+	n.Line += lines
+	for _, c := range n.Content {
+		move(c, lines)
 	}
-	return n
 }
 
-func (p *jsonReader) column(at int) int { return utf8.RuneCount(p.object[:at]) + 1 }
-
-func (p *jsonReader) wrong(err error, at int) error {
-	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return p.error(len(p.object), "the object is not closed: %s", wantRows)
-	case errors.As(err, &syntax):
-		return p.error(max(int(syntax.Offset)-1, 0), "%s", syntax.Error())
-	case err != nil:
-		return p.error(at, "%s", err)
+// below adds to the line that an error begins with.
+func below(lines int, err error) error {
+	line, says, _ := strings.Cut(err.Error(), ":")
+	var number int
+	if _, scan := fmt.Sscan(line, &number); scan != nil {
+		return err
 	}
-	return p.error(at, "%s", wantRows)
-}
-
-func (p *jsonReader) error(at int, format string, args ...any) error {
-	return fmt.Errorf("%d:%d: %s", p.line, p.column(min(at, len(p.object))), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%d:%s", number+lines, says)
 }

@@ -3,14 +3,11 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"dockerflow/generator"
 )
@@ -50,10 +47,11 @@ func (b *batch) run(ctx context.Context) error {
 		}
 	}
 	r.end()
+	err := b.verdict(ctx)
 	if r.failed != nil {
 		return failed("", "write the report: %w", r.failed)
 	}
-	return b.verdict(ctx)
+	return err
 }
 
 // work makes one service. What was begun is finished or taken back.
@@ -63,20 +61,20 @@ func (b *batch) work(ctx context.Context, j *job) {
 	case ctx.Err() != nil:
 		j.err = errNotBegun
 	default:
-		o, err := b.options(j)
-		if err == nil {
-			err = o.workOne(ctx, j)
-		}
-		if err != nil {
+		j.said = &bytes.Buffer{}
+		o := *b.newOptions
+		o.dir, o.env.Err = j.dir, j.said
+		if err := o.serve(ctx, j); err != nil {
 			j.err = b.explain(j, nil, err)
 		}
-		j.done = err == nil
+		j.done = j.err == nil
 	}
-	j.node, j.object = nil, nil
+	j.answers = nil
 }
 
-func (o *newOptions) workOne(ctx context.Context, j *job) error {
-	p, err := o.prepare()
+// serve makes the service of a row.
+func (o *newOptions) serve(ctx context.Context, j *job) error {
+	p, err := o.plan(j.template, j.answers)
 	if err != nil {
 		return err
 	}
@@ -121,11 +119,12 @@ func (b *batch) verdict(ctx context.Context) error {
 			continue
 		}
 		code = max(code, f.code)
-		fmt.Fprintf(b.env.Err, "dockerflow: error: %v\n", j.err)
-		if f.hint != "" && f.hint != hint {
-			fmt.Fprintf(b.env.Err, "dockerflow: hint: %s\n", f.hint)
+		said := hint
+		if hint = f.hint; hint == said {
+			b.env.complain(j.err, "")
+		} else {
+			b.env.complain(j.err, hint)
 		}
-		hint = f.hint
 	}
 	switch {
 	case done == len(b.jobs):
@@ -134,105 +133,4 @@ func (b *batch) verdict(ctx context.Context) error {
 		return &failure{exitInterrupted, fmt.Errorf("interrupted: %d of %d rows are done", done, len(b.jobs)), ""}
 	}
 	return &failure{code, fmt.Errorf("%d of %d rows are not done", len(b.jobs)-done, len(b.jobs)), ""}
-}
-
-// reporter prints outcomes in the order of the rows, as soon as that is possible.
-type reporter struct {
-	*batch
-	ready   []bool
-	next    int
-	told    map[string]bool // notes
-	line    *progress
-	ticks   <-chan time.Time
-	stop    func()
-	failed  error // of the output
-	printed int   // elements of JSON
-}
-
-func (b *batch) reporter() *reporter {
-	r := &reporter{batch: b, ready: make([]bool, len(b.jobs)), told: map[string]bool{}, stop: func() {}}
-	r.line = &progress{w: b.env.Err, on: b.env.Progress, began: time.Now(), of: len(b.jobs)}
-	if b.env.Progress {
-		t := time.NewTicker(progressEvery)
-		r.ticks, r.stop = t.C, t.Stop
-	}
-	return r
-}
-
-func (r *reporter) draw(n int) { r.line.draw(n, time.Now()) }
-
-// take prints all that is next.
-func (r *reporter) take(i int) {
-	for r.ready[i] = true; r.next < len(r.jobs) && r.ready[r.next]; r.next++ {
-		j := r.jobs[r.next]
-		r.notes(j)
-		switch {
-		case r.asJSON:
-			r.element(j)
-		case j.summary != "":
-			r.print("%s\n", j.summary)
-		}
-		j.report, j.said, j.summary = nil, nil, ""
-	}
-}
-
-// notes prints what a row had to say, and what many say once.
-func (r *reporter) notes(j *job) {
-	if j.said == nil {
-		return
-	}
-	for line := range strings.Lines(j.said.String()) {
-		if !r.told[line] {
-			r.told[line] = true
-			r.line.wipe()
-			_, _ = io.WriteString(r.env.Err, line)
-		}
-	}
-}
-
-// jsonRow is an element of what --json prints.
-type jsonRow struct {
-	Row int `json:"row"`
-	*jsonReport
-	Error string `json:"error,omitempty"`
-}
-
-func (r *reporter) element(j *job) {
-	e := jsonRow{Row: j.number, jsonReport: j.report}
-	if j.err != nil {
-		e.Error = j.err.Error()
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("  ", "  ")
-	if err := enc.Encode(e); err != nil {
-		r.failed = err
-		return
-	}
-	before := ",\n  "
-	if r.printed++; r.printed == 1 {
-		before = "[\n  "
-	}
-	r.print("%s%s", before, bytes.TrimRight(b.Bytes(), "\n"))
-}
-
-func (r *reporter) print(format string, args ...any) {
-	r.line.wipe()
-	if _, err := fmt.Fprintf(r.env.Out, format, args...); err != nil && r.failed == nil {
-		r.failed = err
-	}
-}
-
-func (r *reporter) end() {
-	r.stop()
-	r.line.wipe()
-	if !r.asJSON {
-		return
-	}
-	if r.printed == 0 {
-		r.print("[]\n")
-		return
-	}
-	r.print("\n]\n")
 }

@@ -38,7 +38,15 @@ type Env struct {
 }
 
 func (env Env) note(format string, args ...any) {
-	fmt.Fprintf(env.Err, "dockerflow: note: "+format+"\n", args...)
+	fmt.Fprintf(env.Err, "dockerflow: note: %s\n", plainLines(fmt.Sprintf(format, args...)))
+}
+
+// complain tells of an error, which may quote a template, a file or a path of anyone's.
+func (env Env) complain(err error, hint string) {
+	fmt.Fprintf(env.Err, "dockerflow: error: %s\n", plainLines(err.Error()))
+	if hint != "" {
+		fmt.Fprintf(env.Err, "dockerflow: hint: %s\n", plainLines(hint))
+	}
 }
 
 // System is the world that the program runs in.
@@ -107,10 +115,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 	if ctx.Err() != nil && f.code == exitFailed {
 		f = errInterrupted
 	}
-	fmt.Fprintf(env.Err, "dockerflow: error: %v\n", err)
-	if f.hint != "" {
-		fmt.Fprintf(env.Err, "dockerflow: hint: %s\n", f.hint)
-	}
+	env.complain(err, f.hint)
 	return f.code
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,10 @@ import (
 // foresee finds the templates whose questions are the flags of a command line: those that the program brings, or the one
 // elsewhere that --template or the project's record names. It has to be known before flags can be read.
 func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Template, error) {
+	completes := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+	if completes {
+		args, l.offline = args[1:], true // a key pressed in a shell fetches nothing
+	}
 	if len(args) == 0 {
 		return l.own, nil
 	}
@@ -38,7 +43,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Temp
 		}
 	}
 	switch {
-	case errors.Is(err, errUnknown), help && err != nil:
+	case errors.Is(err, errUnknown), (help || completes) && err != nil:
 		return l.own, nil
 	case err != nil:
 		return nil, err

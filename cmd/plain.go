@@ -30,6 +30,20 @@ func plain(s string) string {
 	return b.String()
 }
 
+// plainLines is plain for a text of several lines. What joins emoji stays.
+func plainLines(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(s, "\n\t\u200d")
+		if i < 0 {
+			return b.String() + plain(s)
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		b.WriteString(plain(s[:i]) + s[i:i+size])
+		s = s[i+size:]
+	}
+}
+
 // printable escapes in JSON, where encoding/json does not, what a terminal may act on. The values stay the same.
 func printable(data []byte) []byte {
 	out := make([]byte, 0, len(data))

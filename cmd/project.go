@@ -39,6 +39,11 @@ func (o *newOptions) prepare() (*project, error) {
 	if o.target(answers) == "" {
 		return nil, failed("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
 	}
+	return o.plan(t, answers)
+}
+
+// plan renders answers that are resolved.
+func (o *newOptions) plan(t *generator.Template, answers generator.Answers) (*project, error) {
 	tree, err := t.Render(answers)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,8 @@ func (o *newOptions) report(p *project) error {
 type jsonReport struct {
 	Dir      string            `json:"dir"`
 	Template string            `json:"template"`
+	Source   string            `json:"source,omitempty"` // as --template takes it
+	Commit   string            `json:"commit,omitempty"`
 	Answers  generator.Answers `json:"answers"`
 	DryRun   bool              `json:"dry_run"`
 	Files    []jsonFile        `json:"files"` // sorted by path
@@ -48,7 +50,7 @@ type jsonFile struct {
 }
 
 func (o *newOptions) jsonReport(p *project) jsonReport {
-	r := jsonReport{p.plan.Dir, p.template.Name, p.answers, o.dryRun, []jsonFile{}}
+	r := jsonReport{p.plan.Dir, p.template.Name, p.template.Origin.String(), p.template.Origin.Commit, p.answers, o.dryRun, []jsonFile{}}
 	for _, c := range p.plan.Changes {
 		r.Files = append(r.Files, jsonFile{c.Path, c.Action, fmt.Sprintf("%#o", c.File.Mode.Perm()), len(c.File.Data), c.Why})
 	}

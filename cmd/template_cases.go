@@ -109,13 +109,13 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 }
 
 // tryCase runs a case with the template that is tested, and nothing else of the world.
-func tryCase(ctx context.Context, real Env, t *generator.Template, c *ranCase) {
+func tryCase(ctx context.Context, outer Env, t *generator.Template, c *ranCase) {
 	if c.err != nil {
 		return
 	}
 	c.tree, c.err = c.parsed.Run(func(fsys generator.FS, args []string) (int, string) {
 		var said bytes.Buffer
-		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: real.Templates, tested: t}
+		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: outer.Templates, tested: t}
 		return Run(ctx, args, env), said.String()
 	})
 	if c.err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -63,9 +64,14 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 			c.parsed.Answers(lint.Examples)
 		}
 	}
-	found := lint.Run(files, underTest)
+	found := lint.Run(ctx, files, underTest)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	for _, c := range read {
+		if c.err != nil {
+			found = append(found, generator.Finding{Path: path.Join(goldenFolder, c.name+cases.Suffix), Line: 1, Column: 1, Text: c.err.Error()})
+		}
 	}
 	ok := !slices.ContainsFunc(found, func(f generator.Finding) bool { return !f.Warning })
 	if ok && unread != nil {
@@ -73,7 +79,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 		found = append(found, generator.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
 	if o.asJSON {
-		err = writeJSON(o.env.Out, jsonFindings(dir, ok, found))
+		err = writePrintable(o.env.Out, jsonFindings(dir, ok, found))
 	} else {
 		printFindings(o.env.Out, dir, found)
 	}

@@ -37,7 +37,7 @@ func (o *templateTestOptions) report(all []*ranCase, without []string) error {
 		ok = ok && !c.fails(o.update)
 	}
 	if o.asJSON {
-		if err := writeJSON(o.env.Out, o.json(all, without, ok)); err != nil {
+		if err := writePrintable(o.env.Out, o.json(all, without, ok)); err != nil {
 			return err
 		}
 	} else {

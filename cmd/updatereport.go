@@ -12,6 +12,8 @@ import (
 type jsonUpdate struct {
 	Dir      string            `json:"dir"`
 	Template string            `json:"template"`
+	Source   string            `json:"source,omitempty"` // as --template takes it
+	Commit   string            `json:"commit,omitempty"`
 	From     int               `json:"from"` // the template's version that the project has, 0 for none
 	To       int               `json:"to"`   // the template's version today
 	Answers  generator.Answers `json:"answers"`
@@ -31,7 +33,7 @@ type jsonMerged struct {
 }
 
 func (m *merging) jsonReport(dryRun bool) jsonUpdate {
-	r := jsonUpdate{Dir: m.dir, Template: m.template.Name, To: m.template.Version, Answers: m.answers, DryRun: dryRun,
+	r := jsonUpdate{Dir: m.dir, Template: m.template.Name, Source: m.template.Origin.String(), Commit: m.template.Origin.Commit, To: m.template.Version, Answers: m.answers, DryRun: dryRun,
 		UpToDate: m.upToDate(), Files: []jsonMerged{}}
 	if m.record != nil {
 		r.From = m.record.Version

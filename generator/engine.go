@@ -2,6 +2,8 @@ package generator
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"sync"
 	"text/template"
 )
@@ -38,10 +40,21 @@ func (s *parsed) functions(m *meter) template.FuncMap {
 func (s *parsed) rest(e *engine) { s.idle.Put(e) }
 
 // execute renders a text of the set.
-func (e *engine) execute(name string, a Answers) ([]byte, error) {
+func (e *engine) execute(name string, a Answers) (data []byte, err error) {
+	defer caught(&err)
 	e.out.Reset()
-	err := e.set.ExecuteTemplate(&e.out, name, map[string]any(a))
+	err = e.set.ExecuteTemplate(&e.out, name, map[string]any(a))
 	return bytes.Clone(e.out.Bytes()), err
+}
+
+// errPanic is a fault of text/template: none is known, and fuzzing looks for one.
+var errPanic = errors.New("text/template panics")
+
+// caught makes an error of a panic: nothing in a template ends the program.
+func caught(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%w: %v", errPanic, r)
+	}
 }
 
 // defaults are those of a template's questions that were parsed, by name and text.

@@ -145,9 +145,5 @@ func padding(format string) (int, error) {
 		}
 		most = max(most, pad)
 		rest = verb[end+1:]
-		if verb[end] >= utf8.RuneSelf {
-			_, width := utf8.DecodeRuneInString(verb[end:])
-			rest = verb[end+width:]
-		}
 	}
 }

@@ -102,6 +102,9 @@ func FuzzRender(f *testing.F) {
 		m := newMeter(limits{10_000, 100_000, 10_000, 20_000, 50_000, 5, 10 * time.Second})
 		start := time.Now()
 		err := renderBoth(m, text, part)
+		if errors.Is(err, errPanic) {
+			t.Fatal(err)
+		}
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("took %v: %v", took, err)
 		}

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -35,8 +36,8 @@ type Broken struct {
 }
 
 // Run looks at the template whose manifest is at the root of fsys. It goes on after what it finds, as far as it can. What
-// is wrong with a template that this one extends is left out. The findings are sorted by place.
-func (l Lint) Run(fsys fs.FS, name string) []Finding {
+// is wrong with a template that this one extends is left out. The findings are sorted by place. It ends early with ctx.
+func (l Lint) Run(ctx context.Context, fsys fs.FS, name string) []Finding {
 	r := &lintRun{Lint: l, fsys: fsys, base: &Template{}}
 	r.readManifest()
 	r.readBase()
@@ -47,7 +48,7 @@ func (l Lint) Run(fsys fs.FS, name string) []Finding {
 	r.checkPlaces()
 	r.checkTexts()
 	if !l.Static && !r.blocked && !r.unread && !r.baseless && !r.only() {
-		r.try()
+		r.try(ctx)
 	}
 	slices.SortStableFunc(r.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Text, b.Text))

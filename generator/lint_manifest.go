@@ -118,7 +118,7 @@ func (r *lintRun) readBase() {
 	base, err := r.Bases(r.manifest.Extends)
 	if err != nil {
 		r.baseless = true
-		r.fault(where("extends"), "extends %s: %v", shorten(r.manifest.Extends), err)
+		r.fault(where("extends"), "extends%s: %v", baseName(r.manifest.Extends), err)
 		return
 	}
 	r.base = base

@@ -110,7 +110,12 @@ func errorLine(name string, err error) (line int, message string) {
 	}
 	number, message, _ := strings.Cut(rest, ": ")
 	line, _ = strconv.Atoi(number)
-	return line, strings.NewReplacer("{{", delimLeft+" ", "}}", " "+delimRight).Replace(message)
+	return line, actionsOf(message)
+}
+
+// actionsOf shows the actions in an error of text/template as they are written.
+func actionsOf(message string) string {
+	return strings.NewReplacer("{{", delimLeft+" ", "}}", " "+delimRight).Replace(message)
 }
 
 // actions are the offsets at which the actions of a text start.

@@ -39,7 +39,7 @@ func lintText(t *testing.T, l Lint, text string) []string {
 		t.Fatal(err)
 	}
 	said := []string{}
-	for _, f := range l.Run(own, "own") {
+	for _, f := range l.Run(t.Context(), own, "own") {
 		warning := ""
 		if f.Warning {
 			warning = "warning: "
@@ -559,6 +559,30 @@ x
 			"files/a.tmpl:1:23: <.name.first>: can't evaluate field first in type interface {}, with --on true",
 			`files/b.tmpl:2:28: <index .name "a">: error calling index: cannot index slice/array with type string, with --ci github`,
 			"parts/p:1:10: <.name>: wrong type for value; expected int; got string",
+		}},
+		{"a base that wants parts", `
+-- half/template.yaml --
+questions: [{name: name, ask: Name, type: string, default: x}]
+-- half/files/README.md.tmpl --
+<% template "a.md" . %><% template "b.md" . %>
+-- own/template.yaml --
+about: a service
+version: 1
+extends: half
+-- own/parts/b.md --
+b
+`, []string{
+			"template.yaml:3:10: files/README.md.tmpl of the base includes parts/a.md, which is not there: write it",
+		}},
+		{"what takes too much", `
+-- own/template.yaml --
+about: a service
+extends: base
+version: 1
+-- own/files/a.tmpl --
+<% len (splitList "" (printf "%99999d" 0)) %>
+`, []string{
+			"files/a.tmpl:1:1: want at most 1 MiB from one function",
 		}},
 		{"a required question that nothing is known of", `
 -- own/template.yaml --

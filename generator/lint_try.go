@@ -1,13 +1,12 @@
 package generator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // attempt is one set of answers to render with.
@@ -17,7 +16,7 @@ type attempt struct {
 }
 
 // try renders the template with its defaults, and with each choice of each question, and judges the results.
-func (r *lintRun) try() {
+func (r *lintRun) try(ctx context.Context) {
 	given, ok := r.required()
 	if !ok {
 		return
@@ -37,11 +36,14 @@ func (r *lintRun) try() {
 			all = append(all, attempt{other, ", with --" + q.Name + " " + v})
 		}
 	}
-	t := &trial{r, map[string]bool{}, map[string]bool{}}
+	t := &trial{lintRun: r, known: map[string]bool{}, told: map[string]bool{}}
 	for _, f := range r.found {
 		t.known[fmt.Sprintf("%s:%d", f.Path, f.Line)] = true
 	}
 	for _, a := range all {
+		if ctx.Err() != nil || t.limited {
+			return
+		}
 		t.run(a)
 	}
 }
@@ -87,6 +89,8 @@ type trial struct {
 	*lintRun
 	known map[string]bool // the lines, "path:line", where a text was found to be wrong without rendering it
 	told  map[string]bool
+
+	limited bool // it took more than any may: once is long enough
 }
 
 func (t *trial) tell(f Finding, with string) {
@@ -121,6 +125,11 @@ func (t *trial) run(a attempt) {
 			}
 			return
 		}
+		var limit *LimitError
+		if t.limited = errors.As(err, &limit); t.limited {
+			t.tell(t.overLimit(limit), a.with)
+			return
+		}
 		f, file := t.failed(err)
 		t.tellFailure(f, a.with)
 		if file == "" || slices.Contains(skipped, file) {
@@ -130,89 +139,6 @@ func (t *trial) run(a attempt) {
 		skipped = append(skipped, file)
 		layers := append(slices.Clip(t.template.layers), layer{empty{}, skipped})
 		template.sources = func() (*sources, error) { return readSources(template.Name, layers) }
-	}
-}
-
-// unanswered is for defaults that are no answers.
-func (t *trial) unanswered(err error, with string) {
-	var wrong *AnswerError
-	name, text := "", err.Error()
-	if errors.As(err, &wrong) {
-		name, text = wrong.Name, noAnswer(wrong.Value, wrong.Name, wrong.Want)
-	} else if _, rest, ok := strings.Cut(text, "default of "); ok {
-		name, _, _ = strings.Cut(rest, ":")
-	}
-	line, column := t.places.of(t.placeOfDefault(name))
-	t.tellFailure(Finding{manifestFile, line, column, false, text}, with)
-}
-
-// failed is the finding for an error of rendering, and the output path of the file that failed, where that is known.
-func (t *trial) failed(err error) (f Finding, file string) {
-	text := err.Error()
-	text = strings.TrimPrefix(text, "template "+t.template.Name+": ")
-	line, column := t.places.of(where("extends"))
-	f = Finding{manifestFile, line, column, false, text}
-	rest, ok := strings.CutPrefix(text, "template: ")
-	if !ok {
-		return f, ""
-	}
-	name, rest, _ := strings.Cut(rest, ":")
-	number, rest, _ := strings.Cut(rest, ":")
-	place, message, ok := strings.Cut(rest, ": ")
-	atLine, err1 := strconv.Atoi(number)
-	atByte, err2 := strconv.Atoi(place)
-	if !ok || err1 != nil || err2 != nil {
-		return f, ""
-	}
-	source, isPart := t.parts[name]
-	if !isPart {
-		file = strings.TrimSuffix(strings.TrimPrefix(name, "files/"), suffix)
-		source = t.written[file]
-	}
-	_, cause, found := strings.Cut(message, " at ")
-	if found {
-		message = cause
-	}
-	if !source.own {
-		f.Text = fmt.Sprintf("%s of the base, line %d: %s", source.path, atLine, message)
-		return f, file
-	}
-	start := offsetOf(source.text, atLine, 1)
-	f.Line, f.Column = lineColumn(source.text, start+atByte)
-	f.Path, f.Text = source.path, message
-	return f, file
-}
-
-// judge holds a result against the contract. What the base breaks by itself is left out.
-func (t *trial) judge(tree Tree, answers Answers, with string) {
-	inherited := map[Broken]bool{}
-	if t.base.About != "" {
-		if theirs, err := t.base.Render(answers); err == nil {
-			for _, b := range t.Judge(theirs) {
-				inherited[Broken{Path: b.Path, Text: b.Text}] = true
-			}
-		}
-	}
-	for _, b := range t.Judge(tree) {
-		if inherited[Broken{Path: b.Path, Text: b.Text}] && !t.written[b.Path].own {
-			continue
-		}
-		line, column := t.places.of(where("extends"))
-		f := Finding{manifestFile, line, column, b.Should, b.Text}
-		switch source, there := t.written[b.Path]; {
-		case there && source.own && !source.read:
-			f.Path, f.Line, f.Column = source.path, max(b.Line, 1), 1
-		case there && source.own:
-			f.Path, f.Line, f.Column = source.path, 1, 1
-			if b.Line > 0 {
-				f.Text = fmt.Sprintf("line %d of what it makes: %s", b.Line, b.Text)
-			}
-		case b.Path != "" && b.Line > 0:
-			f.Text = fmt.Sprintf("%s:%d: %s", b.Path, b.Line, b.Text)
-		case b.Path != "":
-			f.Text = fmt.Sprintf("%s: %s", b.Path, b.Text)
-		}
-		t.tell(f, with)
 	}
 }
 

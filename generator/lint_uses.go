@@ -103,7 +103,11 @@ func (u *uses) include(p *passage, n *parse.TemplateNode, s scope) {
 		return
 	}
 	if other == nil {
-		if !u.only() && !u.baseless && !u.broken {
+		switch {
+		case u.only() || u.baseless || u.broken:
+		case !p.own:
+			u.fault(where("extends"), "%s of the base includes parts/%s, which is not there: write it", p.path, n.Name)
+		default:
 			u.tell(p, int(n.Position()), "%s", unknown("part", n.Name, slices.Collect(maps.Keys(u.parts))))
 		}
 		return

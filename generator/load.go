@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -111,6 +112,14 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	return m, nil
 }
 
+// baseName is what a manifest extends, for an error about it. Nothing of a URL is told: it could have a password.
+func baseName(extends string) string {
+	if strings.ContainsAny(extends, ":/@") {
+		return ""
+	}
+	return " " + shorten(extends)
+}
+
 // build lays a manifest, and the folder that it is in, over the template that it extends.
 func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
@@ -120,7 +129,7 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 			return nil, fmt.Errorf("%s: extends: %w", file, err)
 		}
 		if base, err = bases(m.Extends); err != nil {
-			return nil, fmt.Errorf("%s: extends %s: %w", file, shorten(m.Extends), err)
+			return nil, fmt.Errorf("%s: extends%s: %w", file, baseName(m.Extends), err)
 		}
 	}
 	t, faults := lay(folder, name, m, base)

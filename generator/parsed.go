@@ -32,7 +32,8 @@ func newParsed(name string) *parsed {
 }
 
 // parse adds a text to the set, under a name that no other text has, or defines.
-func (s *parsed) parse(name, file, text string) error {
+func (s *parsed) parse(name, file, text string) (err error) {
+	defer caught(&err)
 	if s.bytes += len(text); len(text) > MaxText {
 		return &LimitError{file, "of text that is rendered", MaxText}
 	}

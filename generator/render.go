@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
@@ -42,8 +43,8 @@ func (t *Template) render(a Answers, m *meter) (Tree, error) {
 	}
 	e := src.engine(m)
 	defer src.rest(e)
-	tree := make(Tree, len(src.files))
-	for _, p := range src.order {
+	tree, written := make(Tree, len(src.files)), make([]byte, len(src.order))
+	for i, p := range src.order {
 		f := src.files[p]
 		data, err := f.content(a, e)
 		if err != nil {
@@ -52,9 +53,16 @@ func (t *Template) render(a Answers, m *meter) (Tree, error) {
 		if !f.copied() && len(bytes.TrimSpace(data)) == 0 {
 			continue
 		}
-		tree[p] = newFile(data)
+		tree[p], written[i] = newFile(data), 1
 	}
-	return tree, tree.checkPaths()
+	if _, known := src.sound.Load(string(written)); known {
+		return tree, nil
+	}
+	if err := tree.checkPaths(); err != nil {
+		return tree, err
+	}
+	src.sound.Store(string(written), true)
+	return tree, nil
 }
 
 func newFile(data []byte) File {
@@ -70,6 +78,7 @@ type sources struct {
 	files map[string]source // by output path
 	order []string          // of the output paths
 	read  int               // how many files and parts there are
+	sound sync.Map          // choices of the files whose paths have been checked together
 }
 
 // source is where a file's content comes from: a template of the set, or else the bytes that are copied.

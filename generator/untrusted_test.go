@@ -3,8 +3,11 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"math"
+	"reflect"
 	"strings"
 	"testing"
+	"text/template/parse"
 	"time"
 )
 
@@ -106,6 +109,7 @@ var greedy = []struct {
 	{"many assignments", `<% $a := 1 %>` + strings.Repeat(`<% $a = 1 %>`, 200), "200 variables that are set"},
 	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 variables that are set"},
 	{"too long a text", strings.Repeat("a", MaxText+1), "1 MiB of text that is rendered"},
+	{"a long number in an error", `<% ` + strings.Repeat("9", 5000) + ` %>`, "illegal number syntax"},
 	{"what includes itself", `<% template "files/x.tmpl" %>`, `files/x.tmpl: "files/x.tmpl" includes itself: ["files/x.tmpl" "files/x.tmpl"]`},
 	{"what includes itself, never called", `<% define "a" %><% if false %><% template "a" %><% end %><% end %>`, `"a" includes itself: ["a" "a"]`},
 	{"what includes itself round two corners", `<% define "a" %><% template "b" %><% end %><% define "b" %><% range . %><% else %><% template "c" %><% end %><% end %><% define "c" %><% template "a" %><% end %>`, `"a" includes itself: ["a" "b" "c" "a"]`},
@@ -149,6 +153,9 @@ func TestNoTemplateTakesMoreThanItMay(t *testing.T) {
 			if !strings.Contains(err.Error(), "files/x.tmpl") {
 				t.Errorf("got %v, want the file in it", err)
 			}
+			if len(err.Error()) > maxMessage+100 {
+				t.Errorf("got an error of %d bytes", len(err.Error()))
+			}
 			var limit *LimitError
 			if numbered := tt.want[0] >= '0' && tt.want[0] <= '9'; errors.As(err, &limit) != numbered {
 				t.Errorf("got %T, want a LimitError: %v", err, numbered)
@@ -161,6 +168,7 @@ func TestNoTemplateTakesTooLong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text string }{
 		{"steps", strings.Repeat(`<% range 3 %><% end %>`, 100)},
+		{"a long text without a loop", strings.Repeat(`<% true %>`, 60*stretch)},
 		{"functions", `<% $x := or ` + strings.Repeat(`(upper "") `, 100) + `%>`},
 	}
 	for _, tt := range tests {
@@ -268,5 +276,113 @@ func TestNoFunctionPanics(t *testing.T) {
 				t.Errorf("none of %d calls is taken", len(calls))
 			}
 		})
+	}
+}
+
+func TestAPanicOfTheEngineIsAnError(t *testing.T) {
+	t.Parallel()
+	p, err := parseText("x", "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.engine(newMeter(tight()))
+	e.out.meter = nil // so that writing panics, which text/template hands on
+	if _, err := e.execute("x", nil); !errors.Is(err, errPanic) {
+		t.Errorf("got %v, want %v", err, errPanic)
+	}
+}
+
+// Counting a result comes too late for one that fills the memory.
+func TestWhatIsTooLargeIsForeseen(t *testing.T) {
+	t.Parallel()
+	lines, text := strings.Repeat("a\n", 300), strings.Repeat("a", 600)
+	tests := []struct {
+		name string
+		args []any
+	}{
+		{"indent", []any{1001, "a"}},
+		{"indent", []any{4, lines}},
+		{"nindent", []any{math.MaxInt, lines}},
+		{"replace", []any{"a", "ab", text}},
+		{"replace", []any{"", "ab", text}},
+		{"join", []any{text, []any{1, 2, 3}}},
+		{"join", []any{text, []string{"a", "b", "c"}}},
+		{"join", []any{"", []any{text, text}}},
+		{"splitList", []any{"", text}},
+		{"splitList", []any{"\n", lines}},
+		{"list", []any{[]any{text, text}}},
+		{"print", []any{[]any{text, []any{text}}}},
+		{"print", []any{[]any{map[string]any{"a": text, text: "b"}}}},
+		{"println", []any{[]any{text, text}}},
+		{"html", []any{[]any{text, text}}},
+		{"js", []any{[]any{text, text}}},
+		{"urlquery", []any{[]any{text, text}}},
+		{"printf", []any{text + text, []any{}}},
+		{"printf", []any{"%s", []any{text, text}}},
+		{"printf", []any{"%1001d", []any{1}}},
+		{"printf", []any{"%200d", []any{[]any{1, 2, 3, 4, 5}}}},
+		{"printf", []any{"%-200v", []any{map[string]any{"a": 1, "b": 2, "c": 3}}}},
+	}
+	for _, tt := range tests {
+		typ := reflect.TypeOf(functions()[tt.name])
+		var args []reflect.Value
+		for i, arg := range tt.args {
+			args = append(args, reflect.New(typ.In(i)).Elem())
+			args[i].Set(reflect.ValueOf(arg))
+		}
+		var limit *LimitError
+		if err := foresee(tt.name, args, 1000); !errors.As(err, &limit) {
+			t.Errorf("%s of %.60q: got %v, want a LimitError", tt.name, tt.args, err)
+		}
+		if err := foresee(tt.name, args, math.MaxInt); err != nil {
+			t.Errorf("%s of %.60q: %v", tt.name, tt.args, err)
+		}
+	}
+}
+
+// Two look at it, one before parsing, which could overflow the stack, and one after it: the first could be fooled.
+func TestATreeThatIsTooDeepIsRefused(t *testing.T) {
+	t.Parallel()
+	for depth, fine := range map[int]bool{maxNested: true, maxNested + 1: false} {
+		trees, err := parse.Parse("x", nested(depth, "<% if true %>", "x", "<% end %>"), delimLeft, delimRight)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := scan(strings.Repeat("<% if true %>", depth)); (err == nil) != fine {
+			t.Errorf("scan, depth %d: got %v", depth, err)
+		}
+		if _, err := scan("<% if true %>" + strings.Repeat("<% else if true %>", depth-1)); (err == nil) != fine {
+			t.Errorf("scan, %d else-ifs: got %v", depth-1, err)
+		}
+		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth)); err != nil {
+			t.Errorf("scan, %d conditions after each other: got %v", depth, err)
+		}
+		err = instrumented{newParsed("x"), "x", trees["x"]}.list(trees["x"].Root, 1)
+		if (err == nil) != fine {
+			t.Errorf("depth %d: got %v", depth, err)
+		}
+	}
+}
+
+func TestAllTextsTogetherAreLimited(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text, want string
+		files      int
+	}{
+		{strings.Repeat("<%.%>", MaxText/5), "words in all actions", 2},
+		{strings.Repeat("a", MaxText), "32 MiB of text that is rendered, in all", 33},
+	} {
+		p := newParsed("x")
+		for i := range tt.files {
+			err := p.parse(fmt.Sprint(i), fmt.Sprint(i), tt.text)
+			if last := i == tt.files-1; last != (err != nil) || last && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("file %d of %d: got %v, want %q at the last one", i, tt.files, err, tt.want)
+			}
+		}
+	}
+	svc := loadSvc(t, with(files(bare), map[string]string{"svc/files/x": strings.Repeat("a", MaxFile+1)}))
+	if err := svc.Check(); err == nil || !strings.Contains(err.Error(), "files/x: want at most 16 MiB in a file") {
+		t.Errorf("got %v, want a limit", err)
 	}
 }

@@ -128,7 +128,7 @@ func TestTemplatesAreSound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, f := range lint.Run(fsys, folder.Name()) {
+			for _, f := range lint.Run(t.Context(), fsys, folder.Name()) {
 				if folder.Name() != "common" || f.Text != "without about and version it is only a base for others" {
 					t.Errorf("%s:%d:%d: %s", f.Path, f.Line, f.Column, f.Text)
 				}

@@ -58,7 +58,7 @@ func build(work string) (*programs, error) {
 
 // synthetic makes a template of n files of about a kilobyte in n/50 folders, a tenth of them rendered.
 func synthetic(dir string, n int) error {
-	if err := write(dir, "template.yaml", "about: synthetic\nversion: 1\n"); err != nil {
+	if err := write(dir, "template.yaml", "about: synthetic\nversion: 1\nextends: common\n"); err != nil {
 		return err
 	}
 	for _, part := range []string{"develop.md", "layout.md"} {

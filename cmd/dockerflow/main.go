@@ -12,7 +12,8 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400) // a run is over before most collections would pay
+	debug.SetGCPercent(400)         // a run is over before most collections would pay
+	debug.SetMemoryLimit(256 << 20) // but one that holds much collects what it can
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := cmd.Run(ctx, os.Args[1:], cmd.System())
 	stop()

@@ -143,12 +143,12 @@ func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
 
 func TestDiffShowsEveryDifference(t *testing.T) {
 	t.Parallel()
-	c := parse(t, "dockerflow new out\n-- gone --\ngone\n-- mode +x --\nsame\n-- same --\nsame\n-- text --\none\ntwo\n")
+	c := parse(t, "dockerflow new out\n-- gone --\ngone\n-- mode +x --\nsame\n-- raw --\nraw\n-- same --\nsame\n-- text --\none\ntwo\n")
 	got := c.Diff(tree("mode", "same\n", "same", "same\n", "text", "one\n2\r\n", "new", "new\n", "raw", "\x00"))
 	want := `gone: wanted, and not written
 mode: want mode 755, got 644
 new: written, and not wanted
-raw: written, and not wanted
+binary files want/raw and got/raw differ
 --- want/text
 +++ got/text
 @@ -1,2 +1,2 @@

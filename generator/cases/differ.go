@@ -33,13 +33,13 @@ func (c *Case) Diff(tree generator.Tree) string {
 		if bytes.Equal(want.Data, got.Data) {
 			continue
 		}
-		b.WriteString(strings.ReplaceAll(string(Unified("want/"+path, want.Data, "got/"+path, got.Data)), "\r", `\r`))
+		b.WriteString(strings.ReplaceAll(string(unified("want/"+path, want.Data, "got/"+path, got.Data)), "\r", `\r`))
 	}
 	return b.String()
 }
 
-// Unified is a unified difference of two texts under these names, or only says so where they are not text.
-func Unified(from string, a []byte, to string, b []byte) []byte {
+// unified is a unified difference of two texts under these names, or only says so where they are not text.
+func unified(from string, a []byte, to string, b []byte) []byte {
 	if bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0 {
 		return fmt.Appendf(nil, "binary files %s and %s differ\n", from, to)
 	}

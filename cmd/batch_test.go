@@ -1,0 +1,253 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator"
+)
+
+// manyRows are n rows in a folder, each with its own name.
+func manyRows(dir string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		template := []string{"go", "node"}[i%2]
+		fmt.Fprintf(&b, "{\"template\": %q, \"dir\": %q, \"owner\": \"team-%d\"}\n", template, filepath.ToSlash(filepath.Join(dir, fmt.Sprintf("svc-%d", i))), i)
+	}
+	return b.String()
+}
+
+// Many at a time share the template; each has its own answers. This is for -race, too.
+func TestBatchOfMany(t *testing.T) {
+	t.Parallel()
+	const n = 60
+	s := newRig(manyRows("out", n))
+	s.run(t, 0, "new --batch -")
+	var want strings.Builder
+	for i := range n {
+		fmt.Fprintf(&want, "out/svc-%d: %s written\n", i, files(6-i%2))
+	}
+	if diff := cmp.Diff(want.String(), s.out.String()); diff != "" {
+		t.Error(diff)
+	}
+	for _, i := range []int{0, 1, 17, n - 1} {
+		alone := newRig("")
+		alone.run(t, 0, fmt.Sprintf("new out/svc-%d --template %s --owner team-%d --yes", i, []string{"go", "node"}[i%2], i))
+		dir := fmt.Sprintf("out/svc-%d", i)
+		if diff := cmp.Diff(alone.files(t, dir), s.files(t, dir)); diff != "" {
+			t.Errorf("%s is not what new makes:\n%s", dir, diff)
+		}
+	}
+}
+
+// ending is the disk of a run that is ended when its nth stage is made.
+type ending struct {
+	generator.Disk
+	*countdown
+}
+
+type countdown struct {
+	sync.Mutex
+	left int
+	end  func()
+}
+
+func (e ending) Within(dir string) (generator.Dir, error) {
+	inner, err := e.Disk.Within(dir)
+	return endingDir{inner, e.countdown}, err
+}
+
+type endingDir struct {
+	generator.Dir
+	*countdown
+}
+
+func (d endingDir) Mkdir(name string, perm fs.FileMode) error {
+	if strings.HasPrefix(name, ".dockerflow-") {
+		d.Lock()
+		if d.left--; d.left == 0 {
+			d.end()
+		}
+		d.Unlock()
+	}
+	return d.Dir.Mkdir(name, perm)
+}
+
+// What an interrupt finds under way is finished or taken back, and the rest is not begun; the report says which.
+func TestBatchInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, asJSON := range []bool{false, true} {
+		const n = 50
+		dir := t.TempDir()
+		s := newRig(manyRows(dir, n))
+		ctx, cancel := context.WithCancel(t.Context())
+		s.FS = ending{generator.Disk{}, &countdown{left: 10, end: cancel}}
+		s.Git = func(ctx context.Context, _, _ string, _ ...string) (string, error) { return "", ctx.Err() }
+		args := []string{"new", "--batch", "-"}
+		if asJSON {
+			args = append(args, "--json")
+		}
+		if code := Run(ctx, args, s.Env); code != exitInterrupted {
+			t.Fatalf("exit %d: %s", code, s.err.String())
+		}
+		there, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(there) < 5 || len(there) >= n {
+			t.Fatalf("%d of %d are there: the run was not ended on its way", len(there), n)
+		}
+		reported := map[string]bool{}
+		for _, e := range there {
+			if got := len(s.files(t, filepath.Join(dir, e.Name()))); got < 5 {
+				t.Errorf("%s has %d files", e.Name(), got)
+			}
+			reported[e.Name()] = true
+		}
+		if diff := cmp.Diff(reported, doneRows(t, s.out.String(), asJSON, n)); diff != "" {
+			t.Errorf("what is there, and what the report says:\n%s", diff)
+		}
+		if want := fmt.Sprintf("dockerflow: error: interrupted: %d of %d rows are done\n", len(there), n); !strings.HasSuffix(s.err.String(), want) {
+			t.Errorf("got %s, want %s", s.err.String(), want)
+		}
+	}
+}
+
+func doneRows(t *testing.T, out string, asJSON bool, n int) map[string]bool {
+	t.Helper()
+	done := map[string]bool{}
+	if !asJSON {
+		for line := range strings.Lines(out) {
+			dir, _, _ := strings.Cut(line, ": ")
+			done[filepath.Base(dir)] = true
+		}
+		return done
+	}
+	var rows []struct {
+		Row        int
+		Dir, Error string
+	}
+	if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != n {
+		t.Fatalf("%d rows: %v", len(rows), err)
+	}
+	for i, r := range rows {
+		if r.Row != i+1 {
+			t.Errorf("row %d comes as number %d", r.Row, i+1)
+		}
+		if r.Error == "" {
+			done[filepath.Base(r.Dir)] = true
+		}
+	}
+	return done
+}
+
+// Who writes to a pipe may never: an interrupt ends the wait.
+func TestBatchInterruptedBeforeItsRows(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer r.Close()
+	s := newRig("")
+	s.In = r
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if code := Run(ctx, []string{"new", "--batch", "-"}, s.Env); code != exitInterrupted {
+		t.Errorf("exit %d: %s", code, s.err.String())
+	}
+}
+
+// fullDisk refuses one project.
+type fullDisk struct{ generator.FS }
+
+func (d fullDisk) Within(dir string) (generator.Dir, error) {
+	inner, err := d.FS.Within(dir)
+	return fullDir{inner}, err
+}
+
+type fullDir struct{ generator.Dir }
+
+func (d fullDir) Rename(from, to string) error {
+	if strings.HasSuffix(to, "svc-2") {
+		return errors.New("no space left on device")
+	}
+	return d.Dir.Rename(from, to)
+}
+
+// A row whose folder cannot be written leaves nothing, and the others are made.
+func TestBatchWithAFullDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newRig(manyRows(dir, 5))
+	s.FS = fullDisk{generator.Disk{}}
+	s.run(t, 2, "new --batch -")
+	want := fmt.Sprintf("dockerflow: error: -:3:1: write %s: no space left on device\ndockerflow: error: 1 of 5 rows are not done\n", filepath.Join(dir, "svc-2"))
+	if diff := cmp.Diff(want, s.err.String()); diff != "" {
+		t.Error(diff)
+	}
+	there, err := os.ReadDir(dir)
+	if err != nil || len(there) != 4 {
+		t.Errorf("got %v, %v, want all but one", there, err)
+	}
+}
+
+// brokenPipe takes some bytes and then no more.
+type brokenPipe struct{ left int }
+
+func (b *brokenPipe) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errors.New("broken pipe")
+	}
+	return len(p), nil
+}
+
+// A report that nobody takes is an error, and the services are made all the same.
+func TestBatchWhoseReportFails(t *testing.T) {
+	t.Parallel()
+	s := newRig(manyRows("out", 5) + "{}\n")
+	s.Out = &brokenPipe{60}
+	s.run(t, 2, "new --batch -")
+	for _, want := range []string{"error: -:6:1: missing: template\n", "error: write the report: broken pipe\n"} {
+		if !strings.Contains(s.err.String(), want) {
+			t.Errorf("got %s, want %s", s.err.String(), want)
+		}
+	}
+	if got := len(s.files(t, "out")); got != 28 {
+		t.Errorf("%d files are there, want 28", got)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	now := time.Now()
+	p := &progress{w: &b, on: true, began: now, of: 9}
+	p.draw(1, now.Add(progressAfter-1))
+	p.wipe()
+	p.draw(2, now.Add(progressAfter))
+	p.draw(3, now.Add(progressAfter))
+	p.wipe()
+	p.wipe()
+	if want := "\r\x1b[K2 of 9\r\x1b[K3 of 9\r\x1b[K"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+	b.Reset()
+	(&progress{w: &b, began: now}).draw(1, now.Add(time.Hour))
+	if b.Len() > 0 {
+		t.Errorf("got %q where there is no terminal", b.String())
+	}
+}
