@@ -20,7 +20,7 @@ type adoptOptions struct {
 }
 
 func newAdopt(env Env, lib *library, all []*generator.Template) *cobra.Command {
-	o := &adoptOptions{newOptions: newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}, existing: true}}
+	o := &adoptOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}, existing: true}}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
 		Short: "Let dockerflow look after a service that it did not make",

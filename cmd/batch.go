@@ -43,7 +43,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 			return failed("a row has its own answers, and its folder as dir", "--batch and %s", flag)
 		}
 	}
-	o.env.Prompts, o.library.env.Prompts, o.yes = NoPrompts, NoPrompts, true // nothing is ever asked
+	o.env.Prompts, o.lib.env.Prompts, o.yes = NoPrompts, NoPrompts, true // nothing is ever asked
 	if err := o.choose(ctx); err != nil {
 		return err
 	}
@@ -126,9 +126,9 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	}
 	c := b.chosen[name]
 	if c == nil {
-		t, err := b.library.find(ctx, name)
+		t, err := b.lib.find(ctx, name)
 		if errors.Is(err, errUnknown) {
-			names := templateNames(b.library.own)
+			names := templateNames(b.lib.own)
 			err = failed(suggest("", name, names, "see dockerflow templates"), "template %q: want one of %s", name, strings.Join(names, ", "))
 		}
 		if err != nil {

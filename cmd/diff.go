@@ -14,14 +14,14 @@ import (
 
 // diffOptions is one run of `dockerflow diff`.
 type diffOptions struct {
-	env     Env
-	library *library
+	env Env
+	lib *library
 
 	exitCode, nameStatus, asJSON bool
 }
 
 func newDiff(env Env, lib *library) *cobra.Command {
-	o := &diffOptions{env: env, library: lib}
+	o := &diffOptions{env: env, lib: lib}
 	c := &cobra.Command{
 		Use:   "diff [DIR]",
 		Short: "Show how a service differs from what its template wrote",
@@ -56,7 +56,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err := e.load(); err != nil {
 		return err
 	}
-	all, err := e.differences(ctx, o.library)
+	all, err := e.differences(ctx, o.lib)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Temp
 	help := false
 	switch args[0] {
 	case "new", "adopt":
-		o := newOptions{library: l, templates: l.own, given: map[string]string{}}
+		o := newOptions{lib: l, templates: l.own, given: map[string]string{}}
 		c := &cobra.Command{}
 		o.flags(c)
 		help = skim(c, args[1:])
@@ -34,7 +34,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Temp
 			t, err = l.find(ctx, name)
 		}
 	case "update":
-		o := updateOptions{newOptions: newOptions{library: l, templates: l.own, given: map[string]string{}}}
+		o := updateOptions{newOptions: newOptions{lib: l, templates: l.own, given: map[string]string{}}}
 		c := &cobra.Command{}
 		o.flags(c)
 		help = skim(c, args[1:])

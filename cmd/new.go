@@ -15,7 +15,7 @@ import (
 // newOptions is one run of `dockerflow new`.
 type newOptions struct {
 	env       Env
-	library   *library
+	lib       *library
 	templates []*generator.Template // with the defaults of this run
 	pristine  []*generator.Template // as they were read
 
@@ -38,7 +38,7 @@ type newOptions struct {
 }
 
 func newNew(env Env, lib *library, all []*generator.Template) *cobra.Command {
-	o := &newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}}
+	o := &newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}
 	o.show = o.preview
 	c := &cobra.Command{
 		Use:   "new [DIR]",
@@ -87,7 +87,7 @@ func (o *newOptions) flags(c *cobra.Command) {
 }
 
 func (o *newOptions) templateFlag(c *cobra.Command) {
-	names := templateNames(o.library.own)
+	names := templateNames(o.lib.own)
 	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
 	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		if config, err := readConfig(o.env); err == nil {
@@ -194,10 +194,10 @@ func (o *newOptions) setDefaults(defaults map[string]string) {
 // choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
 func (o *newOptions) choose(ctx context.Context) error {
 	name, ok := o.given["template"]
-	if !ok || o.source != "" || named(o.library.own, name) != nil {
+	if !ok || o.source != "" || named(o.lib.own, name) != nil {
 		return nil
 	}
-	t, err := o.library.find(ctx, name)
+	t, err := o.lib.find(ctx, name)
 	if errors.Is(err, errUnknown) {
 		return nil // template says so
 	}
@@ -224,7 +224,7 @@ func (o *newOptions) template() (*generator.Template, error) {
 	if t := named(o.templates, name); t != nil {
 		return t, nil
 	}
-	names := templateNames(o.library.own)
+	names := templateNames(o.lib.own)
 	return nil, failed(suggest("--template ", name, names, "see dockerflow templates"),
 		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }

@@ -18,16 +18,16 @@ import (
 
 // templateTestOptions is one run of `dockerflow template test`.
 type templateTestOptions struct {
-	env     Env
-	library *library
-	dir     string
-	update  bool
-	strict  bool
-	asJSON  bool
+	env    Env
+	lib    *library
+	dir    string
+	update bool
+	strict bool
+	asJSON bool
 }
 
 func newTemplateTest(env Env, lib *library) *cobra.Command {
-	o := &templateTestOptions{env: env, library: lib}
+	o := &templateTestOptions{env: env, lib: lib}
 	c := &cobra.Command{
 		Use:   "test [DIR]",
 		Short: "Run a template's golden cases",
@@ -70,11 +70,11 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	if err := wantFolder(o.env.FS, o.dir); err != nil {
 		return err
 	}
-	files, err := o.library.folder(ctx, o.dir)
+	files, err := o.lib.folder(ctx, o.dir)
 	if err != nil {
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
-	t, err := generator.LoadOne(files, underTest, o.library.bases(ctx))
+	t, err := generator.LoadOne(files, underTest, o.lib.bases(ctx))
 	switch {
 	case err != nil:
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)

@@ -16,13 +16,13 @@ import (
 
 // templateCheckOptions is one run of `dockerflow template check`.
 type templateCheckOptions struct {
-	env     Env
-	library *library
-	asJSON  bool
+	env    Env
+	lib    *library
+	asJSON bool
 }
 
 func newTemplateCheck(env Env, lib *library) *cobra.Command {
-	o := &templateCheckOptions{env: env, library: lib}
+	o := &templateCheckOptions{env: env, lib: lib}
 	c := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Find all that is wrong with a template",
@@ -50,7 +50,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	defer closer.Close()
-	inMemory, unread := o.library.folder(ctx, dir)
+	inMemory, unread := o.lib.folder(ctx, dir)
 	if unread == nil {
 		files = inMemory
 	}
@@ -58,7 +58,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	lint := generator.Lint{Bases: o.library.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
+	lint := generator.Lint{Bases: o.lib.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
 	for _, c := range read {
 		if c.parsed != nil {
 			c.parsed.Answers(lint.Examples)

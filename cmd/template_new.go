@@ -21,14 +21,14 @@ var starterFiles embed.FS
 
 // templateNewOptions is one run of `dockerflow template new`.
 type templateNewOptions struct {
-	env     Env
-	library *library
-	given   map[string]string
-	noGit   bool
+	env   Env
+	lib   *library
+	given map[string]string
+	noGit bool
 }
 
 func newTemplateNew(env Env, lib *library) *cobra.Command {
-	o := &templateNewOptions{env: env, library: lib, given: map[string]string{}}
+	o := &templateNewOptions{env: env, lib: lib, given: map[string]string{}}
 	c := &cobra.Command{
 		Use:   "new DIR",
 		Short: "Start a template of your own",
@@ -131,7 +131,7 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree generator.Tree) 
 	if err != nil {
 		return err
 	}
-	t, err := generator.LoadOne(fsys, underTest, o.library.bases(ctx))
+	t, err := generator.LoadOne(fsys, underTest, o.lib.bases(ctx))
 	if err != nil {
 		return failed(hint, "--extends: %w", err)
 	}

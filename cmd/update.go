@@ -20,7 +20,7 @@ type updateOptions struct {
 }
 
 func newUpdate(env Env, lib *library, all []*generator.Template) *cobra.Command {
-	o := &updateOptions{newOptions: newOptions{env: env, library: lib, templates: all, pristine: all, given: map[string]string{}}}
+	o := &updateOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}}
 	c := &cobra.Command{
 		Use:   "update [DIR]",
 		Short: "Bring a service up to date with its template",
@@ -71,12 +71,12 @@ func (o *updateOptions) run(ctx context.Context) error {
 	if err := e.load(); err != nil {
 		return err
 	}
-	t, err := o.library.recorded(ctx, e.dir, e.record, o.source, o.ref)
+	t, err := o.lib.recorded(ctx, e.dir, e.record, o.source, o.ref)
 	if err != nil {
 		return err
 	}
 	o.templates, o.pristine = []*generator.Template{t}, []*generator.Template{t}
-	if err := e.newer(o.library.own, t); err != nil {
+	if err := e.newer(o.lib.own, t); err != nil {
 		return err
 	}
 	answers, err := o.resolve(ctx, e, t)

@@ -73,13 +73,21 @@ func TestMovedBranch(t *testing.T) {
 	if want := run(t, o.dir, "rev-parse", "HEAD"); err != nil || found.Commit != want {
 		t.Errorf("got %s, %v; want %s", found.Commit, err, want)
 	}
-	// A name can become the folder of another one, and differ from it in case only.
+	// A name can become the folder of another one, and differ from it in case only. What was there before stays.
+	run(t, o.dir, "tag", "v1")
+	if _, err := r.Open(t.Context(), parse(t, o.url+"@v1")); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"a", "a/b", "A"} {
 		run(t, o.dir, "branch", name)
 		if _, err := r.Open(t.Context(), parse(t, o.url+"@"+name)); err != nil {
 			t.Error(err)
 		}
 		run(t, o.dir, "branch", "-D", name)
+	}
+	r.Offline = true
+	if _, err := r.Open(t.Context(), parse(t, o.url+"@v1")); err != nil {
+		t.Error(err)
 	}
 }
 

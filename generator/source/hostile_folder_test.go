@@ -3,9 +3,13 @@
 package source
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -208,5 +212,45 @@ func TestManyFilesInAFolder(t *testing.T) {
 	}
 	if _, err := disk("").Open(t.Context(), parse(t, dir)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A program of git's that does not want to end is ended, too: it holds a pipe open until it is.
+func TestStubbornPrograms(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	a := at{t, t.TempDir()}
+	a.pipe("alive")
+	write(t, a.dir, map[string]string{"ssh": fmt.Sprintf("#!/bin/sh\ntrap '' TERM\nexec 9> %q\necho x >&9\nsleep 300\n", a.path("alive"))})
+	if err := os.Chmod(a.path("ssh"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		f, err := os.Open(a.path("alive"))
+		if err == nil {
+			_, err = io.ReadFull(f, make([]byte, 1))
+			cancel()
+		}
+		if err == nil {
+			_, err = io.ReadAll(f)
+			f.Close()
+		}
+		ended <- err
+	}()
+	g := by(t, "", "GIT_SSH_COMMAND="+a.path("ssh"), "GIT_SSH_VARIANT=ssh")
+	if _, err := g.open(ctx, parse(t, "git@host.example:a/b")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it is still there")
 	}
 }

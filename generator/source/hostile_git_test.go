@@ -97,6 +97,7 @@ func TestHostileObjects(t *testing.T) {
 		{"bomb of folders", template + "040000 tree " + bombOf(empty, 6) + "\tfiles\n", "at most 20000"},
 		{"bomb of bytes", template + "040000 tree " + tree(large.String()) + "\tfiles\n", "at most 128 MiB"},
 		{"deep", template + "040000 tree " + deep + "\tfiles\n", "at most 211 bytes"},
+		{"name of 70 KB", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t%s\n", blob, strings.Repeat("a", 70_000))) + "\tfiles\n", "a sensible length"},
 		{"name in .git", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t.git\n", blob)) + "\tfiles\n", "git fetch: "},
 		{"path as a name", template + "040000 tree " + raw + "\tfiles\n", "git fetch: "},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -132,9 +133,10 @@ func TestHostileServers(t *testing.T) {
 		{"broken", answer(http.StatusInternalServerError, "no"), "could not be reached"},
 		{"escape sequences", func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
-			fmt.Fprint(w, "001e# service=git-upload-pack\n0000002bERR \x1b[2J\x1b]0;owned\x07\u202eevil\n\n\n0000")
+			said := "ERR \x1b[2J\x1b]0;owned\x07\u202eevil\n"
+			fmt.Fprintf(w, "001e# service=git-upload-pack\n0000%04x%s0000", len(said)+4, said)
 			return true
-		}, "git"},
+		}, "evil"},
 	}
 	for _, test := range samples {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.first(w, r) }))
@@ -182,17 +184,22 @@ func TestEndlessServers(t *testing.T) {
 	fails(t, "slow", err, "it took longer than 500ms")
 }
 
+// noise is a text that cannot be compressed.
+func noise(n int) string {
+	text := make([]byte, n)
+	state := uint32(n)
+	for i := range text {
+		state = state*1664525 + 1013904223
+		text[i] = byte(state >> 24)
+	}
+	return string(text)
+}
+
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"template.yaml": "about: a\n", "files/a": "a"}
-	noise := make([]byte, 4<<20)
-	state := uint32(1)
-	for i := range noise { // nothing that can be compressed
-		state = state*1664525 + 1013904223
-		noise[i] = byte(state >> 24)
-	}
 	for i := range 4 {
-		files[fmt.Sprint("noise", i)] = string(noise[i<<20 : (i+1)<<20])
+		files[fmt.Sprint("noise", i)] = noise(1<<20 + i)
 	}
 	o := serve(t, files)
 	g := disk(t.TempDir()).git()
@@ -206,6 +213,36 @@ func TestTooMuch(t *testing.T) {
 	if _, err := g.open(t.Context(), parse(t, o.url)); err != nil {
 		t.Error(err)
 	}
+}
+
+// stuck is a response that stops after some bytes, and does not end.
+type stuck struct {
+	http.ResponseWriter
+	r    *http.Request
+	left int
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if s.left -= len(p); s.left < 0 {
+		<-s.r.Context().Done()
+		return 0, io.ErrClosedPipe
+	}
+	return s.ResponseWriter.Write(p)
+}
+
+// What is too much ends the fetch while it goes on, not only behind it.
+func TestTooMuchSoFar(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"template.yaml": "about: a\n"}
+	for i := range 6 {
+		files[fmt.Sprint("noise", i)] = noise(1<<19 + i)
+	}
+	o := serve(t, files)
+	o.wrap = func(w http.ResponseWriter, r *http.Request) http.ResponseWriter { return &stuck{w, r, 5 << 19} }
+	g := disk(t.TempDir()).git()
+	g.most, g.patience = 1<<20, time.Minute
+	_, err := g.open(t.Context(), parse(t, o.url))
+	fails(t, "a fetch that does not end", err, "at most 1 MiB")
 }
 
 // Two large files that are almost the same make a small pack.

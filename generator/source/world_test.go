@@ -120,7 +120,8 @@ type origin struct {
 	server   *httptest.Server
 	requests atomic.Int64
 	first    func(http.ResponseWriter, *http.Request) bool // answers what git's server is not to; set before the first request
-	old      bool                                          // it knows only version 0 of git's protocol
+	wrap     func(http.ResponseWriter, *http.Request) http.ResponseWriter
+	old      bool // it knows only version 0 of git's protocol
 }
 
 func serve(t *testing.T, files map[string]string, args ...string) *origin {
@@ -144,6 +145,9 @@ func serve(t *testing.T, files map[string]string, args ...string) *origin {
 		}
 		if o.old {
 			r.Header.Del("Git-Protocol")
+		}
+		if o.wrap != nil {
+			w = o.wrap(w, r)
 		}
 		backend.ServeHTTP(w, r)
 	}))
