@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -119,9 +120,30 @@ func TestBatchInterrupted(t *testing.T) {
 		if diff := cmp.Diff(reported, doneRows(t, s.out.String(), asJSON, n)); diff != "" {
 			t.Errorf("what is there, and what the report says:\n%s", diff)
 		}
+		if back := strings.Count(s.err.String(), " is as it was\n"); back > runtime.GOMAXPROCS(0) {
+			t.Errorf("%d rows were begun after the interrupt, or are said to be", back)
+		}
 		if want := fmt.Sprintf("dockerflow: error: interrupted: %d of %d rows are done\n", len(there), n); !strings.HasSuffix(s.err.String(), want) {
 			t.Errorf("got %s, want %s", s.err.String(), want)
 		}
+	}
+}
+
+// A row whose files are written gets its repository, too, before the run ends.
+func TestBatchInterruptedWhileGitWorks(t *testing.T) {
+	t.Parallel()
+	s := newRig(manyRows(t.TempDir(), 50))
+	s.FS = generator.Disk{}
+	run, cancel := context.WithCancel(t.Context())
+	s.Git = func(ctx context.Context, _, _ string, _ ...string) (string, error) {
+		cancel()
+		return "", ctx.Err()
+	}
+	if code := Run(run, []string{"new", "--batch", "-"}, s.Env); code != exitInterrupted {
+		t.Fatalf("exit %d: %s", code, s.err.String())
+	}
+	if strings.Contains(s.err.String(), "canceled") || s.out.Len() == 0 {
+		t.Errorf("got %s%s", s.out.String(), s.err.String())
 	}
 }
 
