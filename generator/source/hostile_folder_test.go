@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/afero"
+
 	"dockerflow/generator"
 )
 
@@ -196,21 +198,26 @@ func TestPipeInPlaceOfAFile(t *testing.T) {
 
 func TestManyFilesInAFolder(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	write(t, dir, small)
-	a := at{t, dir}
-	a.file("files/x/00000")
-	for i := 1; i <= maxFiles; i++ { // links of one file are quick to make
-		if err := os.Link(a.path("files/x/00000"), a.path(fmt.Sprintf("files/x/%05d", i))); err != nil {
+	memory := generator.NewMemory()
+	for p, text := range below("team", small) {
+		if err := afero.WriteFile(memory, p, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := disk("").Open(t.Context(), parse(t, dir))
+	for i := range maxFiles {
+		if err := afero.WriteFile(memory, fmt.Sprintf("team/files/x/%05d", i), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := Reader{FS: memory}
+	_, err := r.Open(t.Context(), parse(t, "./team"))
 	fails(t, "many files", err, "at most 20000")
 	for i := range 20 {
-		remove(t, a.path(fmt.Sprintf("files/x/%05d", i)))
+		if err := memory.Remove(fmt.Sprintf("team/files/x/%05d", i)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := disk("").Open(t.Context(), parse(t, dir)); err != nil {
+	if _, err := r.Open(t.Context(), parse(t, "./team")); err != nil {
 		t.Error(err)
 	}
 }

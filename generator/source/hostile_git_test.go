@@ -83,11 +83,12 @@ func TestHostileObjects(t *testing.T) {
 		fmt.Fprintf(&wide, "100644 blob %s\t%05d\n", blob, i)
 	}
 	var large strings.Builder
+	zeros := o.pipe(t, strings.Repeat("\x00", maxFile), "hash-object", "-w", "--stdin")
 	for i := range 9 {
-		fmt.Fprintf(&large, "100644 blob %s\t%d\n", o.pipe(t, strings.Repeat("\x00", maxFile), "hash-object", "-w", "--stdin"), i)
+		fmt.Fprintf(&large, "100644 blob %s\t%d\n", zeros, i)
 	}
 	deep := tree(template)
-	for range 300 {
+	for range maxElements {
 		deep = tree(fmt.Sprintf("040000 tree %s\ta\n", deep))
 	}
 	raw := o.pipe(t, "100644 ../../x\x00"+strings.Repeat("\x01", 20), "hash-object", "-t", "tree", "-w", "--stdin", "--literally")
@@ -96,7 +97,7 @@ func TestHostileObjects(t *testing.T) {
 		{"bomb of files", template + "040000 tree " + bombOf(tree(template), 5) + "\tfiles\n", "at most 20000"},
 		{"bomb of folders", template + "040000 tree " + bombOf(empty, 6) + "\tfiles\n", "at most 20000"},
 		{"bomb of bytes", template + "040000 tree " + tree(large.String()) + "\tfiles\n", "at most 128 MiB"},
-		{"deep", template + "040000 tree " + deep + "\tfiles\n", "at most 211 bytes"},
+		{"deep", template + "040000 tree " + deep + "\tfiles\n", "at most 33 elements"},
 		{"name of 70 KB", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t%s\n", blob, strings.Repeat("a", 70_000))) + "\tfiles\n", "a sensible length"},
 		{"name in .git", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t.git\n", blob)) + "\tfiles\n", "git fetch: "},
 		{"path as a name", template + "040000 tree " + raw + "\tfiles\n", "git fetch: "},
