@@ -4,8 +4,8 @@ package generator
 
 import "github.com/spf13/afero"
 
-// tryLock locks nothing on other systems.
-func tryLock(afero.File) (bool, error) { return true, nil }
+// TryLock locks nothing on other systems.
+func TryLock(afero.File) (bool, error) { return true, nil }
 
 func unlock(afero.File) {}
 

@@ -13,8 +13,9 @@ import (
 // five more calls of the system for each.
 const ready = syscall.O_NONBLOCK
 
-// tryLock locks f until unlock, or the end of the process.
-func tryLock(f afero.File) (bool, error) {
+// TryLock locks a file until it is closed, or the end of the process, unless another one has it. Where a file system has no
+// locks, all get it.
+func TryLock(f afero.File) (bool, error) {
 	file, ok := f.(interface{ Fd() uintptr })
 	if !ok {
 		return true, nil

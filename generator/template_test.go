@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -167,6 +168,29 @@ func TestLoadRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Check proves what Load takes on trust to be quick: that every pattern compiles, every fixed default is an answer,
+// and every file parses.
+func (t *Template) Check() error {
+	for _, q := range t.all {
+		if _, err := q.pattern(); err != nil {
+			return fmt.Errorf("template %s: question %q: %w", t.Name, q.Name, err)
+		}
+		if q.Required || strings.Contains(q.Default, delimLeft) {
+			continue
+		}
+		if _, err := q.Parse(q.Default); err != nil {
+			return fmt.Errorf("template %s: default: %w", t.Name, err)
+		}
+	}
+	if _, err := t.Guesses(func(string) (string, bool) { return "", true }); err != nil {
+		return err
+	}
+	if _, err := t.sources(); err != nil {
+		return fmt.Errorf("template %s: %w", t.Name, err)
+	}
+	return nil
 }
 
 func TestCheck(t *testing.T) {

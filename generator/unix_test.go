@@ -110,7 +110,7 @@ func TestRecoveryWaitsForNobodyAndDisturbsNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := tryLock(f); !ok || err != nil {
+	if ok, err := TryLock(f); !ok || err != nil {
 		t.Fatalf("got %v, %v", ok, err)
 	}
 	for _, what := range []func(fsys FS, dir, state string) (Recovery, error){Recover, Abort} {

@@ -147,7 +147,7 @@ func (t *transaction) enter(flag int) error {
 		return err
 	}
 	t.lock = f
-	ok, err := tryLock(f)
+	ok, err := TryLock(f)
 	if err == nil && !ok {
 		err = ErrBusy
 	}

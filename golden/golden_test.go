@@ -101,7 +101,7 @@ func TestEveryChoiceHasACase(t *testing.T) {
 		}
 	}
 	for _, template := range all {
-		if !shown.Template(template.Name) {
+		if !shown[template.Name] {
 			t.Errorf("no case for template %s", template.Name)
 		}
 		for _, choice := range shown.Without(template.Questions) {

@@ -12,7 +12,7 @@ import (
 // many goroutines as there are processors.
 func batching(p *programs, projects, rounds int, work string) error {
 	out := filepath.Join(work, "out")
-	minimal, files, err := p.many("go")
+	minimal, files, err := p.embedding("many-go", "go", manySource)
 	if err != nil {
 		return err
 	}
@@ -34,16 +34,7 @@ func batching(p *programs, projects, rounds int, work string) error {
 	return nil
 }
 
-// many builds the smallest program that embeds and writes what the template makes, many times.
-func (p *programs) many(template string) (program string, files int, err error) {
-	name := "many-" + template
-	if files, err = p.tree(name, template); err != nil {
-		return "", 0, err
-	}
-	program, err = p.program(name, manySource)
-	return program, files, err
-}
-
+// manySource writes what it embeds many times.
 const manySource = `package main
 
 import (

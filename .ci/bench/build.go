@@ -80,13 +80,12 @@ func synthetic(dir string, n int) error {
 	return nil
 }
 
-// minimal builds the smallest program that embeds and writes what the template makes.
-func (p *programs) minimal(template string) (program string, files int, err error) {
-	name := "minimal-" + template
+// embedding builds the smallest program that embeds what the template makes, and writes it as its source says.
+func (p *programs) embedding(name, template, source string) (program string, files int, err error) {
 	if files, err = p.tree(name, template); err != nil {
 		return "", 0, err
 	}
-	program, err = p.program(name, minimalSource)
+	program, err = p.program(name, source)
 	return program, files, err
 }
 

@@ -87,7 +87,7 @@ func checking(p *programs, work string) error {
 // writing compares `new` with the program that embeds and writes the same files.
 func writing(p *programs, template string, rounds int, work string) error {
 	out := filepath.Join(work, "out")
-	minimal, files, err := p.minimal(template)
+	minimal, files, err := p.embedding("minimal-"+template, template, minimalSource)
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func TestShownNamesTheChoicesThatNoCaseHas(t *testing.T) {
 	if diff := cmp.Diff([]string{"--ci github"}, shown.Without(template.Questions)); diff != "" {
 		t.Error(diff)
 	}
-	if !shown.Template("go") || shown.Template("node") {
+	if !shown["go"] || shown["node"] {
 		t.Error("want go, and only go")
 	}
 	if err := shown.Add(tree("a", "A")); err == nil {

@@ -22,9 +22,6 @@ func (s Shown) Add(tree generator.Tree) error {
 	return nil
 }
 
-// Template tells whether a case shows a template.
-func (s Shown) Template(name string) bool { return s[name] }
-
 // Without lists the choices that no case shows, as flags.
 func (s Shown) Without(questions []generator.Question) (choices []string) {
 	for _, q := range questions {

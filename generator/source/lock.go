@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"dockerflow/generator"
 )
 
 // lock waits until nobody else has the file's lock. It ends with the process, too.
@@ -15,7 +17,7 @@ func lock(ctx context.Context, name string) (unlock func(), err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ok, err := tryLock(f)
+		ok, err := generator.TryLock(f)
 		if ok {
 			return func() { f.Close() }, nil
 		}
