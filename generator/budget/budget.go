@@ -1,0 +1,108 @@
+// Package budget bounds what one piece of work may cost: in steps, in bytes, in findings, and by its context.
+//
+// Code that loops over untrusted input calls Steps in each loop. It needs no error of its own: Do stops it, wherever it
+// is, as text/template/parse stops a parser.
+package budget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Limits are what one piece of work may cost. A zero value sets no limit.
+type Limits struct {
+	Steps    int // of an inner loop, each some ten to a hundred nanoseconds
+	Bytes    int // kept in memory for the work
+	Findings int // reported
+}
+
+// Budget is what is left of the Limits. A nil Budget has no limits. It is not safe for concurrent use.
+type Budget struct {
+	ctx    context.Context
+	limits Limits
+	used   Limits
+	polled int // steps since the context was last asked
+}
+
+// New returns a budget that also ends with ctx.
+func New(ctx context.Context, limits Limits) *Budget {
+	return &Budget{ctx: ctx, limits: limits}
+}
+
+// ExceededError reports which limit the work exceeds.
+type ExceededError struct {
+	What  string // "steps", "bytes" or "findings"
+	Limit int
+}
+
+func (e *ExceededError) Error() string {
+	return fmt.Sprintf("it takes more than %d %s", e.Limit, e.What)
+}
+
+// pollEvery is how many steps pass between two looks at the context: some tens of microseconds.
+const pollEvery = 1024
+
+// stop is what Steps, Bytes and Findings panic with, and Do recovers.
+type stop struct{ err error }
+
+// Steps counts n steps. It ends the surrounding Do when there are too many, or when the context is done.
+func (b *Budget) Steps(n int) {
+	if b == nil {
+		return
+	}
+	b.spend(&b.used.Steps, n, b.limits.Steps, "steps")
+	if b.polled += n; b.polled >= pollEvery {
+		b.polled = 0
+		if err := b.ctx.Err(); err != nil {
+			panic(stop{err})
+		}
+	}
+}
+
+// Bytes counts n bytes that the work keeps.
+func (b *Budget) Bytes(n int) {
+	if b != nil {
+		b.spend(&b.used.Bytes, n, b.limits.Bytes, "bytes")
+	}
+}
+
+// Findings counts n findings.
+func (b *Budget) Findings(n int) {
+	if b != nil {
+		b.spend(&b.used.Findings, n, b.limits.Findings, "findings")
+	}
+}
+
+func (b *Budget) spend(used *int, n, limit int, what string) {
+	*used += n
+	if limit > 0 && *used > limit {
+		panic(stop{&ExceededError{what, limit}})
+	}
+}
+
+// Do runs work and returns the error that ended it: an *ExceededError or that of the context. Other panics pass.
+func (b *Budget) Do(work func()) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case stop:
+			err = r.err
+		default:
+			panic(r)
+		}
+	}()
+	if b != nil {
+		if err := b.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	work()
+	return nil
+}
+
+// Exceeded reports whether err says that a limit was exceeded, rather than that the context ended.
+func Exceeded(err error) bool {
+	var e *ExceededError
+	return errors.As(err, &e)
+}
