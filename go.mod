@@ -48,6 +48,7 @@ require (
 	github.com/docker/go-units v0.5.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/erikgeiser/coninput v0.0.0-20211004153227-1c3628e74d0f // indirect
+	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/huandu/xstrings v1.5.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
@@ -75,12 +76,4 @@ require (
 	golang.org/x/crypto v0.42.0 // indirect
 	golang.org/x/sys v0.38.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
-)
-
-replace github.com/atotto/clipboard => ./cmd/quiet/clipboard
-
-replace (
-	github.com/containerd/typeurl/v2 => ./generator/spec/quiet/typeurl
-	github.com/opencontainers/go-digest => ./generator/spec/quiet/digest
-	google.golang.org/protobuf => ./generator/spec/quiet/protobuf
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	_ "dockerflow/cmd/quiet" // before bubbletea, which would ask the terminal
+	"dockerflow/cmd/termquiet"
 	"dockerflow/generator"
 	"dockerflow/templates"
 )
@@ -51,6 +51,7 @@ func (env Env) complain(err error, hint string) {
 
 // System is the world that the program runs in.
 func System() Env {
+	termquiet.Restore()
 	return Env{
 		In:        os.Stdin,
 		Out:       os.Stdout,
