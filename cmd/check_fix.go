@@ -22,7 +22,7 @@ import (
 
 // mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
 func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
-	m := spec.Fix(files, spec.Options{Dockerfile: o.file}, o.address(ctx, files))
+	m := spec.Fix(ctx, files, spec.Options{Dockerfile: o.file}, o.address(ctx, files))
 	c.mends = m.Mends
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		old, err := readRegular(files, name)
@@ -71,10 +71,10 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree generator.Tre
 }
 
 // fixable counts what --fix could mend.
-func fixable(files fs.FS, with spec.Options, results []spec.Result) int {
+func fixable(ctx context.Context, files fs.FS, with spec.Options, results []spec.Result) int {
 	for _, r := range results {
 		if r.Status == spec.Fail {
-			return len(spec.FixKnown(files, with, "", results).Mends)
+			return len(spec.FixKnown(ctx, files, with, "", results).Mends)
 		}
 	}
 	return 0

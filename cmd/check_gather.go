@@ -76,10 +76,10 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 		return nil, err
 	}
 	with := spec.Options{Dockerfile: o.file}
-	results := spec.CheckRepoWith(files, with)
+	results := spec.CheckRepoWith(ctx, files, with)
 	if !o.fix {
 		if o.format == asText {
-			c.fixable = fixable(files, with, results)
+			c.fixable = fixable(ctx, files, with, results)
 		}
 		return results, nil
 	}
@@ -89,7 +89,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	if o.dryRun {
 		return results, nil
 	}
-	return spec.CheckRepoWith(files, with), nil
+	return spec.CheckRepoWith(ctx, files, with), nil
 }
 
 // openRepository opens a folder that nothing leads out of.

@@ -119,7 +119,7 @@ func tryCase(ctx context.Context, outer Env, t *generator.Template, c *ranCase) 
 		return Run(ctx, args, env), said.String()
 	})
 	if c.err == nil {
-		c.diff, c.broken = c.parsed.Diff(c.tree), cases.Judge(c.tree)
+		c.diff, c.broken = c.parsed.Diff(c.tree), cases.Judge(ctx, c.tree)
 	}
 }
 

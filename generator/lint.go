@@ -23,7 +23,7 @@ type Finding struct {
 type Lint struct {
 	Bases    func(extends string) (*Template, error) // as for LoadOne
 	Examples map[string][]string                     // answers that are known to do, by question
-	Judge    func(Tree) []Broken                     // what of the contract a result breaks; nil for none
+	Judge    func(context.Context, Tree) []Broken    // what of the contract a result breaks; nil for none
 	Static   bool                                    // render nothing
 }
 

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -73,16 +74,16 @@ func (t *trial) failed(err error) (f Finding, file string) {
 }
 
 // judge holds a result against the contract. What the base breaks by itself is left out.
-func (t *trial) judge(tree Tree, answers Answers, with string) {
+func (t *trial) judge(ctx context.Context, tree Tree, answers Answers, with string) {
 	inherited := map[Broken]bool{}
 	if t.base.About != "" {
 		if theirs, err := t.base.Render(answers); err == nil {
-			for _, b := range t.Judge(theirs) {
+			for _, b := range t.Judge(ctx, theirs) {
 				inherited[Broken{Path: b.Path, Text: b.Text}] = true
 			}
 		}
 	}
-	for _, b := range t.Judge(tree) {
+	for _, b := range t.Judge(ctx, tree) {
 		if inherited[Broken{Path: b.Path, Text: b.Text}] && !t.written[b.Path].own {
 			continue
 		}

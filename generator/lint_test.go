@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"testing"
@@ -635,7 +636,7 @@ two
 <% .id %><% if .db %> db<% end %>
 `
 	var tried []string
-	l := Lint{Examples: map[string][]string{"id": {"1", "123"}}, Judge: func(tree Tree) []Broken {
+	l := Lint{Examples: map[string][]string{"id": {"1", "123"}}, Judge: func(_ context.Context, tree Tree) []Broken {
 		if _, own := tree["made"]; !own {
 			return []Broken{{"README.md", 3, false, "the base's is wrong, and its own fault"}}
 		}

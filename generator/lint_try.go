@@ -44,7 +44,7 @@ func (r *lintRun) try(ctx context.Context) {
 		if ctx.Err() != nil || t.limited {
 			return
 		}
-		t.run(a)
+		t.run(ctx, a)
 	}
 }
 
@@ -110,7 +110,7 @@ func (t *trial) tellFailure(f Finding, with string) {
 	}
 }
 
-func (t *trial) run(a attempt) {
+func (t *trial) run(ctx context.Context, a attempt) {
 	answers, err := t.template.Resolve(a.given)
 	if err != nil {
 		t.unanswered(err, a.with)
@@ -121,7 +121,7 @@ func (t *trial) run(a attempt) {
 		tree, err := template.Render(answers)
 		if err == nil {
 			if len(skipped) == 0 && t.Judge != nil {
-				t.judge(tree, answers, a.with)
+				t.judge(ctx, tree, answers, a.with)
 			}
 			return
 		}

@@ -57,7 +57,7 @@ func checkRules(t *testing.T, tree generator.Tree) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range spec.CheckRepo(files) {
+	for _, r := range spec.CheckRepo(t.Context(), files) {
 		if !strings.HasPrefix(r.ID, "S") || r.ID == "S12" || r.ID == "S11" && !circle && !github {
 			continue
 		}

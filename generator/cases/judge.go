@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"fmt"
 
 	"dockerflow/generator"
@@ -8,13 +9,13 @@ import (
 )
 
 // Judge finds what of the contract a tree breaks, as far as files show it.
-func Judge(tree generator.Tree) []generator.Broken {
+func Judge(ctx context.Context, tree generator.Tree) []generator.Broken {
 	files, err := tree.FS()
 	if err != nil {
 		return []generator.Broken{{Text: err.Error()}}
 	}
 	var all []generator.Broken
-	for _, r := range spec.CheckRepo(files) {
+	for _, r := range spec.CheckRepo(ctx, files) {
 		if r.Status != spec.Fail {
 			continue
 		}

@@ -156,12 +156,13 @@ func (r *repo) passes(name string) bool { return r.has(name) && !r.ignore.hides(
 // holdsCode tells whether docker build sees source below a path, which may have wildcards.
 func (r *repo) holdsCode(root string) bool {
 	if r.sources == nil {
-		r.sources = []string{}
+		sources := []string{}
 		for _, name := range r.in("") {
 			if code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
-				r.sources = append(r.sources, name)
+				sources = append(sources, name)
 			}
 		}
+		r.sources = sources
 	}
 	looked := 0
 	for _, name := range r.sources {

@@ -136,12 +136,13 @@ func (r *repo) workflows() []string {
 // ciMentions tells whether a CI configuration has a text in it.
 func (r *repo) ciMentions(text string) bool {
 	if r.ciTexts == nil {
-		r.ciTexts = []string{}
+		texts := []string{}
 		for _, file := range append(r.workflows(), circleFile, circleShim) {
 			if data, err := r.read(file); err == nil {
-				r.ciTexts = append(r.ciTexts, string(data))
+				texts = append(texts, string(data))
 			}
 		}
+		r.ciTexts = texts
 	}
 	return slices.ContainsFunc(r.ciTexts, func(t string) bool { return strings.Contains(t, text) })
 }

@@ -48,7 +48,7 @@ func TestCircleWithoutShimIsUndecided(t *testing.T) {
 	t.Parallel()
 	files := tree(t, "node")
 	delete(files, circleShim)
-	if got := of(t, CheckRepo(files), "S11"); got.Status != NotCheckable || got.Note == "" {
+	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status != NotCheckable || got.Note == "" {
 		t.Errorf("S11 is %s: %v", got.Status, got.Findings)
 	}
 }
@@ -88,7 +88,7 @@ workflows:
             tags: {only: /.*/}
 `
 	files := fstest.MapFS{circleShim: {Data: []byte(circle)}, "README.md": {Data: []byte("![](https://circleci.com/gh/a/b.svg)")}}
-	if got := of(t, CheckRepo(files), "S11"); got.Status != Pass {
+	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status != Pass {
 		t.Errorf("S11 is %s: %v %s", got.Status, got.Findings, got.Note)
 	}
 }
@@ -102,7 +102,7 @@ func TestCommandsDoNotExplode(t *testing.T) {
 		fmt.Fprintf(&b, "  c%d: {steps: [c%d, c%d]}\n", i, i+1, i+1)
 	}
 	files := fstest.MapFS{circleShim: {Data: []byte(b.String())}}
-	if got := of(t, CheckRepo(files), "S11"); got.Status == Pass {
+	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status == Pass {
 		t.Errorf("S11 is %s", got.Status)
 	}
 }

@@ -76,7 +76,7 @@ func TestCorpus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files, want := split(a)
-			results := CheckRepo(files)
+			results := CheckRepo(t.Context(), files)
 			got := written(results)
 			if rule, _, ok := strings.Cut(name, "-"); ok && strings.HasPrefix(rule, "S") {
 				if of(t, results, rule).Status != Fail {
@@ -122,7 +122,7 @@ func TestCorpusHasBothKindsOfEveryRule(t *testing.T) {
 		if !strings.HasPrefix(rule, "S") {
 			compliant++
 		}
-		for _, r := range CheckRepo(files) {
+		for _, r := range CheckRepo(t.Context(), files) {
 			switch {
 			case r.Status == Pass:
 				kept[r.ID]++
@@ -158,6 +158,6 @@ func BenchmarkCheckRepo(b *testing.B) {
 		roots = append(roots, os.DirFS(root))
 	}
 	for n := 0; b.Loop(); n++ {
-		CheckRepo(roots[n%len(roots)])
+		CheckRepo(b.Context(), roots[n%len(roots)])
 	}
 }

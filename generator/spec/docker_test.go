@@ -39,12 +39,12 @@ func TestUsersInOtherWords(t *testing.T) {
 		`RUN echo "app:x:10001:10001::/app:/bin/false" >> /etc/passwd && echo "app:x:10001:" >> /etc/group` + "\n",
 		`RUN printf 'root:x:0:0::/root:\napp:x:10001:10001::/app:\n' > /etc/passwd && printf 'root:x:0:\napp:x:10001:\n' > /etc/group` + "\n",
 	} {
-		if got := of(t, CheckRepo(nodeWith(t, "", users, text)), "S2"); got.Status != Pass {
+		if got := of(t, CheckRepo(t.Context(), nodeWith(t, "", users, text)), "S2"); got.Status != Pass {
 			t.Errorf("%s: %s %v %s", text, got.Status, got.Findings, got.Note)
 		}
 	}
 	for _, text := range []string{"RUN ./users.sh\n", "RUN usermod -l app -u 10001 node\n", "ARG ID\nRUN groupadd -g $ID app && useradd -u $ID -g $ID app\n"} {
-		if got := of(t, CheckRepo(nodeWith(t, "", users, text)), "S2"); got.Status != NotCheckable {
+		if got := of(t, CheckRepo(t.Context(), nodeWith(t, "", users, text)), "S2"); got.Status != NotCheckable {
 			t.Errorf("%s: %s %v", text, got.Status, got.Findings)
 		}
 	}
@@ -64,7 +64,7 @@ func TestSecretsGetIn(t *testing.T) {
 		{".git/\n.env\n.env.*\n*creds*\n", nil},
 		{"# nothing\n", []string{".env ", ".env.local ", ".env.production ", ".git/config "}},
 	} {
-		got := of(t, CheckRepo(nodeWith(t, c.ignore, "COPY src ./src\n", "COPY . .\n")), "S9")
+		got := of(t, CheckRepo(t.Context(), nodeWith(t, c.ignore, "COPY src ./src\n", "COPY . .\n")), "S9")
 		if len(got.Findings) != len(c.want) {
 			t.Errorf("%q lets in %v, want %v", c.ignore, got.Findings, c.want)
 		}
@@ -88,7 +88,7 @@ func TestUndecided(t *testing.T) {
 		{"S7", "npm ci --omit=dev", "./install-dependencies"},
 	} {
 		files := nodeWith(t, "", c.old, c.new, "npm ci --include=dev", "true")
-		if got := of(t, CheckRepo(files), c.rule); got.Status != NotCheckable || got.Note == "" {
+		if got := of(t, CheckRepo(t.Context(), files), c.rule); got.Status != NotCheckable || got.Note == "" {
 			t.Errorf("%s with %q: %s %v", c.rule, c.new, got.Status, got.Findings)
 		}
 	}
@@ -112,7 +112,7 @@ func TestStagesAreFollowed(t *testing.T) {
 	} {
 		files := nodeWith(t, "*\n!src\n!version.json\n")
 		files["Dockerfile"].Data = []byte(c.dockerfile)
-		if got := of(t, CheckRepo(files), c.rule); got.Status != c.want {
+		if got := of(t, CheckRepo(t.Context(), files), c.rule); got.Status != c.want {
 			t.Errorf("%s: %s is %s, want %s: %v %s", c.name, c.rule, got.Status, c.want, got.Findings, got.Note)
 		}
 	}
@@ -130,7 +130,7 @@ func TestCopiesDoNotExplode(t *testing.T) {
 		}
 	}
 	files := fstest.MapFS{"Dockerfile": {Data: []byte(b.String())}}
-	if got := of(t, CheckRepo(files), "S9"); got.Status != Fail {
+	if got := of(t, CheckRepo(t.Context(), files), "S9"); got.Status != Fail {
 		t.Errorf("S9 is %s", got.Status)
 	}
 }

@@ -105,7 +105,7 @@ func TestEditsAreCaught(t *testing.T) {
 		t.Run(e.rule+" "+e.tree+" "+e.new, func(t *testing.T) {
 			t.Parallel()
 			files := e.apply(t)
-			got := of(t, CheckRepo(files), e.rule)
+			got := of(t, CheckRepo(t.Context(), files), e.rule)
 			if got.Status != Fail {
 				t.Fatalf("%s is %s (%s), want a fail", e.rule, got.Status, got.Note)
 			}

@@ -67,6 +67,7 @@ func (r *repo) read(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
 		return nil, fs.ErrNotExist
 	}
+	r.budget.Steps(stepsOfFile)
 	name, info, err := r.resolve(name)
 	if err != nil {
 		return nil, err
@@ -83,6 +84,7 @@ func (r *repo) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.budget.Steps(len(data) / bytesOfStep)
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("longer than %d bytes", maxFile)
 	}
@@ -97,6 +99,7 @@ func (r *repo) has(name string) bool {
 	if !fs.ValidPath(name) {
 		return false
 	}
+	r.budget.Steps(stepsOfFile)
 	_, info, err := r.resolve(name)
 	return err == nil && info.Mode().IsRegular()
 }
@@ -110,11 +113,11 @@ func (r *repo) tree() (names []string, whole bool) {
 	if r.listed != nil {
 		return r.listed, !r.cut
 	}
-	r.listed = []string{}
-	entries := 0
+	listed, cut, entries := []string{}, false, 0
 	_ = fs.WalkDir(r.files, ".", func(name string, e fs.DirEntry, err error) error {
+		r.budget.Steps(stepsOfFile)
 		if entries++; entries > maxEntries {
-			r.cut = true
+			cut = true
 			return fs.SkipAll
 		}
 		switch {
@@ -123,10 +126,11 @@ func (r *repo) tree() (names []string, whole bool) {
 		case e.IsDir() && slices.Contains(skipped, path.Base(name)):
 			return fs.SkipDir
 		case !e.IsDir():
-			r.listed = append(r.listed, name)
+			listed = append(listed, name)
 		}
 		return nil
 	})
+	r.listed, r.cut = listed, cut
 	return r.listed, !r.cut
 }
 

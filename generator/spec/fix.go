@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"io/fs"
 	"maps"
 	"slices"
@@ -25,12 +26,12 @@ func (m Mended) Over(files fs.FS) fs.FS { return overlay{files, m.Files} }
 // Fix mends what can be mended for certain, and writes nothing itself. The source is the repository's address for a
 // version.json, where it is known. Each edit has to prove itself: it stays only if its rule is better kept with it, and
 // no rule worse.
-func Fix(files fs.FS, o Options, source string) Mended {
-	return FixKnown(files, o, source, CheckRepoWith(files, o))
+func Fix(ctx context.Context, files fs.FS, o Options, source string) Mended {
+	return FixKnown(ctx, files, o, source, CheckRepoWith(ctx, files, o))
 }
 
 // FixKnown is Fix where the results of the check are there already: they take longer than all the rest.
-func FixKnown(files fs.FS, o Options, source string, before []Result) Mended {
+func FixKnown(ctx context.Context, files fs.FS, o Options, source string, before []Result) Mended {
 	m := Mended{Files: map[string][]byte{}}
 	for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
 		tried := map[string]bool{}
@@ -43,7 +44,7 @@ func FixKnown(files fs.FS, o Options, source string, before []Result) Mended {
 				tried[e.says] = true
 				with := Mended{Files: maps.Clone(m.Files)}
 				with.Files[e.path] = e.data
-				if after := CheckRepoWith(with.Over(files), o); better(e.rule, before, after) {
+				if after := CheckRepoWith(ctx, with.Over(files), o); better(e.rule, before, after) {
 					m.Files, before = with.Files, after
 					m.Mends = append(m.Mends, Mend{e.rule, e.path, e.says})
 					again = true

@@ -41,7 +41,7 @@ func FuzzDockerfile(f *testing.F) {
 			docker:         {Data: []byte(text)},
 			"package.json": {Data: []byte("{}")}, "src/app.js": {Data: []byte("//")}, "run.sh": {Data: []byte("#!/bin/sh\n" + text)},
 		}
-		sound(t, CheckRepo(files))
+		sound(t, CheckRepo(t.Context(), files))
 	})
 }
 
@@ -73,7 +73,7 @@ func FuzzCI(f *testing.F) {
 	f.Add("jobs: {a: &a {steps: [*a]}}")
 	f.Add("jobs: {build: {steps: [{run: \"docker build ${{ x }} <<E\\nE\"}]}}\nworkflows: {w: {jobs: [build: {filters: \"a == (b\"}]}}")
 	f.Fuzz(func(t *testing.T, text string) {
-		sound(t, CheckRepo(fstest.MapFS{circleShim: {Data: []byte(text)}, circleFile: {Data: []byte(text)}, github: {Data: []byte(text)}}))
+		sound(t, CheckRepo(t.Context(), fstest.MapFS{circleShim: {Data: []byte(text)}, circleFile: {Data: []byte(text)}, github: {Data: []byte(text)}}))
 	})
 }
 

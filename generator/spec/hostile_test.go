@@ -55,7 +55,7 @@ func TestBadFiles(t *testing.T) {
 				delete(files, file)
 			}
 			files[c.path] = c.file
-			results := CheckRepo(files)
+			results := CheckRepo(t.Context(), files)
 			got := of(t, results, c.rule)
 			if got.Status != c.want || !strings.Contains(fmt.Sprint(got.Findings), c.says) {
 				t.Errorf("%s is %s: %v %s", c.rule, got.Status, got.Findings, got.Note)
@@ -84,7 +84,7 @@ func TestNothingExplodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			sound(t, CheckRepo(files))
+			sound(t, CheckRepo(t.Context(), files))
 			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("it took %s", took)
 			}
@@ -131,7 +131,7 @@ func TestLinksStayInside(t *testing.T) {
 		}
 		defer root.Close()
 		for kind, files := range map[string]fs.FS{"os.DirFS": os.DirFS(dir), "os.Root": root.FS()} {
-			results := CheckRepo(files)
+			results := CheckRepo(t.Context(), files)
 			if got := of(t, results, "S3"); got.Status != c.want {
 				t.Errorf("%s, %s: S3 is %s: %v %s", name, kind, got.Status, got.Findings, got.Note)
 			}
@@ -154,13 +154,13 @@ func TestLargeRepositories(t *testing.T) {
 	for i := range maxEntries + 10 {
 		files[fmt.Sprintf("node_modules/p%d/.env", i)] = &fstest.MapFile{}
 	}
-	if got := of(t, CheckRepo(files), "S9"); got.Status != Pass {
+	if got := of(t, CheckRepo(t.Context(), files), "S9"); got.Status != Pass {
 		t.Errorf("with node_modules, S9 is %s: %s %d", got.Status, got.Note, len(got.Findings))
 	}
 	for i := range maxEntries + 10 {
 		files[fmt.Sprintf("data/f%d", i)] = &fstest.MapFile{}
 	}
-	if got := of(t, CheckRepo(files), "S9"); got.Status != NotCheckable || !strings.Contains(got.Note, "too many") {
+	if got := of(t, CheckRepo(t.Context(), files), "S9"); got.Status != NotCheckable || !strings.Contains(got.Note, "too many") {
 		t.Errorf("with data, S9 is %s: %s", got.Status, got.Note)
 	}
 }
@@ -171,16 +171,16 @@ func TestOtherNames(t *testing.T) {
 	files["docker/web.Dockerfile"] = files[docker]
 	files["docker/web.Dockerfile.dockerignore"] = &fstest.MapFile{Data: []byte("version.json\n")}
 	delete(files, docker)
-	if got := of(t, CheckRepo(files), "S1"); got.Status != NotCheckable || !strings.Contains(got.Note, "docker/web.Dockerfile") {
+	if got := of(t, CheckRepo(t.Context(), files), "S1"); got.Status != NotCheckable || !strings.Contains(got.Note, "docker/web.Dockerfile") {
 		t.Errorf("S1 is %s: %s", got.Status, got.Note)
 	}
-	results := CheckRepoWith(files, Options{Dockerfile: "docker/web.Dockerfile"})
+	results := CheckRepoWith(t.Context(), files, Options{Dockerfile: "docker/web.Dockerfile"})
 	want := []Finding{{"docker/web.Dockerfile.dockerignore", 1, "version.json is shut out"}}
 	if got := of(t, results, "S5"); !slices.Equal(got.Findings, want) {
 		t.Errorf("S5: %v", got.Findings)
 	}
 	for _, name := range []string{"gone", "../Dockerfile", "/etc/passwd"} {
-		if got := of(t, CheckRepoWith(files, Options{Dockerfile: name}), "S1"); got.Status != Fail || got.Findings[0].Text != "there is no "+name {
+		if got := of(t, CheckRepoWith(t.Context(), files, Options{Dockerfile: name}), "S1"); got.Status != Fail || got.Findings[0].Text != "there is no "+name {
 			t.Errorf("%s: S1 is %s: %v", name, got.Status, got.Findings)
 		}
 	}

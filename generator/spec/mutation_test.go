@@ -209,12 +209,12 @@ func TestMutationsAreCaught(t *testing.T) {
 			}
 			places++
 			made++
-			ids := failingRules(CheckRepo(broken))
+			ids := failingRules(CheckRepo(t.Context(), broken))
 			switch {
 			case !slices.Contains(ids, rule):
-				t.Errorf("%s in %s: %s does not fail, but %v:\n%s", m.name, name, rule, ids, written(CheckRepo(broken)))
+				t.Errorf("%s in %s: %s does not fail, but %v:\n%s", m.name, name, rule, ids, written(CheckRepo(t.Context(), broken)))
 			case !loose && len(ids) > 1:
-				t.Errorf("%s in %s: %v fail, want %s alone:\n%s", m.name, name, ids, rule, written(CheckRepo(broken)))
+				t.Errorf("%s in %s: %v fail, want %s alone:\n%s", m.name, name, ids, rule, written(CheckRepo(t.Context(), broken)))
 			default:
 				caught++
 			}
@@ -242,8 +242,8 @@ func changed(files fstest.MapFS, name, text string) fstest.MapFS {
 func TestGeneratedProjectsHaveNoFindings(t *testing.T) {
 	t.Parallel()
 	for name, files := range generated(t) {
-		if ids := failingRules(CheckRepo(files)); len(ids) > 0 {
-			t.Errorf("%s: %v", name, written(CheckRepo(files)))
+		if ids := failingRules(CheckRepo(t.Context(), files)); len(ids) > 0 {
+			t.Errorf("%s: %v", name, written(CheckRepo(t.Context(), files)))
 		}
 	}
 }

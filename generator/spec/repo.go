@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/budget"
 )
 
 // Options are what a check of a repository may be told.
@@ -18,7 +20,8 @@ type Options struct {
 // repo is a repository, read once for all rules.
 type repo struct {
 	files  fs.FS
-	name   string // of the Dockerfile
+	name   string         // of the Dockerfile
+	budget *budget.Budget // of the rule that is being judged
 	docker *dockerfile
 	ignore *ignore
 	broken *Finding // why there is no docker or ignore
@@ -31,27 +34,26 @@ type repo struct {
 	sources []string // of holdsCode
 }
 
-func open(files fs.FS, o Options) *repo {
-	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile")}
+// readDocker reads the Dockerfile and its .dockerignore, or says why not.
+func (r *repo) readDocker(o Options) {
 	data, err := r.read(r.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.broken = &Finding{Text: "there is no " + r.name}
 		if others := r.dockerfiles(); o.Dockerfile == "" && len(others) > 0 {
 			r.other = "there is no Dockerfile here, but " + strings.Join(others, ", ")
 		}
-		return r
+		return
 	}
 	if err == nil {
 		r.docker, err = parseDockerfile(data)
 	}
 	if err != nil {
 		r.broken = &Finding{Path: r.name, Line: lineOf(err), Text: plainText(err)}
-		return r
+		return
 	}
 	if r.ignore, err = r.readIgnore(); err != nil {
 		r.broken = &Finding{Path: r.ignore.path, Text: err.Error()}
 	}
-	return r
 }
 
 // plainText is what an error says, on one line that is not longer than people read.

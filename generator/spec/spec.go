@@ -73,16 +73,19 @@ type Result struct {
 
 // CheckRepo holds a repository against the rules and gives a result for each, in their order. Symbolic links are followed
 // within the repository only, so that os.DirFS serves as well as os.Root.FS, which refuses the others itself.
-func CheckRepo(files fs.FS) []Result { return CheckRepoWith(files, Options{}) }
+// What takes too much to judge, or was not reached before ctx ended, is not checkable.
+func CheckRepo(ctx context.Context, files fs.FS) []Result {
+	return CheckRepoWith(ctx, files, Options{})
+}
 
 // CheckRepoWith is CheckRepo for a repository whose Dockerfile has another name.
-func CheckRepoWith(files fs.FS, o Options) []Result {
-	r := open(files, o)
+func CheckRepoWith(ctx context.Context, files fs.FS, o Options) []Result {
+	r := open(ctx, files, o)
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
 		v := unknown("it takes " + rule.Needs)
 		if rule.repo != nil {
-			v = rule.repo(r)
+			v = r.verdict(ctx, rule)
 		}
 		results = append(results, Result{rule, v})
 	}

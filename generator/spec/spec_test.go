@@ -53,7 +53,7 @@ func TestCompliantRepositories(t *testing.T) {
 	t.Parallel()
 	// What each cannot show. All the rest must pass, not only not fail.
 	for name, unseen := range map[string][]string{"node": {"S12"}, "python": {"S12"}, "go": {"S11", "S12"}} {
-		for _, r := range CheckRepo(tree(t, name)) {
+		for _, r := range CheckRepo(t.Context(), tree(t, name)) {
 			want := Pass
 			if r.ID[0] == 'L' || slices.Contains(unseen, r.ID) {
 				want = NotCheckable
@@ -70,7 +70,7 @@ func TestCompliantRepositories(t *testing.T) {
 
 func TestEmptyRepository(t *testing.T) {
 	t.Parallel()
-	for _, r := range CheckRepo(fstest.MapFS{}) {
+	for _, r := range CheckRepo(t.Context(), fstest.MapFS{}) {
 		want := NotCheckable
 		if r.ID == "S1" {
 			want = Fail
