@@ -88,7 +88,7 @@ func (o *adoptOptions) finish(ctx context.Context, m *merging) error {
 	conflicts := m.conflicts()
 	if !o.dryRun {
 		if slices.ContainsFunc(m.edits, func(e generator.Edit) bool { return e.Old != nil && e.Path != generator.RecordFile }) {
-			if err := m.refuse(o.force); err != nil {
+			if err := m.refuse(ctx, o.force); err != nil {
 				return err
 			}
 		}

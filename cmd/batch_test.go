@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/generator"
+	"dockerflow/generator/git"
 )
 
 // manyRows are n rows in a folder, each with its own name.
@@ -95,7 +96,7 @@ func TestBatchInterrupted(t *testing.T) {
 		s := newRig(manyRows(dir, n))
 		ctx, cancel := context.WithCancel(t.Context())
 		s.FS = ending{generator.Disk{}, &countdown{left: 10, end: cancel}}
-		s.Git = func(ctx context.Context, _, _ string, _ ...string) (string, error) { return "", ctx.Err() }
+		s.Git = func(ctx context.Context, _ git.Command) (string, error) { return "", ctx.Err() }
 		args := []string{"new", "--batch", "-"}
 		if asJSON {
 			args = append(args, "--json")
@@ -135,7 +136,7 @@ func TestBatchInterruptedWhileGitWorks(t *testing.T) {
 	s := newRig(manyRows(t.TempDir(), 50))
 	s.FS = generator.Disk{}
 	run, cancel := context.WithCancel(t.Context())
-	s.Git = func(ctx context.Context, _, _ string, _ ...string) (string, error) {
+	s.Git = func(ctx context.Context, _ git.Command) (string, error) {
 		cancel()
 		return "", ctx.Err()
 	}

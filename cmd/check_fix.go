@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/generator"
+	"dockerflow/generator/git"
 	"dockerflow/generator/spec"
 )
 
@@ -89,7 +90,7 @@ func (o *checkOptions) address(ctx context.Context, files fs.FS) string {
 	if _, err := fs.Stat(files, "version.json"); err == nil || o.env.Git == nil {
 		return ""
 	}
-	out, err := o.env.Git(ctx, o.dir, "", "config", "--get", "remote.origin.url")
+	out, err := o.env.Git(ctx, git.Command{Dir: o.dir, Args: []string{"config", "--get", "remote.origin.url"}})
 	if err != nil {
 		return ""
 	}

@@ -23,7 +23,7 @@ type existing struct {
 	text   []byte      // of the record; nil where there is none
 	record *generator.Record
 	index  map[string][]entry // of git, by path; nil where there is none
-	dirty  []string           // what git knows, and its last commit has otherwise
+	differ *uncommitted       // nil before it is asked for
 }
 
 // inFolder runs a command in DIR, or in this folder.
@@ -194,7 +194,15 @@ func (e *existing) consult(ctx context.Context) (err error) {
 	if e.index, err = e.repo.index(ctx); err != nil {
 		return failed("", "%w", err)
 	}
-	if e.dirty, err = e.repo.dirty(ctx); err != nil {
+	return nil
+}
+
+// compare asks git what is not committed. Only what writes needs to know.
+func (e *existing) compare(ctx context.Context) (err error) {
+	if e.repo == nil || e.differ != nil {
+		return nil
+	}
+	if e.differ, err = e.repo.uncommitted(ctx); err != nil {
 		return failed("", "%w", err)
 	}
 	return nil

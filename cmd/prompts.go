@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"dockerflow/generator"
+	"dockerflow/generator/git"
 )
 
 // Prompts is the way to ask for what is missing.
@@ -159,7 +160,7 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 	if o.env.Git == nil {
 		return found
 	}
-	out, err := o.env.Git(ctx, o.gitFolder(), "", "config", "--get-regexp", `^(remote\.origin\.url|github\.user)$`)
+	out, err := o.env.Git(ctx, git.Command{Dir: o.gitFolder(), Args: []string{"config", "--get-regexp", `^(remote\.origin\.url|github\.user)$`}})
 	if err != nil {
 		return found
 	}

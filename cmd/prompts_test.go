@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"dockerflow/generator/git"
 )
 
 // What is known of the machine is offered where one sees it, and never taken in silence.
@@ -21,16 +23,16 @@ func TestLearntDefaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			git := func(context.Context, string, string, ...string) (string, error) { return test.config, nil }
+			learnt := func(context.Context, git.Command) (string, error) { return test.config, nil }
 			s := newRig("")
-			s.Git = git
+			s.Git = learnt
 			s.fillIn(t, 130, "new", func(ty *typist) {
 				ty.press("enter", "enter", "enter")
 				ty.sees("┃ Owner", "> "+test.owner, "> "+test.owner+"/hello")
 				ty.press("esc")
 			})
 			s = newRig("")
-			s.Git = git
+			s.Git = learnt
 			s.run(t, 0, "new out --template go --yes --dry-run --json")
 			if !strings.Contains(s.out.String(), `"owner": "example"`) {
 				t.Errorf("--yes learnt from the machine:\n%s", s.out.String())

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +11,7 @@ import (
 )
 
 // refuse stops before work that git could not bring back.
-func (m *merging) refuse(force bool) error {
+func (m *merging) refuse(ctx context.Context, force bool) error {
 	var absent []string
 	for _, r := range m.merged {
 		if known := m.index[place(r)]; len(known) == 1 && known[0].Absent {
@@ -23,14 +24,24 @@ func (m *merging) refuse(force bool) error {
 	if m.repo == nil || force {
 		return nil
 	}
-	if len(m.dirty) > 0 {
-		return failed("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(m.dirty)), strings.Join(some(m.dirty), ", "))
+	if err := m.compare(ctx); err != nil {
+		return err
 	}
-	var untracked []string
+	if dirty := m.differ.sure; len(dirty) > 0 {
+		return failed("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(dirty)), strings.Join(some(dirty), ", "))
+	}
+	var untracked, unknown []string
 	for _, edit := range m.edits {
 		if edit.Old != nil && m.index[edit.Path] == nil {
 			untracked = append(untracked, edit.Path)
 		}
+		if slices.Contains(m.differ.perhaps, edit.Path) {
+			unknown = append(unknown, edit.Path)
+		}
+	}
+	if len(unknown) > 0 {
+		return failed("see that git status is clean, then go on with --force", "%s to be changed with a filter, so they may not be committed: %s",
+			files(len(unknown)), strings.Join(some(unknown), ", "))
 	}
 	if len(untracked) > 0 {
 		return failed("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),

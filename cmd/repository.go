@@ -6,18 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"dockerflow/generator"
+	"dockerflow/generator/git"
 )
 
 // repository is the git work tree that a project lies in. Each question to it is one call of git, however many files
 // there are.
 type repository struct {
-	git    Git
+	run    Git
 	dir    string // the project's folder
 	prefix string // from the work tree's top to dir: "" or "a/b/"
 	gitDir string // where this work tree's index is
@@ -25,12 +26,17 @@ type repository struct {
 }
 
 // findRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
-func findRepository(ctx context.Context, git Git, dir string) (*repository, string, error) {
-	if git == nil || !insideRepository(dir) {
+func findRepository(ctx context.Context, run Git, dir string) (*repository, string, error) {
+	if run == nil {
 		return nil, "", nil
 	}
-	out, err := git(ctx, dir, "", "rev-parse", "--is-inside-work-tree", "--show-object-format", "--absolute-git-dir", "--show-prefix")
-	if errors.Is(err, exec.ErrNotFound) {
+	way, inside := repositoryAbove(dir)
+	if !inside {
+		return nil, "", nil
+	}
+	r := &repository{run: run, dir: dir}
+	out, err := r.git(ctx, "", "rev-parse", "--is-inside-work-tree", "--show-object-format", "--absolute-git-dir", "--show-prefix")
+	if errors.Is(err, git.ErrNotFound) {
 		return nil, "there is no git here: what the project's history would tell is not known", nil
 	}
 	if err != nil {
@@ -40,7 +46,16 @@ func findRepository(ctx context.Context, git Git, dir string) (*repository, stri
 	if len(said) < 4 || said[0] != "true" {
 		return nil, "", failed("work in the folder that it is checked out in", "%s is inside of a repository, not of a work tree", dir)
 	}
-	return &repository{git: git, dir: dir, prefix: said[3], gitDir: filepath.FromSlash(said[2]), sha1: said[1] == "sha1"}, "", nil
+	r.prefix, r.gitDir, r.sha1 = said[3], filepath.FromSlash(said[2]), said[1] == "sha1"
+	if depth := strings.Count(r.prefix, "/"); depth != len(strings.FieldsFunc(way, func(c rune) bool { return c == filepath.Separator })) {
+		return nil, "", failed("see core.worktree in its configuration", "the repository of %s, %s, has its files elsewhere", dir, r.gitDir)
+	}
+	return r, "", nil
+}
+
+// git runs git in the project's folder. The project may be anyone's: git starts nothing that it names.
+func (r *repository) git(ctx context.Context, stdin string, args ...string) (string, error) {
+	return r.run(ctx, git.Command{Purpose: git.Project, Dir: r.dir, Stdin: stdin, Args: args})
 }
 
 // state is the folder for what an update that is under way has to remember. Each project of a repository has its own.
@@ -61,7 +76,7 @@ type entry struct {
 
 // index is what git's index holds of the project, by path.
 func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
-	out, err := r.git(ctx, r.dir, "", "ls-files", "--stage", "-t", "-z", "--", ".")
+	out, err := r.git(ctx, "", "ls-files", "--stage", "-t", "-z", "--", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -81,24 +96,62 @@ func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
 	return index, nil
 }
 
-// dirty lists the project's files that are known to git and differ from its last commit.
-func (r *repository) dirty(ctx context.Context) (paths []string, err error) {
-	out, err := r.git(ctx, r.dir, "", "--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=no",
-		"--ignore-submodules=all", "--", ".")
+// uncommitted are the project's files that are known to git and differ from its last commit.
+type uncommitted struct {
+	sure    []string
+	perhaps []string // they have a filter, which is not run: they differ from what it made of them
+}
+
+func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
+	out, err := r.git(ctx, "", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all", "--", ".")
 	if err != nil {
 		return nil, err
 	}
+	u := &uncommitted{}
+	var changed []string // in the work tree alone
 	for line := range strings.SplitSeq(out, "\x00") {
-		if len(line) > 3 {
-			paths = append(paths, strings.TrimPrefix(line[3:], r.prefix))
+		switch {
+		case strings.HasPrefix(line, " M "):
+			changed = append(changed, strings.TrimPrefix(line[3:], r.prefix))
+		case len(line) > 3:
+			u.sure = append(u.sure, strings.TrimPrefix(line[3:], r.prefix))
 		}
 	}
-	return paths, nil
+	filtered, err := r.filtered(ctx, changed)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range changed {
+		if filtered[p] {
+			u.perhaps = append(u.perhaps, p)
+		} else {
+			u.sure = append(u.sure, p)
+		}
+	}
+	slices.Sort(u.sure)
+	return u, nil
+}
+
+// filtered tells which files have a filter.
+func (r *repository) filtered(ctx context.Context, paths []string) (map[string]bool, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	out, err := r.git(ctx, strings.Join(paths, "\x00"), "check-attr", "-z", "--stdin", "filter")
+	if err != nil {
+		return nil, err
+	}
+	filtered := map[string]bool{}
+	words := strings.Split(out, "\x00")
+	for i := 0; i+2 < len(words); i += 3 { // the path, the attribute and its value
+		filtered[words[i]] = words[i+2] != "unspecified" && words[i+2] != "unset"
+	}
+	return filtered, nil
 }
 
 // head is the commit that is checked out, or "" where there is none.
 func (r *repository) head(ctx context.Context) string {
-	out, err := r.git(ctx, r.dir, "", "rev-parse", "--verify", "--quiet", "HEAD")
+	out, err := r.git(ctx, "", "rev-parse", "--verify", "--quiet", "HEAD")
 	if err != nil {
 		return ""
 	}
@@ -107,7 +160,7 @@ func (r *repository) head(ctx context.Context) string {
 
 // deleted is the last commit that deleted a file of the project, or "".
 func (r *repository) deleted(ctx context.Context, path string) string {
-	out, err := r.git(ctx, r.dir, "", "log", "-1", "--diff-filter=D", "--format=%h", "--", path)
+	out, err := r.git(ctx, "", "log", "-1", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--diff-filter=D", "--format=%h", "--", path)
 	if err != nil {
 		return "" // there is no commit yet
 	}
@@ -120,11 +173,31 @@ func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte
 	if len(ids) == 0 || !r.sha1 {
 		return nil, nil
 	}
-	out, err := r.git(ctx, r.dir, strings.Join(ids, "\n")+"\n", "cat-file", "--batch")
-	if err != nil {
-		return nil, err
-	}
 	found := make(map[string][]byte, len(ids))
+	err := r.read(ctx, ids, found)
+	if !elsewhere(err) {
+		return found, err
+	}
+	for _, id := range ids {
+		if err := r.read(ctx, []string{id}, found); err != nil && !elsewhere(err) {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// elsewhere tells whether git ended at an object that it would have to fetch: a clone may have only a part of them.
+func elsewhere(err error) bool {
+	var failed *git.Error
+	return errors.As(err, &failed) && strings.Contains(failed.Said, "promisor remote")
+}
+
+// read adds the contents of these ids to what was found.
+func (r *repository) read(ctx context.Context, ids []string, found map[string][]byte) error {
+	out, err := r.git(ctx, strings.Join(ids, "\n")+"\n", "cat-file", "--batch")
+	if err != nil {
+		return err
+	}
 	for rest := out; rest != ""; {
 		head, after, _ := strings.Cut(rest, "\n")
 		rest = after
@@ -134,7 +207,7 @@ func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte
 		}
 		size, err := strconv.Atoi(words[2])
 		if err != nil || size < 0 || size >= len(rest) {
-			return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+			return fmt.Errorf("git cat-file: unexpected answer %q", head)
 		}
 		data := []byte(rest[:size])
 		if words[1] == "blob" && generator.BlobID(data) == words[0] {
@@ -142,7 +215,7 @@ func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte
 		}
 		rest = rest[size+1:]
 	}
-	return found, nil
+	return nil
 }
 
 // store writes contents as blobs and returns their ids, in order.
@@ -166,7 +239,7 @@ func (r *repository) store(ctx context.Context, contents [][]byte) ([]string, er
 	return r.hash(ctx, len(contents), names.String(), "--no-filters")
 }
 
-// storeFiles writes files of the work tree as `git add` would, and returns their ids, in order.
+// storeFiles writes files of the work tree as `git add` would, but for filters, and returns their ids, in order.
 func (r *repository) storeFiles(ctx context.Context, paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, nil
@@ -175,7 +248,7 @@ func (r *repository) storeFiles(ctx context.Context, paths []string) ([]string, 
 }
 
 func (r *repository) hash(ctx context.Context, n int, names string, options ...string) ([]string, error) {
-	out, err := r.git(ctx, r.dir, names, append([]string{"hash-object", "-w", "--stdin-paths"}, options...)...)
+	out, err := r.git(ctx, names, append([]string{"hash-object", "-w", "--stdin-paths"}, options...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -202,6 +275,6 @@ func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) e
 	if in.Len() == 0 {
 		return nil
 	}
-	_, err := r.git(ctx, r.dir, in.String(), "update-index", "-z", "--index-info")
+	_, err := r.git(ctx, in.String(), "update-index", "-z", "--index-info")
 	return err
 }

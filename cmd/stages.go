@@ -24,6 +24,9 @@ func (m *merging) stages(ctx context.Context, conflicts []generator.Merged) (sta
 	if m.repo == nil {
 		return s, nil
 	}
+	if err := m.compare(ctx); err != nil {
+		return s, err
+	}
 	conflicts = slices.DeleteFunc(conflicts, func(r generator.Merged) bool {
 		return r.Ours == nil || !r.Ours.Mode.IsRegular() || r.Theirs == nil
 	})
@@ -81,7 +84,7 @@ func place(r generator.Merged) string {
 // committed is what git has of the user's side, if that is what is in the work tree.
 func (m *merging) committed(r generator.Merged) *entry {
 	known := m.index[place(r)]
-	if len(known) != 1 || known[0].Stage != 0 || slices.Contains(m.dirty, place(r)) {
+	if len(known) != 1 || known[0].Stage != 0 || slices.Contains(m.differ.sure, place(r)) || slices.Contains(m.differ.perhaps, place(r)) {
 		return nil
 	}
 	return &known[0]

@@ -177,7 +177,7 @@ func (o *updateOptions) finish(ctx context.Context, m *merging) error {
 		if err := m.consult(ctx); err != nil {
 			return err
 		}
-		if err := m.refuse(o.force); err != nil {
+		if err := m.refuse(ctx, o.force); err != nil {
 			return err
 		}
 		if err := m.apply(ctx); err != nil {

@@ -4,15 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	gitcommand "dockerflow/generator/git"
 )
-
-// gitError is what git failed with, where we know no more of it than git says.
-type gitError struct {
-	command, said string
-	code          int
-}
-
-func (e *gitError) Error() string { return fmt.Sprintf("git %s: %s", e.command, e.said) }
 
 var (
 	errNoRef    = errors.New("there is no such tag or branch")
@@ -59,21 +53,14 @@ var causes = []struct {
 }
 
 // explain turns what git said into what the user can do.
-func explain(command, said string, code int) error {
-	line := ""
-	for l := range strings.Lines(said) {
-		l = strings.TrimSpace(l)
-		if line == "" || !strings.HasPrefix(line, "fatal:") && strings.HasPrefix(l, "fatal:") {
-			line = l
-		}
-	}
-	line = shorten(strings.TrimPrefix(line, "fatal: "))
-	if command == "fetch" || command == "ls-remote" {
+func explain(e *gitcommand.Error) error {
+	line := shorten(e.Line())
+	if e.Command == "fetch" || e.Command == "ls-remote" {
 		for _, c := range causes {
-			if strings.Contains(said, c.said) {
+			if strings.Contains(e.Said, c.said) {
 				return fmt.Errorf("%w (git: %s)", c.err, line)
 			}
 		}
 	}
-	return &gitError{command, line, code}
+	return &gitcommand.Error{Command: e.Command, Said: line, Code: e.Code}
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	gitcommand "dockerflow/generator/git"
 )
 
 // wanted is a ref of the server's, and the name of ours that keeps it. That is a hash: names could be each other's
@@ -79,8 +81,8 @@ func (r repository) resolve(ctx context.Context, ref string) (string, error) {
 		_, err := io.Copy(&commit, io.LimitReader(out, 100))
 		return err
 	}, "", "rev-parse", "--verify", "--quiet", ref+"^{commit}")
-	var failed *gitError
-	if errors.As(err, &failed) && failed.code == 1 {
+	var failed *gitcommand.Error
+	if errors.As(err, &failed) && failed.Code == 1 {
 		return "", nil
 	}
 	return strings.TrimSpace(commit.String()), err

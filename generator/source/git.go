@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
+
+	gitcommand "dockerflow/generator/git"
 )
 
 const (
@@ -39,7 +40,7 @@ func (g git) open(ctx context.Context, s Source) (Found, error) {
 	if g.cache == "" {
 		return Found{}, errors.New("there is no folder to keep git repositories in: name a folder or an archive")
 	}
-	if _, err := exec.LookPath(g.program); err != nil {
+	if !gitcommand.Installed(g.program) {
 		return Found{}, errors.New("it takes git, and there is none here: install it, or name a folder or an archive")
 	}
 	cache, err := filepath.Abs(filepath.Join(g.cache, "git"))
@@ -93,7 +94,7 @@ func (r repository) open(ctx context.Context) (Found, error) {
 	_, err = os.Stat(r.dir)
 	old := err == nil
 	found, err := r.try(ctx)
-	var unexplained *gitError
+	var unexplained *gitcommand.Error
 	if old && (errors.As(err, &unexplained) || errors.Is(err, errBroken)) && ctx.Err() == nil {
 		if err := os.RemoveAll(r.dir); err != nil {
 			return Found{}, err

@@ -1,125 +1,55 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
-	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	gitcommand "dockerflow/generator/git"
 )
 
-// always is set for every git, whatever the user's configuration says: what a repository of somebody else's brings runs
-// nothing, is checked, and goes into one pack, file by file.
-var always = []string{
-	"core.hooksPath=/dev/null", "core.fsmonitor=false", "fetch.fsckObjects=true", "fetch.unpackLimit=1", "fetch.writeCommitGraph=false",
-	"core.bigFileThreshold=16m", "gc.auto=0", "maintenance.auto=false", "submodule.recurse=false", "protocol.version=2", "init.defaultBranch=main",
-	"advice.detachedHead=false", "transfer.bundleURI=false",
+// settings are set for every git, whatever the user's configuration says: what comes from a server is checked, and goes
+// into one pack, file by file.
+var settings = []string{
+	"fetch.fsckObjects=true", "fetch.unpackLimit=1", "fetch.writeCommitGraph=false", "core.bigFileThreshold=16m", "protocol.version=2",
+	"init.defaultBranch=main", "advice.detachedHead=false", "transfer.bundleURI=false",
+}
+
+// command is a call of git in the repository. Only what asks a server may use a network, and gets the login.
+func (r repository) command(stdin string, args ...string) gitcommand.Command {
+	c := gitcommand.Command{
+		Dir: filepath.Dir(r.dir), GitDir: r.dir, Args: args, Stdin: stdin, Settings: settings,
+		Program: r.program, Environ: r.environ, Terminal: r.terminal,
+		Set: []string{"GIT_ALLOC_LIMIT=" + strconv.FormatInt(r.most, 10)}, // at once: what is packed well can be of any size
+	}
+	if args[0] != "fetch" && args[0] != "ls-remote" {
+		return c
+	}
+	c.Purpose, c.Protocols = gitcommand.Fetch, []string{"https", "ssh"}
+	if strings.HasPrefix(r.Place, "http:") {
+		c.Protocols = append(c.Protocols, "http")
+	}
+	c.Login = r.login.settings(r.Place)
+	c.Set = append(c.Set, loginUser+"="+r.login.user, loginPassword+"="+r.login.password)
+	return c
 }
 
 // run runs git in the repository. read is handed what it prints, and ends git by an error.
 func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin string, args ...string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var options []string
-	for _, setting := range always {
-		options = append(options, "-c", setting)
+	err := r.command(stdin, args...).Run(ctx, read)
+	var failed *gitcommand.Error
+	if errors.As(err, &failed) {
+		failed.Said = r.login.clean(failed.Said)
+		return explain(failed)
 	}
-	if args[0] != "init" {
-		options = append(options, "--git-dir="+r.dir)
-	}
-	c := exec.CommandContext(ctx, r.program, append(options, args...)...)
-	c.Dir = filepath.Dir(r.dir)
-	c.Env = r.env()
-	c.Stdin = strings.NewReader(stdin)
-	said := &head{left: 64 << 10}
-	c.Stderr = said
-	c.WaitDelay = 2 * time.Second
-	alone(c, r.terminal)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := c.Start(); err != nil {
-		return err
-	}
-	defer context.AfterFunc(ctx, func() { out.Close() })() // what git started may hold the other end
-	var readErr error
-	if read != nil {
-		readErr = read(out)
-	} else {
-		_, _ = io.Copy(io.Discard, out)
-	}
-	if readErr != nil {
-		cancel()
-	}
-	err = c.Wait()
-	if ctx.Err() != nil {
-		endRest(c, r.terminal)
-	}
-	if readErr != nil || err == nil || errors.Is(err, exec.ErrWaitDelay) { // a user's helper may stay
-		return readErr
-	}
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
-		return fmt.Errorf("git %s: %w", args[0], err)
-	}
-	return explain(args[0], r.clean(said.String()), exit.ExitCode())
-}
-
-// head keeps the start of what is written to it.
-type head struct {
-	bytes.Buffer
-	left int
-}
-
-func (h *head) Write(p []byte) (int, error) {
-	n := min(len(p), h.left)
-	h.left -= n
-	h.Buffer.Write(p[:n])
-	return len(p), nil
-}
-
-// env is the environment of git: the user's, so that their keys, helpers and proxies work, without what would lead it to
-// another repository.
-func (r repository) env() []string {
-	var env []string
-	count := 0
-	for _, kv := range r.environ {
-		name, value, _ := strings.Cut(kv, "=")
-		switch name {
-		case "GIT_CONFIG_COUNT":
-			count, _ = strconv.Atoi(value)
-		case "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE",
-			"GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE",
-			"GIT_TEMPLATE_DIR", "GIT_QUARANTINE_PATH":
-		default:
-			env = append(env, kv)
-		}
-	}
-	protocols := "https:ssh"
-	if strings.HasPrefix(r.Place, "http:") {
-		protocols += ":http"
-	}
-	env = append(env, "LC_ALL=C", "GIT_ALLOW_PROTOCOL="+protocols, "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1",
-		"GIT_ALLOC_LIMIT="+strconv.FormatInt(r.most, 10)) // at once: what is packed well can be of any size
-	if !r.terminal {
-		env = append(env, "GIT_TERMINAL_PROMPT=0")
-	}
-	settings := r.login.settings(r.Place)
-	for i, kv := range settings {
-		n := strconv.Itoa(count + i)
-		env = append(env, "GIT_CONFIG_KEY_"+n+"="+kv[0], "GIT_CONFIG_VALUE_"+n+"="+kv[1])
-	}
-	env = append(env, "GIT_CONFIG_COUNT="+strconv.Itoa(count+len(settings)))
-	return append(env, loginUser+"="+r.login.user, loginPassword+"="+r.login.password)
+	return err
 }
 
 // The login is handed to git by a helper that only the URL's own host is answered by: a header would follow a redirection,
@@ -143,15 +73,23 @@ func (l login) settings(place string) [][2]string {
 	return [][2]string{{"credential.helper", ""}, {host + ".helper", loginHelper}}
 }
 
-// clean takes the login out of what git says, and what is not to be printed.
-func (r repository) clean(said string) string {
-	l := r.login
-	secrets := []string{
-		base64.StdEncoding.EncodeToString([]byte(l.user + ":" + l.password)),
-		l.password, url.PathEscape(l.password), url.QueryEscape(l.password), l.user, url.PathEscape(l.user),
+// longSecret is how many bytes of a password are replaced wherever they stand. A shorter one is part of other words.
+const longSecret = 6
+
+// clean takes the login out of what git says, and what is not to be printed. A name, and a short password, are taken only
+// from where a login stands: in front of an @.
+func (l login) clean(said string) string {
+	secrets := []string{l.password, url.PathEscape(l.password), url.QueryEscape(l.password)}
+	secrets = slices.DeleteFunc(secrets, func(s string) bool { return len(s) < longSecret })
+	if l.password != "" {
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(l.user+":"+l.password)))
 	}
-	for _, secret := range slices.DeleteFunc(secrets, func(s string) bool { return s == "" || s == ":" }) {
+	for _, secret := range secrets {
 		said = strings.ReplaceAll(said, secret, "***")
+	}
+	if l.user != "" {
+		names := regexp.QuoteMeta(l.user) + "|" + regexp.QuoteMeta(url.PathEscape(l.user))
+		said = regexp.MustCompile(`(^|[^\pL\pN_.%+-])(?:`+names+`)(?::[^\s/@]*)?@`).ReplaceAllString(said, "${1}***@")
 	}
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && unprintable(r) {

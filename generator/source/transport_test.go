@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	gitcommand "dockerflow/generator/git"
 )
 
 // requests are the paths that a server was asked for, and the logins that it was given.
@@ -382,7 +384,7 @@ func TestTerminal(t *testing.T) {
 	t.Parallel()
 	for _, terminal := range []bool{false, true} {
 		r := repository{git: Reader{Terminal: terminal}.git()}
-		if got := strings.Contains(strings.Join(r.env(), "\n"), "GIT_TERMINAL_PROMPT=0"); got == terminal {
+		if got := !r.command("", "fetch").Terminal; got == terminal {
 			t.Errorf("with a terminal %v, git may not ask: %v", terminal, got)
 		}
 	}
@@ -434,7 +436,7 @@ func TestSSH(t *testing.T) {
 		"error: cannot run ssh: No such file or directory\nfatal: unable to fork\n":              errSSH,
 		"ERROR: Repository not found.\nfatal: Could not read from remote repository.\n":          errNone,
 	} {
-		if got := explain("fetch", said, 128); !errors.Is(got, want) {
+		if got := explain(&gitcommand.Error{Command: "fetch", Said: said, Code: 128}); !errors.Is(got, want) {
 			t.Errorf("%q: got %v, want %v", said, got, want)
 		}
 	}

@@ -1,0 +1,115 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// always is set for every call. Some of it no call could reach: it is set for what git may do in a later version.
+var always = []string{
+	"safe.bareRepository=explicit", // a folder of a clone that looks like a repository is none
+	"core.fsmonitor=false",         // a program that tells what has changed
+	"core.hooksPath=" + os.DevNull,
+	"core.pager=cat",
+	"core.editor=:",
+	"sequence.editor=:",
+	"diff.external=",
+	"log.showSignature=false", // it would run the program that checks signatures
+	"submodule.recurse=false",
+	"gc.auto=0", // git would start itself, to run on behind us
+	"maintenance.auto=false",
+}
+
+// local is set for calls that use no network: what could give away a login, or start a program on the way to a server.
+var local = []string{"core.sshCommand=false", "core.askPass=", "credential.helper="}
+
+// calls are the commands that may be started. What is true can reach a filter or a hook.
+//
+// The others were examined for this: they read objects, refs, configuration, attributes or the index, show no difference
+// line by line, and change nothing.
+var calls = map[string]bool{
+	"cat-file":     false, // without --textconv and --filters
+	"check-attr":   false,
+	"config":       false,
+	"log":          false, // by format, without patches and signatures
+	"ls-files":     false,
+	"ls-tree":      false,
+	"ls-remote":    false,
+	"rev-parse":    false,
+	"var":          false,
+	"add":          true,
+	"commit":       true,
+	"fetch":        true,
+	"hash-object":  true,
+	"init":         true,
+	"status":       true,
+	"update-index": true,
+}
+
+// arguments are those of git: settings first, which override those of every file.
+func (c Command) arguments(off []string) []string {
+	settings := slices.Concat(c.Settings, always)
+	if c.Purpose != Fetch {
+		settings = append(settings, local...)
+	}
+	args := []string{"--no-pager"}
+	for _, setting := range append(settings, off...) {
+		args = append(args, "-c", setting)
+	}
+	if c.GitDir != "" && c.Args[0] != "init" { // which is given the folder as an argument
+		args = append(args, "--git-dir="+c.GitDir)
+	}
+	return append(args, c.Args...)
+}
+
+// turnOff returns settings that turn off the filters and hooks which the configuration names, as far as the call must not
+// run them.
+func (c Command) turnOff(ctx context.Context) ([]string, error) {
+	reaches, known := calls[c.Args[0]]
+	if !known {
+		return nil, fmt.Errorf("git %s: this program makes no such call", c.Args[0])
+	}
+	if !reaches {
+		return nil, nil
+	}
+	list := c
+	list.Args, list.Stdin = []string{"config", "--null", "--name-only", "--get-regexp", `^(filter|hook)\.`}, ""
+	if c.Args[0] == "init" {
+		list.GitDir = "" // it is not there yet
+	}
+	out, err := list.Output(ctx)
+	var none *Error
+	if errors.As(err, &none) && none.Code == 1 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return switches(strings.Split(out, "\x00"), c.Purpose == Commit)
+}
+
+// switches are the settings that turn off what these keys set.
+func switches(keys []string, filters bool) (off []string, err error) {
+	seen := map[string]bool{}
+	for _, key := range keys {
+		name := key[:max(0, strings.LastIndexByte(key, '.'))]
+		kind, _, named := strings.Cut(name, ".")
+		if !named || seen[name] || kind == "filter" && filters {
+			continue
+		}
+		seen[name] = true
+		if strings.Contains(name, "=") { // git would take it for the end of the key, and set another one
+			return nil, fmt.Errorf("git's configuration has %q, which cannot be turned off: rename it", name)
+		}
+		if kind == "filter" {
+			off = append(off, name+".clean=", name+".smudge=", name+".process=", name+".required=false")
+		} else {
+			off = append(off, name+".enabled=false")
+		}
+	}
+	return off, nil
+}
