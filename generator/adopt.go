@@ -33,7 +33,7 @@ func (t *Template) addAdoption(own, base adoption) (f faults) {
 		Guess: slices.Concat(own.Guess, base.Guess),
 	}
 	path := func(p string, steps ...any) {
-		if err := checkPath(strings.TrimSuffix(p, "/")); err != nil {
+		if err := checkNamed(p); err != nil {
 			f.add(steps, "path %q: %w", p, err)
 		}
 	}

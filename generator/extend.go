@@ -118,7 +118,7 @@ func checkDrop(f *faults, m manifest) {
 		f.add(where("drop"), "drop: there is no base to drop anything of: want extends")
 	}
 	for i, p := range m.Drop {
-		if err := checkPath(strings.TrimSuffix(p, "/")); err != nil {
+		if err := checkNamed(p); err != nil {
 			f.add(where("drop", i), "drop: path %q: %w", p, err)
 		}
 	}

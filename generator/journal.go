@@ -107,13 +107,20 @@ func (j *journal) check(originals []byte) error {
 	if j.Token == "" || len(j.Token) > 40 || filepath.Base(j.Token) != j.Token || !fs.ValidPath(j.Token) {
 		return fmt.Errorf("token %q", j.Token)
 	}
-	paths := slices.Clone(j.Made)
+	folders := slices.Clone(j.Made)
 	for _, e := range j.Emptied {
-		paths = append(paths, e.Path)
+		folders = append(folders, e.Path)
+	}
+	for _, p := range folders {
+		if err := checkFolder(p); err != nil {
+			return fmt.Errorf("path %q: %w", p, err)
+		}
 	}
 	at := 0
 	for _, e := range j.Edits {
-		paths = append(paths, e.Path)
+		if err := checkEditPath(e.Path); err != nil {
+			return fmt.Errorf("path %q: %w", e.Path, err)
+		}
 		if e.Old == nil {
 			continue
 		}
@@ -121,11 +128,6 @@ func (j *journal) check(originals []byte) error {
 			return fmt.Errorf("the original of %q is not what it was", e.Path)
 		}
 		at += e.Old.Size
-	}
-	for _, p := range paths {
-		if err := checkEditPath(p); err != nil {
-			return fmt.Errorf("path %q: %w", p, err)
-		}
 	}
 	return nil
 }

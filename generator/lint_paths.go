@@ -14,7 +14,7 @@ func (r *lintRun) checkPlaces() {
 		if r.baseless || r.manifest.Extends == "" {
 			break
 		}
-		if checkPath(strings.TrimSuffix(p, "/")) == nil && !anyWithin(before, p) {
+		if checkNamed(p) == nil && !anyWithin(before, p) {
 			r.fault(where("drop", i), "drop: the base writes nothing at %s", shorten(p))
 		}
 	}

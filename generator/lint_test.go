@@ -435,15 +435,19 @@ version: 1
 -- own/files/x --
 -- own/files/x.tmpl --
 -- own/files/.dockerflow.yaml --
+-- own/files/repo/HEAD.tmpl --
+-- own/files/.gitmodules --
 -- own/files/ci.yml/z --
 `, []string{
 			`files/.dockerflow.yaml:1:1: path ".dockerflow.yaml": that name is the generator's own`,
+			`files/.gitmodules:1:1: path ".gitmodules": want no file that changes what git runs`,
 			`files/ETC/b:1:1: path "ETC/b": differs from "etc" only in case`,
 			`files/a:b.tmpl:1:1: path "a:b": want no control character and none of <>:"\|?*`,
 			`files/aux.txt:1:1: path "aux.txt": aux.txt is a device on Windows`,
 			`files/ci.yml/z:1:1: path "ci.yml/z": "ci.yml" is a file`,
 			`files/etc/a/b:1:1: path "etc/a/b": "etc/a" is a file`,
 			`files/readme.md:1:1: path "readme.md": differs from "README.md" only in case`,
+			`files/repo/HEAD.tmpl:1:1: path "repo/HEAD": want no file HEAD: git could take the folder for a repository`,
 			"files/x.tmpl:1:1: stands twice, with and without .tmpl: files/x is the other one",
 		}},
 		{"syntax of texts", `

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -53,7 +54,38 @@ func fold(s string) string {
 	return strings.ToLower(s)
 }
 
+// checkPath refuses a file that some system could not hold, or by which git would run something.
+//
+// A folder with a file HEAD can pass for a repository: git then does what the configuration in it says, or in a folder that
+// it leads to. .gitmodules tells git where to fetch from, and projects let git read a .gitconfig of theirs. A .gitattributes
+// may be written: it chooses among the programs that the user has set up, and names none.
 func checkPath(p string) error {
+	if err := checkFolder(p); err != nil {
+		return err
+	}
+	name := fold(path.Base(p))
+	switch stem, _, short := strings.Cut(name, "~"); {
+	case name == "head":
+		return fmt.Errorf("want no file HEAD: git could take the folder for a repository")
+	case name == ".gitmodules", name == ".gitconfig", short && shortNames[stem]:
+		return fmt.Errorf("want no file that changes what git runs")
+	}
+	return nil
+}
+
+// checkNamed is for what a manifest names: a file, or a folder by a slash at its end.
+func checkNamed(p string) error {
+	if folder, ok := strings.CutSuffix(p, "/"); ok {
+		return checkFolder(folder)
+	}
+	return checkPath(p)
+}
+
+// shortNames are how Windows shortens .gitmodules and .gitconfig, before a ~ and a number.
+var shortNames = map[string]bool{"gitmod": true, "gi7eba": true, "gitcon": true}
+
+// checkFolder refuses a path that some system could not hold or git would act on.
+func checkFolder(p string) error {
 	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
 		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
 	}

@@ -20,6 +20,7 @@ func TestPathsThatAreTaken(t *testing.T) {
 		".gitignore", ".gitattributes", ".github/workflows/ci.yml", "git", "b/gitx", ".gitx/y",
 		"console", "com10", "com", "auxiliary.txt", "b/nullable.go", "b/con_.txt",
 		"...a", "..a", "a b", "sch\u00f6n", "\u732b.txt", "b/.dockerflow.yaml", ".dockerflow.yaml.bak",
+		"b/HEAD/x", "header", "HEAD.md", "objects/x", "refs/heads/x", "config", "commondir", "b/.gitattributes", "gitmodules", ".gitmodules/x",
 		".dockerflow-baseline.json", "b/.dockerflow-x/y", "update/dockerflow-update", ".git-x", "x.git/y", "สวัสดี.txt", "e\u0301", "\u00e8", "ガ", "각",
 		strings.Repeat("d/", 31)+strings.Repeat("x", 138), // 32 elements, 200 bytes
 	)
@@ -34,6 +35,8 @@ func TestPathsThatAreRefused(t *testing.T) {
 		shape  = "want a relative UTF-8 path"
 		chars  = "want no control character"
 		inGit  = "want nothing inside .git"
+		head   = "want no file HEAD"
+		runs   = "want no file that changes what git runs"
 		ends   = "want no name that ends in a dot or space"
 		device = "is a device on Windows"
 		own    = "that name is the generator's own"
@@ -102,6 +105,18 @@ func TestPathsThatAreRefused(t *testing.T) {
 		{"git's folder in upper case", []string{".GIT/config"}, inGit},
 		{"git's short name on Windows", []string{"git~1/config"}, inGit},
 		{"git's other short name", []string{"GIT~2"}, inGit},
+		{"a repository", []string{"a/HEAD", "a/config", "a/objects/x", "a/refs/x"}, head},
+		{"a repository that is the project", []string{"HEAD", "config", "objects/x", "refs/x"}, head},
+		{"a repository with its objects elsewhere", []string{"a/HEAD", "a/commondir", "b/objects/x", "b/refs/x"}, head},
+		{"a repository but for what the project has", []string{"a/HEAD"}, head},
+		{"a repository on a disk without case", []string{"a/b/head"}, head},
+		{"submodules", []string{".gitmodules"}, runs},
+		{"submodules in upper case", []string{".GITMODULES"}, runs},
+		{"submodules with a dotless i", []string{".g\u0131tmodules"}, runs},
+		{"submodules' short name on Windows", []string{"GITMOD~1"}, runs},
+		{"submodules' other short name", []string{"gi7eba~1"}, runs},
+		{"a configuration that git may be told to read", []string{"a/.gitconfig"}, runs},
+		{"its short name", []string{"gitcon~1"}, runs},
 		{"git's folder with a dot", []string{".git./config"}, ends},
 		{"git's folder with a space", []string{".git /config"}, ends},
 		{"a dot at the end", []string{"a."}, ends},
@@ -155,6 +170,20 @@ func TestPathsThatAreRefused(t *testing.T) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
 		})
+	}
+}
+
+// A folder may have the name of a file that is refused.
+func TestFoldersOfRefusedNames(t *testing.T) {
+	t.Parallel()
+	j := journal{Format: journalFormat, Token: "x", Made: []string{"HEAD"}, Emptied: []emptied{{".gitmodules", 0o755}}}
+	if err := j.check(nil); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []string{"HEAD/", ".gitmodules/"} {
+		if err := checkNamed(p); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func TestReadRecordRefuses(t *testing.T) {
 		{"an absolute path", recordOf("  /etc/passwd: " + id + "\n"), `6:3: path "/etc/passwd": want a relative`},
 		{"a path in .git", recordOf("  .git/hooks/pre-commit: " + id + "\n"), `6:3: path ".git/hooks/pre-commit": want nothing inside .git`},
 		{"a path in .git, otherwise", recordOf("  a/.GIT/config: " + id + "\n"), "want nothing inside .git"},
+		{"a file that makes a repository", recordOf("  a/HEAD: " + id + "\n"), `6:3: path "a/HEAD": want no file HEAD`},
+		{"a file that git acts on", recordOf("  .gitmodules: " + id + "\n"), `6:3: path ".gitmodules": want no file that changes`},
+		{"a file to be kept that makes a repository", recordOf("kept:\n  a/HEAD: " + id + "\n"), "want no file HEAD"},
 		{"a path of Windows", recordOf(`  "C:\\x": ` + id + "\n"), "6:3: path"},
 		{"a path of two lines", recordOf(`  "a\nb": ` + id + "\n"), "want no control character"},
 		{"the record itself", recordOf("  .dockerflow.yaml: " + id + "\n"), "that name is the generator's own"},
@@ -171,6 +174,7 @@ func TestManifestRefusesMovedAndAdopt(t *testing.T) {
 	tests := []struct{ name, manifest, want string }{
 		{"out of the project", "moved: {../a: b}", "path \"../a\""},
 		{"into .git", "moved: {a: .git/b}", "want nothing inside .git"},
+		{"to what makes a repository", "moved: {a: b/HEAD}", "want no file HEAD"},
 		{"in a circle", "moved: {a: b, b: a}", "comes back to where it was"},
 		{"to itself", "moved: {a: a}", "comes back to where it was"},
 		{"an empty group", "adopt: [[]]", "adopt: want paths in each group"},
