@@ -146,17 +146,18 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 	if len(args) > 0 && (args[0] == "version" || args[0] == "check") {
 		return root, nil
 	}
-	all, err := generator.Load(env.Templates)
+	taken := takenNames(env)
+	all, err := generator.Load(env.Templates, taken)
 	if err != nil {
 		return nil, err
 	}
-	lib := newLibrary(env, all)
+	lib := newLibrary(env, all, taken)
 	asked, err := lib.foresee(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(newNew(env, lib, asked), newUpdate(env, lib, asked), newAdopt(env, lib, asked), newDiff(env, lib), newTemplates(env, lib),
-		newConfigCommand(env, all), newTemplate(env, lib))
+	root.AddCommand(asking(env, lib, asked)...)
+	root.AddCommand(newDiff(env, lib), newTemplates(env, lib), newConfigCommand(env, all), newTemplate(env, lib))
 	addCompletion(root)
 	return root, nil
 }

@@ -15,14 +15,15 @@ import (
 type library struct {
 	env     Env
 	own     []*generator.Template
+	taken   generator.Taken                // the names that no question may have
 	opened  map[string]*generator.Template // by the source
 	offline bool                           // take what is in the cache, or nothing
 }
 
 var errUnknown = errors.New("no such template")
 
-func newLibrary(env Env, own []*generator.Template) *library {
-	l := &library{env: env, own: own, opened: map[string]*generator.Template{}}
+func newLibrary(env Env, own []*generator.Template, taken generator.Taken) *library {
+	l := &library{env: env, own: own, taken: taken, opened: map[string]*generator.Template{}}
 	if env.tested != nil {
 		l.opened[here().String()], l.offline = env.tested, true
 	}
@@ -69,7 +70,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if err != nil {
 		return nil, failed("", "template %w", err)
 	}
-	t, err := generator.LoadOne(found.Files, s.Name(), func(extends string) (*generator.Template, error) {
+	t, err := generator.LoadOne(found.Files, s.Name(), l.taken, func(extends string) (*generator.Template, error) {
 		return l.base(ctx, extends, above)
 	})
 	if err != nil {
@@ -90,7 +91,7 @@ func (l *library) reader() source.Reader {
 
 // base finds what a template extends: one that the program brings, or one in git that cannot change by itself.
 func (l *library) base(ctx context.Context, extends string, above []string) (*generator.Template, error) {
-	t, err := generator.LoadNamed(l.env.Templates, extends)
+	t, err := generator.LoadNamed(l.env.Templates, extends, l.taken)
 	if !errors.Is(err, generator.ErrNoTemplate) {
 		return t, err
 	}

@@ -74,7 +74,7 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	if err != nil {
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
-	t, err := generator.LoadOne(files, underTest, o.lib.bases(ctx))
+	t, err := generator.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
 	switch {
 	case err != nil:
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)

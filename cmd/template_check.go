@@ -58,7 +58,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	lint := generator.Lint{Bases: o.lib.bases(ctx), Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
+	lint := generator.Lint{Bases: o.lib.bases(ctx), Taken: o.lib.taken, Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
 	for _, c := range read {
 		if c.parsed != nil {
 			c.parsed.Answers(lint.Examples)

@@ -94,7 +94,7 @@ func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*project,
 	if err != nil {
 		return nil, err
 	}
-	starter, err := generator.LoadOne(fsys, "starter", nil)
+	starter, err := generator.LoadOne(fsys, "starter", o.lib.taken, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree generator.Tree) 
 	if err != nil {
 		return err
 	}
-	t, err := generator.LoadOne(fsys, underTest, o.lib.bases(ctx))
+	t, err := generator.LoadOne(fsys, underTest, o.lib.taken, o.lib.bases(ctx))
 	if err != nil {
 		return failed(hint, "--extends: %w", err)
 	}

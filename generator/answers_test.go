@@ -23,7 +23,7 @@ func files(text string) fstest.MapFS {
 // loadSvc reads the template svc of a file system that must be in order.
 func loadSvc(t *testing.T, fsys fstest.MapFS) *Template {
 	t.Helper()
-	all, err := Load(fsys)
+	all, err := Load(fsys, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

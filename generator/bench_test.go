@@ -92,7 +92,7 @@ func BenchmarkUpdate(b *testing.B) {
 
 // BenchmarkRender makes the files of the templates that are shipped, as new does.
 func BenchmarkRender(b *testing.B) {
-	all, err := Load(os.DirFS("../templates"))
+	all, err := Load(os.DirFS("../templates"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func (t *Template) versions() map[string]int {
 
 // prepare checks what a manifest adds to the questions of its base, which are the first ones, and changes those as it
 // says.
-func (t *Template) prepare(m manifest, inherited int) (f faults) {
+func (t *Template) prepare(m manifest, inherited int, taken Taken) (f faults) {
 	switch {
 	case m.About == "" && m.Version != 0:
 		f.add(where("about"), "want about, and version from 1")
@@ -48,7 +48,7 @@ func (t *Template) prepare(m manifest, inherited int) (f faults) {
 		if place < 0 {
 			continue // its own manifest was checked
 		}
-		for _, wrong := range q.prepare() {
+		for _, wrong := range q.prepare(taken) {
 			f.add(append(where("questions", place), wrong.where...), "question %q: %w", q.Name, wrong.err)
 		}
 	}

@@ -48,7 +48,7 @@ func laidOver(t *testing.T, team map[string]string) (*Template, error) {
 	for name, data := range team {
 		fsys[name] = &fstest.MapFile{Data: []byte(data)}
 	}
-	return LoadOne(fsys, "team", func(name string) (*Template, error) { return LoadNamed(files(brought), name) })
+	return LoadOne(fsys, "team", nil, func(name string) (*Template, error) { return LoadNamed(files(brought), name, nil) })
 }
 
 func mustLayOver(t *testing.T, team map[string]string) *Template {
@@ -162,7 +162,7 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 
 func TestABaseIsNotChangedByWhatIsLaidOverIt(t *testing.T) {
 	t.Parallel()
-	base, err := LoadNamed(files(brought), "svc")
+	base, err := LoadNamed(files(brought), "svc", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestABaseIsNotChangedByWhatIsLaidOverIt(t *testing.T) {
 	layers := len(base.layers)
 	for _, more := range []string{"answers: {owner: acme}", "defaults: {name: b}\nreserved: [{question: name, because: no, words: x}]", "drop: [LICENSE]\nmoved: {LICENSE: L}"} {
 		fsys := fstest.MapFS{"template.yaml": {Data: []byte("about: a\nversion: 1\nextends: svc\n" + more + "\n")}}
-		if _, err := LoadOne(fsys, "team", func(string) (*Template, error) { return base, nil }); err != nil {
+		if _, err := LoadOne(fsys, "team", nil, func(string) (*Template, error) { return base, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -206,7 +206,7 @@ func TestTooManyLayers(t *testing.T) {
 		}
 		fsys := fstest.MapFS{"template.yaml": {Data: []byte("about: a\nversion: 1\n" + extends)}, "files/x": {Data: []byte("y")}}
 		below := base
-		next, err := LoadOne(fsys, fmt.Sprintf("layer%d", i), func(string) (*Template, error) { return below, nil })
+		next, err := LoadOne(fsys, fmt.Sprintf("layer%d", i), nil, func(string) (*Template, error) { return below, nil })
 		if i == MaxLayers {
 			if err == nil || !strings.Contains(err.Error(), "want at most 8 templates over each other") {
 				t.Errorf("got %v", err)

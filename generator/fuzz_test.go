@@ -26,7 +26,7 @@ func FuzzAnswers(f *testing.F) {
 	for _, name := range []string{"", "con", "go", "My App", "../a", "a/b", `a"`, "a\n", "a--b", "🚀", "a\u200db", "\xff", strings.Repeat("a", 64)} {
 		f.Add(name, "A web service")
 	}
-	all, err := Load(files(escaping))
+	all, err := Load(files(escaping), nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func FuzzManifest(f *testing.F) {
 		fsys := files(bare)
 		fsys["svc/template.yaml"].Data = data
 		start := time.Now()
-		all, err := Load(fsys)
+		all, err := Load(fsys, nil)
 		if err == nil && len(all) > 0 { // one without about is a base only
 			_ = all[0].Check()
 			_, _ = all[0].Resolve(map[string]string{"name": "app"})

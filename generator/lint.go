@@ -22,6 +22,7 @@ type Finding struct {
 // Lint is what it takes to look for all that is wrong with a template.
 type Lint struct {
 	Bases    func(extends string) (*Template, error) // as for LoadOne
+	Taken    Taken                                   // as for LoadOne
 	Examples map[string][]string                     // answers that are known to do, by question
 	Judge    func(context.Context, Tree) []Broken    // what of the contract a result breaks; nil for none
 	Static   bool                                    // render nothing
@@ -41,7 +42,7 @@ func (l Lint) Run(ctx context.Context, fsys fs.FS, name string) []Finding {
 	r := &lintRun{Lint: l, fsys: fsys, base: &Template{}}
 	r.readManifest()
 	r.readBase()
-	r.template, r.faults = lay(fsys, name, r.manifest, r.base)
+	r.template, r.faults = lay(fsys, name, r.manifest, r.base, r.Taken)
 	r.readFiles()
 	r.checkManifest()
 	r.checkQuestions()

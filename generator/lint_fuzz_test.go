@@ -25,7 +25,7 @@ func FuzzLint(f *testing.F) {
 		f.Add(head, text)
 	}
 	bases := files(lintBase)
-	base := func(name string) (*Template, error) { return LoadNamed(bases, name) }
+	base := func(name string) (*Template, error) { return LoadNamed(bases, name, nil) }
 	f.Fuzz(func(t *testing.T, manifest, text string) {
 		own := fstest.MapFS{manifestFile: {Data: []byte(manifest)}, "files/x.tmpl": {Data: []byte(text)}, "parts/p": {Data: []byte(text)}}
 		faulty := false
@@ -45,7 +45,7 @@ func FuzzLint(f *testing.F) {
 				t.Errorf("%v is behind the end, at line %d", found, line)
 			}
 		}
-		template, err := LoadOne(own, "own", base)
+		template, err := LoadOne(own, "own", nil, base)
 		if err == nil && template.About != "" {
 			var answers Answers
 			if answers, err = template.Resolve(map[string]string{"name": "hello"}); err == nil {

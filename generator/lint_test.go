@@ -34,7 +34,7 @@ More.
 func lintText(t *testing.T, l Lint, text string) []string {
 	t.Helper()
 	fsys := files(lintBase + text)
-	l.Bases = func(name string) (*Template, error) { return LoadNamed(fsys, name) }
+	l.Bases = func(name string) (*Template, error) { return LoadNamed(fsys, name, nil) }
 	own, err := fs.Sub(fsys, "own")
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ questions:
 -- own/files/x.tmpl --
 <% .a %><% .b %><% .c %><% .d %><% .e %><% .f %><% .g %><% .h %><% .i %>
 `, []string{
-			`template.yaml:4:11: question "Port": want a name of lower-case letters, digits and underscores, other than template`,
+			`template.yaml:4:11: question "Port": want a name of lower-case letters, digits and underscores`,
 			`template.yaml:7:14: "x" is no answer to Port: want a whole number`,
 			`template.yaml:8:5: question "a": want ask`,
 			`template.yaml:9:11: question "a": type "strnig": want string, int, bool or choice`,

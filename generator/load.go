@@ -11,13 +11,13 @@ import (
 )
 
 // Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
-// about is there for others to be laid over, and is left out.
-func Load(fsys fs.FS) ([]*Template, error) {
+// about is there for others to be laid over, and is left out. No question may have a taken name.
+func Load(fsys fs.FS, taken Taken) ([]*Template, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
-	l := loader{fsys, map[string]*Template{}}
+	l := loader{fsys, taken, map[string]*Template{}}
 	var all []*Template
 	for _, e := range entries {
 		if !e.IsDir() {
@@ -36,18 +36,18 @@ func Load(fsys fs.FS) ([]*Template, error) {
 
 // LoadNamed reads one template of those in fsys, also one that Load leaves out. Its error is ErrNoTemplate where there is
 // none of that name.
-func LoadNamed(fsys fs.FS, name string) (*Template, error) {
-	l := loader{fsys, map[string]*Template{}}
+func LoadNamed(fsys fs.FS, name string, taken Taken) (*Template, error) {
+	l := loader{fsys, taken, map[string]*Template{}}
 	return l.load(name)
 }
 
 // LoadOne reads the template whose manifest is at the root of fsys. bases finds what it extends.
-func LoadOne(fsys fs.FS, name string, bases func(extends string) (*Template, error)) (*Template, error) {
+func LoadOne(fsys fs.FS, name string, taken Taken, bases func(extends string) (*Template, error)) (*Template, error) {
 	m, err := readManifest(fsys, ".", name)
 	if err != nil {
 		return nil, err
 	}
-	return build(fsys, name, manifestFile, m, bases)
+	return build(fsys, name, manifestFile, m, taken, bases)
 }
 
 // ErrNoTemplate is returned for a name that no template has.
@@ -59,6 +59,7 @@ const manifestFile = "template.yaml"
 // loader reads folders that may extend one another.
 type loader struct {
 	fsys   fs.FS
+	taken  Taken
 	loaded map[string]*Template // nil while it is being read
 }
 
@@ -79,7 +80,7 @@ func (l *loader) load(name string) (*Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", name, err)
 	}
-	t, err = build(folder, name, path.Join(name, manifestFile), m, l.load)
+	t, err = build(folder, name, path.Join(name, manifestFile), m, l.taken, l.load)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func baseName(extends string) string {
 }
 
 // build lays a manifest, and the folder that it is in, over the template that it extends.
-func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Template, error)) (*Template, error) {
+func build(folder fs.FS, name, file string, m manifest, taken Taken, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
 	if m.Extends != "" {
 		err := printable(m.Extends, maxPrinted)
@@ -132,15 +133,16 @@ func build(folder fs.FS, name, file string, m manifest, bases func(string) (*Tem
 			return nil, fmt.Errorf("%s: extends%s: %w", file, baseName(m.Extends), err)
 		}
 	}
-	t, faults := lay(folder, name, m, base)
+	t, faults := lay(folder, name, m, base, taken)
 	if err := faults.first(); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		line, column := m.places.of(faults[0].where)
+		return nil, fmt.Errorf("%s:%d:%d: %w", file, line, column, err)
 	}
 	return t, nil
 }
 
 // lay is build for a base that is known. It finds all that is wrong with the manifest.
-func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faults) {
+func lay(folder fs.FS, name string, m manifest, base *Template, taken Taken) (*Template, faults) {
 	t := &Template{
 		Name:      name,
 		About:     m.About,
@@ -156,5 +158,5 @@ func lay(folder fs.FS, name string, m manifest, base *Template) (*Template, faul
 	if t.Next == nil {
 		t.Next = base.Next
 	}
-	return t, slices.Concat(m.check(), t.prepare(m, len(base.all)), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
+	return t, slices.Concat(m.check(), t.prepare(m, len(base.all), taken), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
 }

@@ -22,6 +22,9 @@ func decodeManifest(data []byte) (m manifest, err error) {
 	case len(twice) > 0:
 		return m, twice[0]
 	}
+	if len(doc.Content) > 0 {
+		m.places = places{doc.Content[0]}
+	}
 	return m, doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false))
 }
 

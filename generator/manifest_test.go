@@ -140,7 +140,7 @@ func TestNoManifestTakesMoreThanItMay(t *testing.T) {
 	for _, b := range bombs() {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Load(with(files(bare), map[string]string{"svc/template.yaml": b.text}))
+			_, err := Load(with(files(bare), map[string]string{"svc/template.yaml": b.text}), nil)
 			if err == nil || !strings.Contains(err.Error(), b.want) {
 				t.Fatalf("got %v, want %q in it", err, b.want)
 			}
@@ -185,7 +185,7 @@ func TestPrintable(t *testing.T) {
 
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		if _, err := Load(os.DirFS("../templates")); err != nil {
+		if _, err := Load(os.DirFS("../templates"), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func TestRenderManyAtATime(t *testing.T) {
 	t.Parallel()
 	load := func() *Template {
-		all, err := Load(files(escaping))
+		all, err := Load(files(escaping), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -189,7 +189,7 @@ func TestManifestRefusesMovedAndAdopt(t *testing.T) {
 			t.Parallel()
 			fsys := files(escaping)
 			fsys["svc/template.yaml"].Data = append(bytes.Clone(fsys["svc/template.yaml"].Data), "\n"+tt.manifest+"\n"...)
-			_, err := Load(fsys)
+			_, err := Load(fsys, nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}

@@ -54,6 +54,8 @@ type manifest struct {
 	Adoption adoption          `yaml:",inline"`
 
 	Reserved []reserved `yaml:"reserved"`
+
+	places places // of its values
 }
 
 type reserved struct {
@@ -65,9 +67,11 @@ type reserved struct {
 var questionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
 
 // prepare makes a question ready, and finds what is wrong with it.
-func (q *Question) prepare() (f faults) {
-	if !questionName().MatchString(q.Name) || q.Name == "template" {
-		f.add(where("name"), "want a name of lower-case letters, digits and underscores, other than template")
+func (q *Question) prepare(taken Taken) (f faults) {
+	if !questionName().MatchString(q.Name) {
+		f.add(where("name"), "want a name of lower-case letters, digits and underscores")
+	} else if err := taken.refuse(q.Name); err != nil {
+		f.add(where("name"), "%w", err)
 	}
 	if q.Ask == "" {
 		f.add(where("ask"), "want ask")

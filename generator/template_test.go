@@ -64,7 +64,7 @@ reserved:
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	got, err := Load(files(plain))
+	got, err := Load(files(plain), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,8 @@ func svcSays(lines string) map[string]string {
 
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
-	const badName = "want a name of lower-case letters, digits and underscores, other than template"
+	taken := Taken{"template": "is a flag"}
+	const badName = "want a name of lower-case letters, digits and underscores"
 	tests := []struct {
 		name   string
 		change map[string]string
@@ -117,15 +118,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"a base that is not there", map[string]string{"svc/template.yaml": "about: a\nextends: commmon\nversion: 1\n"}, []string{`svc/template.yaml: extends "commmon": template commmon: no such template`}},
 		{"a folder common without a manifest", map[string]string{"common/template.yaml": gone}, []string{"template common", "common/template.yaml"}},
 		{"a base that extends it", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\n", "other/template.yaml": "about: a\nextends: svc\nversion: 1\n"}, []string{"extends itself"}},
-		{"a version of what is only a base", map[string]string{"common/template.yaml": "version: 1\n"}, []string{"common/template.yaml: want about, and version from 1"}},
-		{"a default for a question that the base does not ask", svcSays("defaults: {nmae: x}"), []string{`svc/template.yaml: defaults: the base has no question "nmae"`}},
-		{"a default for a question of its own", svcSays("defaults: {a: x}\nquestions: [{name: a, ask: A, type: string, default: y}]"), []string{`svc/template.yaml: defaults: the base has no question "a"`}},
-		{"an answer to a question that the base does not ask", svcSays("answers: {nmae: x}"), []string{`svc/template.yaml: answers: the base has no question "nmae"`}},
-		{"a default and an answer", svcSays("defaults: {name: x}\nanswers: {name: y}"), []string{"svc/template.yaml: want a question in defaults or in answers, not in both"}},
-		{"an empty default", svcSays("defaults: {name: ''}"), []string{"svc/template.yaml: defaults: name: want a text"}},
-		{"a default for what the base answers itself", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\ndefaults: {name: x}\n", "other/template.yaml": "about: a\nextends: common\nversion: 1\nanswers: {name: y}\n"}, []string{`svc/template.yaml: defaults: the base answers "name" itself`}},
-		{"nothing to drop anything of", map[string]string{"svc/template.yaml": "about: a\nversion: 1\ndrop: [x]\n"}, []string{"svc/template.yaml: drop: there is no base"}},
-		{"a path to drop that leads out", svcSays("drop: [../x]"), []string{`svc/template.yaml: drop: path "../x"`}},
+		{"a version of what is only a base", map[string]string{"common/template.yaml": "version: 1\n"}, []string{"common/template.yaml:1:1: want about, and version from 1"}},
+		{"a default for a question that the base does not ask", svcSays("defaults: {nmae: x}"), []string{`svc/template.yaml:4:18: defaults: the base has no question "nmae"`}},
+		{"a default for a question of its own", svcSays("defaults: {a: x}\nquestions: [{name: a, ask: A, type: string, default: y}]"), []string{`svc/template.yaml:4:15: defaults: the base has no question "a"`}},
+		{"an answer to a question that the base does not ask", svcSays("answers: {nmae: x}"), []string{`svc/template.yaml:4:17: answers: the base has no question "nmae"`}},
+		{"a default and an answer", svcSays("defaults: {name: x}\nanswers: {name: y}"), []string{"svc/template.yaml:5:17: want a question in defaults or in answers, not in both"}},
+		{"an empty default", svcSays("defaults: {name: ''}"), []string{"svc/template.yaml:4:18: defaults: name: want a text"}},
+		{"a default for what the base answers itself", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\ndefaults: {name: x}\n", "other/template.yaml": "about: a\nextends: common\nversion: 1\nanswers: {name: y}\n"}, []string{`svc/template.yaml:4:18: defaults: the base answers "name" itself`}},
+		{"nothing to drop anything of", map[string]string{"svc/template.yaml": "about: a\nversion: 1\ndrop: [x]\n"}, []string{"svc/template.yaml:3:7: drop: there is no base"}},
+		{"a path to drop that leads out", svcSays("drop: [../x]"), []string{`svc/template.yaml:4:8: drop: path "../x"`}},
 		{"a folder without a manifest", map[string]string{"svc/template.yaml": gone}, []string{"template svc", "svc/template.yaml"}},
 		{"a folder without files", map[string]string{"svc/template.yaml": "about: a\nversion: 1\n", "svc/files/svc.txt": gone}, []string{"template svc has no files"}},
 		{"files that are one file", map[string]string{"svc/files/svc.txt": gone, "svc/files": "x"}, []string{"template svc has no files"}},
@@ -137,14 +138,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"a key of the wrong type", map[string]string{"svc/template.yaml": "about: a\nversion: one\n"}, []string{"svc/template.yaml", ":2:10:"}},
 		{"no YAML", map[string]string{"svc/template.yaml": "about: [\n"}, []string{"svc/template.yaml", ":2:1:"}},
 		{"an empty manifest", map[string]string{"svc/template.yaml": "\n"}, []string{"svc/template.yaml:1:1: yaml: no documents in stream"}},
-		{"no about", map[string]string{"svc/template.yaml": "version: 1\n"}, []string{"svc/template.yaml: want about, and version from 1"}},
-		{"no version", map[string]string{"svc/template.yaml": "about: a\n"}, []string{"svc/template.yaml: want about, and version from 1"}},
-		{"a question twice", svcAsks("{name: a, ask: A, type: int, default: '1'}\n  - {name: a, ask: B, type: int, default: '2'}"), []string{`svc/template.yaml: question "a" is defined twice`}},
-		{"a question that common asks", svcAsks("{name: name, ask: Name, type: int, default: '1'}"), []string{`svc/template.yaml: question "name" is defined twice`}},
+		{"no about", map[string]string{"svc/template.yaml": "version: 1\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
+		{"no version", map[string]string{"svc/template.yaml": "about: a\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
+		{"a question twice", svcAsks("{name: a, ask: A, type: int, default: '1'}\n  - {name: a, ask: B, type: int, default: '2'}"), []string{`svc/template.yaml:6:12: question "a" is defined twice`}},
+		{"a question that common asks", svcAsks("{name: name, ask: Name, type: int, default: '1'}"), []string{`svc/template.yaml:5:12: question "name" is defined twice`}},
 		{"no name", svcAsks("{ask: A, type: int, default: '1'}"), []string{`question ""`, badName}},
 		{"a name that is no flag", svcAsks("{name: --a, ask: A, type: int, default: '1'}"), []string{`question "--a"`, badName}},
 		{"a name that is no template variable", svcAsks("{name: a-b, ask: A, type: int, default: '1'}"), []string{`question "a-b"`, badName}},
-		{"the name of the question that comes before all", svcAsks("{name: template, ask: A, type: int, default: '1'}"), []string{`question "template"`, badName}},
+		{"the name of the question that comes before all", svcAsks("{name: template, ask: A, type: int, default: '1'}"), []string{`svc/template.yaml:5:12: question "template": the name is a flag: want another one`}},
 		{"nothing to ask", svcAsks("{name: a, type: int, default: '1'}"), []string{`question "a": want ask`}},
 		{"no type", svcAsks("{name: a, ask: A, default: '1'}"), []string{`question "a": type "": want string, int, bool or choice`}},
 		{"an unknown type", svcAsks("{name: a, ask: A, type: number, default: '1'}"), []string{`question "a": type "number": want string, int, bool or choice`}},
@@ -152,12 +153,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"type choice without choices", svcAsks("{name: a, ask: A, type: choice, default: x}"), []string{`question "a": choices go with type choice`}},
 		{"neither required nor default", svcAsks("{name: a, ask: A, type: string}"), []string{`question "a": want either required or a default`}},
 		{"required and a default", svcAsks("{name: a, ask: A, type: string, required: true, default: x}"), []string{`question "a": want either required or a default`}},
-		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml: reserved: no question "nmae"`}},
+		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml:4:23: reserved: no question "nmae"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := Load(with(files(plain), tt.change))
+			got, err := Load(with(files(plain), tt.change), taken)
 			if err == nil {
 				t.Fatalf("got %d templates, want an error", len(got))
 			}

@@ -90,7 +90,7 @@ func TestEveryChoiceHasACase(t *testing.T) {
 		t.Skip("the cases are being rewritten")
 	}
 	t.Parallel()
-	all, err := generator.Load(templates.FS)
+	all, err := generator.Load(templates.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestTemplatesAreSound(t *testing.T) {
 		t.Fatal(err)
 	}
 	lint := generator.Lint{
-		Bases: func(name string) (*generator.Template, error) { return generator.LoadNamed(templates.FS, name) },
+		Bases: func(name string) (*generator.Template, error) { return generator.LoadNamed(templates.FS, name, nil) },
 		Judge: cases.Judge,
 	}
 	for _, folder := range folders {

@@ -103,11 +103,11 @@ func reference(t *testing.T) string {
 		t.Fatalf("%d examples of %d functions", n, len(all))
 	}
 	b.WriteString("\n## Variables\n\nEach question is one, under its name: `<% .name %>`. A template's own stand beside those of what it extends.\n")
-	brought, err := generator.Load(templates.FS)
+	brought, err := generator.Load(templates.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := generator.LoadNamed(templates.FS, "common")
+	base, err := generator.LoadNamed(templates.FS, "common", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ questions:
 `)},
 		"files/x.tmpl": {Data: []byte("<% " + action + " %>.")},
 	}
-	tmpl, err := generator.LoadOne(fsys, "example", nil)
+	tmpl, err := generator.LoadOne(fsys, "example", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
