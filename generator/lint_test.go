@@ -442,7 +442,7 @@ version: 1
 			`files/.dockerflow.yaml:1:1: path ".dockerflow.yaml": that name is the generator's own`,
 			`files/.gitmodules:1:1: path ".gitmodules": want no file that changes what git runs`,
 			`files/ETC/b:1:1: path "ETC/b": differs from "etc" only in case`,
-			`files/a:b.tmpl:1:1: path "a:b": want no control character and none of <>:"\|?*`,
+			`files/a:b.tmpl:1:1: path "a:b": want no invisible character and none of <>:"\|?*`,
 			`files/aux.txt:1:1: path "aux.txt": aux.txt is a device on Windows`,
 			`files/ci.yml/z:1:1: path "ci.yml/z": "ci.yml" is a file`,
 			`files/etc/a/b:1:1: path "etc/a/b": "etc/a" is a file`,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -164,7 +163,8 @@ func printable(s string, limit int) error {
 		return fmt.Errorf("want at most %d characters", limit)
 	case !utf8.ValidString(s):
 		return fmt.Errorf("want UTF-8 text")
-	case strings.ContainsFunc(s, unprintable):
+	}
+	if _, hidden := concealed(s); hidden {
 		return fmt.Errorf("want one line of printable text, not %+q", cut(s, 60))
 	}
 	return nil
@@ -174,14 +174,6 @@ func printable(s string, limit int) error {
 func cut(s string, limit int) string {
 	if r := []rune(s[:min(len(s), 4*limit)]); len(r) > limit {
 		return string(r[:limit]) + "…"
-	}
-	return s
-}
-
-// visible writes out what a terminal would act on.
-func visible(s string) string {
-	if strings.ContainsFunc(s, unprintable) {
-		s = strings.Trim(strconv.QuoteToGraphic(s), `"`)
 	}
 	return s
 }

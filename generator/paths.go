@@ -89,8 +89,8 @@ func checkFolder(p string) error {
 	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
 		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
 	}
-	if strings.ContainsFunc(p, unprintable) || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
-		return fmt.Errorf(`want no control character and none of <>:"\|?*`)
+	if _, hidden := concealed(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
+		return fmt.Errorf(`want no invisible character and none of <>:"\|?*`)
 	}
 	top, _, _ := strings.Cut(p, "/")
 	for name := range strings.SplitSeq(p, "/") {

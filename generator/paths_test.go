@@ -33,7 +33,7 @@ func TestPathsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	const (
 		shape  = "want a relative UTF-8 path"
-		chars  = "want no control character"
+		chars  = "want no invisible character"
 		inGit  = "want nothing inside .git"
 		head   = "want no file HEAD"
 		runs   = "want no file that changes what git runs"

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -60,7 +59,7 @@ func shorten(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "…"
 	}
-	return strconv.Quote(s)
+	return visible(strconv.Quote(s))
 }
 
 // defaultMax bounds a string answer whose question sets no length.
@@ -108,13 +107,14 @@ func (q Question) wantText(s string) string {
 	if limit == 0 {
 		limit = defaultMax
 	}
+	r, hidden := concealed(s)
 	switch {
 	case s == "":
 		return "want " + q.text()
 	case !utf8.ValidString(s):
 		return "want UTF-8 text"
-	case strings.ContainsFunc(s, unprintable):
-		return "want one line of printable text"
+	case hidden:
+		return fmt.Sprintf("want one line of printable text, without %U", r)
 	case utf8.RuneCountInString(s) > limit:
 		return fmt.Sprintf("want at most %d characters", limit)
 	case strings.TrimSpace(s) != s:
@@ -133,10 +133,6 @@ func (q Question) text() string {
 	}
 	return "some text"
 }
-
-// unprintable finds what could hide in a line or end it: control characters, line separators and the bidirectional
-// controls. The joiner within emoji is allowed.
-func unprintable(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200d' }
 
 // matches compiles the pattern when it is needed: most commands load questions and judge no answer.
 func (q Question) matches(s string) bool {
