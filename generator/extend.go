@@ -2,8 +2,10 @@ package generator
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // MaxLayers bounds how many templates are laid over each other.
@@ -94,7 +96,7 @@ func override(f *faults, base []Question, m manifest) {
 	}
 }
 
-// reserve hands the reserved words to their questions. Those of a base are the base's own, too.
+// reserve hands the reserved words and patterns to their questions. Those of a base are the base's own, too.
 func reserve(f *faults, known map[string]*Question, all []reserved) {
 	for i, r := range all {
 		q := known[r.Question]
@@ -110,6 +112,10 @@ func reserve(f *faults, known map[string]*Question, all []reserved) {
 			words[w] = r.Because
 		}
 		q.reserved = words
+		if r.Pattern != "" {
+			pattern := sync.OnceValues(func() (*regexp.Regexp, error) { return compile(r.Pattern) })
+			q.barred = append(slices.Clip(q.barred), barred{pattern, r.Because})
+		}
 	}
 }
 

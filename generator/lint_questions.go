@@ -65,11 +65,15 @@ func noAnswer(value, question, want string) string {
 func (r *lintRun) checkReserved() {
 	for i, w := range r.manifest.Reserved {
 		q := r.question(w.Question)
+		_, err := compile(w.Pattern)
 		switch {
+		case err != nil:
+			r.fault(where("reserved", i, "pattern"), "reserved: pattern: %v", err)
+			r.blocked = true
 		case q != nil && q.Type != "string":
 			r.fault(where("reserved", i, "question"), "reserved: words can only be kept from questions of type string, and %s is a %s", q.Name, q.Type)
-		case len(strings.Fields(w.Words)) == 0:
-			r.fault(where("reserved", i), "reserved: want words, with spaces between them")
+		case len(strings.Fields(w.Words)) == 0 && w.Pattern == "":
+			r.fault(where("reserved", i), "reserved: want words, with spaces between them, or a pattern")
 		case w.Because == "":
 			r.fault(where("reserved", i), "reserved: want because: it tells why a word cannot be the answer")
 		}

@@ -339,11 +339,14 @@ reserved:
   - {question: ci, because: x, words: y}
   - {question: name, words: y}
   - {question: name, because: x}
+  - {question: name, because: x, pattern: '('}
+  - {question: name, because: x, pattern: 'a.*'}
 `, []string{
 			`template.yaml:5:16: reserved: no question "nobody"`,
 			"template.yaml:6:16: reserved: words can only be kept from questions of type string, and ci is a choice",
 			"template.yaml:7:5: reserved: want because: it tells why a word cannot be the answer",
-			"template.yaml:8:5: reserved: want words, with spaces between them",
+			"template.yaml:8:5: reserved: want words, with spaces between them, or a pattern",
+			"template.yaml:9:43: reserved: pattern: error parsing regexp: missing closing ): `(`",
 		}},
 		{"guesses", `
 -- own/template.yaml --

@@ -103,6 +103,7 @@ func (m manifest) check() (f faults) {
 	for i, r := range m.Reserved {
 		f.text(r.Question, maxPrinted, "reserved", i, "question")
 		f.text(r.Because, maxPrinted, "reserved", i, "because")
+		f.text(r.Pattern, maxPattern, "reserved", i, "pattern")
 	}
 	f.count(len(m.Adoption.Guess), "guess", "guesses")
 	for i, g := range m.Adoption.Guess {

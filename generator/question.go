@@ -25,8 +25,15 @@ type Question struct {
 	Required bool     `yaml:"required" json:"required,omitempty"` // has no default
 
 	reserved map[string]string              // a word that cannot be the answer, and why
+	barred   []barred                       // the same for what many words have in common
 	fixed    bool                           // the template answers it itself, by its default
 	compiled func() (*regexp.Regexp, error) // Pattern, compiled once for all copies; nil until it is prepared
+}
+
+// barred is a pattern of whole texts that cannot be the answer.
+type barred struct {
+	pattern func() (*regexp.Regexp, error) // compiled once for all copies
+	because string
 }
 
 // Choice is one allowed answer of a choice question.
@@ -123,6 +130,11 @@ func (q Question) wantText(s string) string {
 		return "want " + q.text()
 	case q.reserved[s] != "":
 		return fmt.Sprintf("want another one: %q %s", s, q.reserved[s])
+	}
+	for _, r := range q.barred {
+		if re, err := r.pattern(); err != nil || re.MatchString(s) {
+			return fmt.Sprintf("want another one: %q %s", s, r.because)
+		}
 	}
 	return ""
 }

@@ -61,7 +61,8 @@ type manifest struct {
 type reserved struct {
 	Question string `yaml:"question"`
 	Because  string `yaml:"because"`
-	Words    string `yaml:"words"` // separated by spaces: a list of hundreds would slow every start
+	Words    string `yaml:"words"`   // separated by spaces: a list of hundreds would slow every start
+	Pattern  string `yaml:"pattern"` // of whole texts
 }
 
 var questionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
