@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -35,8 +36,10 @@ func newTemplateTest(env Env, lib *library) *cobra.Command {
 
   dockerflow new out --template . --name hello --yes
 
-and then holds every file that they write into the folder out. The commands run in memory, without git, network and
-configuration; --template . is the template itself. What comes out is also held against the rules of dockerflow check.`,
+and then holds every file that they write into the folder out. With a line base: OTHER after them it holds only what is
+not as in DIR/golden/OTHER.txtar: the files that differ, and a line gone: PATH for each that is not written. The commands
+run in memory, without git, network and configuration; --template . is the template itself. What comes out is also held
+against the rules of dockerflow check.`,
 		Example: `  dockerflow template test
   dockerflow template test ./acme --update`,
 		Args: cobra.MaximumNArgs(1),
@@ -60,10 +63,11 @@ type ranCase struct {
 	data   []byte // of its file
 	parsed *cases.Case
 
-	err    error
-	tree   generator.Tree
-	diff   string
-	broken []generator.Broken
+	err     error
+	tree    generator.Tree
+	diff    string
+	broken  []generator.Broken
+	updated bool // its file is another one now
 }
 
 func (o *templateTestOptions) run(ctx context.Context) error {
@@ -123,18 +127,9 @@ func tryCase(ctx context.Context, outer Env, t *generator.Template, c *ranCase) 
 	}
 }
 
-// rewrite writes the cases that differ: all of them or none, and none through a link.
+// rewrite writes the cases whose files are others now: all of them or none, and none through a link.
 func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error {
-	tree := generator.Tree{}
-	for _, c := range all {
-		if c.err != nil || c.diff == "" {
-			continue
-		}
-		var data []byte
-		if data, c.err = c.parsed.Format(c.tree); c.err == nil {
-			tree[c.name+cases.Suffix] = generator.File{Mode: 0o644, Data: data}
-		}
-	}
+	tree := formatCases(all)
 	dir := filepath.Join(o.dir, goldenFolder)
 	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
 		return err
@@ -148,6 +143,32 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 		return applyError(ctx, dir, err)
 	}
 	return nil
+}
+
+// formatCases makes the files of the cases that are not what they were. Whole cases come first: others vary them.
+func formatCases(all []*ranCase) generator.Tree {
+	bases, tree := map[string]generator.Tree{}, generator.Tree{}
+	for _, varies := range []bool{false, true} {
+		for _, c := range all {
+			if c.err != nil || varies != (c.parsed.Base != "") {
+				continue
+			}
+			base, ok := bases[c.parsed.Base]
+			if varies && !ok {
+				c.err = fmt.Errorf("its base %s cannot be written", c.parsed.Base+cases.Suffix)
+				continue
+			}
+			var data []byte
+			if data, c.err = c.parsed.Format(c.tree, base); c.err != nil {
+				continue
+			}
+			bases[c.name] = c.tree
+			if c.updated = !bytes.Equal(data, c.data); c.updated {
+				tree[c.name+cases.Suffix] = generator.File{Mode: 0o644, Data: data}
+			}
+		}
+	}
+	return tree
 }
 
 // goldenFolder is where a template has its cases.
@@ -192,5 +213,22 @@ func readCases(fsys generator.FS, dir string) (all []*ranCase, err error) {
 		}
 		all = append(all, c)
 	}
+	linkCases(all)
 	return all, nil
+}
+
+// linkCases finds the bases of the cases that vary others.
+func linkCases(all []*ranCase) {
+	parsed := map[string]*cases.Case{}
+	for _, c := range all {
+		if c.err == nil {
+			parsed[c.name] = c.parsed
+		}
+	}
+	wrong := cases.Link(parsed)
+	for _, c := range all {
+		if c.err == nil {
+			c.err = wrong[c.name]
+		}
+	}
 }

@@ -148,7 +148,7 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree generator.Tree) 
 			tryCase(ctx, o.env, t, c)
 		}
 		if c.err == nil {
-			f.Data, c.err = c.parsed.Format(c.tree)
+			f.Data, c.err = c.parsed.Format(c.tree, nil)
 		}
 		if c.err != nil {
 			return failed(hint, "--extends %s: %w", o.given["extends"], c.err)

@@ -13,9 +13,9 @@ func (c *ranCase) status(update bool) string {
 	switch {
 	case c.err != nil:
 		return "error"
-	case c.diff != "" && update:
+	case c.updated:
 		return "updated"
-	case c.diff != "":
+	case c.diff != "" && !update:
 		return "differs"
 	}
 	return "ok"

@@ -1,5 +1,6 @@
 // Package golden proves what comes out: each .txtar file here is one case. Its comment has the command lines that are
-// run, one after the other, and its files are all that they leave behind.
+// run, one after the other, and its files are all that they leave behind. A case whose comment has a line "base: NAME"
+// holds only what differs from NAME.txtar: see package cases.
 package golden
 
 import (
@@ -25,18 +26,21 @@ var update = flag.Bool("update", false, "rewrite golden/*.txtar with what the co
 // TestGolden runs every case, and holds its result against the static rules of the specification.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, file := range files(t) {
-		t.Run(strings.TrimSuffix(file, cases.Suffix), func(t *testing.T) {
+	all := read(t)
+	for name, c := range all {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := read(t, file)
-			tree := run(t, c)
+			tree, base := run(t, c), generator.Tree(nil)
 			checkRules(t, tree)
-			got, err := c.Format(tree)
+			if c.Base != "" {
+				base = run(t, all[c.Base])
+			}
+			got, err := c.Format(tree, base)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil {
+				if err := os.WriteFile(name+cases.Suffix, got, 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
@@ -73,10 +77,9 @@ func TestGenerationIsDeterministic(t *testing.T) {
 		t.Skip("the cases are being rewritten")
 	}
 	t.Parallel()
-	for _, file := range files(t) {
-		t.Run(strings.TrimSuffix(file, cases.Suffix), func(t *testing.T) {
+	for name, c := range read(t) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := read(t, file)
 			if diff := cmp.Diff(run(t, c), run(t, c)); diff != "" {
 				t.Error(diff)
 			}
@@ -95,9 +98,9 @@ func TestEveryChoiceHasACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := cases.Shown{}
-	for _, file := range files(t) {
-		if err := shown.Add(run(t, read(t, file))); err != nil {
-			t.Errorf("%s: %v", file, err)
+	for name, c := range read(t) {
+		if err := shown.Add(run(t, c)); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, template := range all {
@@ -137,26 +140,29 @@ func TestTemplatesAreSound(t *testing.T) {
 	}
 }
 
-func files(t *testing.T) []string {
+// read reads all cases, by name.
+func read(t *testing.T) map[string]*cases.Case {
 	t.Helper()
-	names, err := filepath.Glob("*" + cases.Suffix)
-	if err != nil || len(names) == 0 {
+	files, err := filepath.Glob("*" + cases.Suffix)
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	return names
-}
-
-func read(t *testing.T, file string) *cases.Case {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	all := map[string]*cases.Case{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := cases.Parse(data)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[strings.TrimSuffix(file, cases.Suffix)] = c
 	}
-	c, err := cases.Parse(data)
-	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+	for name, err := range cases.Link(all) {
+		t.Fatalf("%s: %v", name+cases.Suffix, err)
 	}
-	return c
+	return all
 }
 
 // run runs a case with the templates that are shipped.

@@ -1,5 +1,9 @@
 // Package cases proves what a template writes: a case is a txtar file whose comment has the command lines that are run,
 // one after the other, and whose files are all that they leave in the folder out.
+//
+// A case can vary another one, its base, and then it holds only the difference. Its comment goes on with the line
+// "base: NAME", which names the file NAME.txtar beside it, and with a line "gone: PATH" for each file of the base that is
+// not written. Its files are those that the base does not have, or has otherwise. The base itself must be a whole case.
 package cases
 
 import (
@@ -26,35 +30,77 @@ const out = "out"
 // Case is one case.
 type Case struct {
 	Commands [][]string // each by words, without the program's name
+	Base     string     // the name of the case that this one varies, or ""
 
-	comment string
-	want    map[string]generator.File
+	comment string // without the lines on files that are gone
+	files   generator.Tree
+	gone    []string       // what of the base is not written
+	base    generator.Tree // what the base wants: Link finds it
 }
 
 // Command runs one command line in a file system, and returns its exit code and what it printed.
 type Command func(fsys generator.FS, args []string) (code int, said string)
 
-// Parse reads a case. One that has no files yet is as good as any other.
+// Parse reads a case. One that has no files yet is as good as any other. A case that varies another one needs Link, too.
 func Parse(data []byte) (*Case, error) {
 	archive := txtar.Parse(data)
-	c := &Case{comment: string(archive.Comment)}
-	for line := range strings.Lines(c.comment) {
-		words, err := Words(line)
-		switch {
-		case err != nil:
+	c := &Case{files: generator.Tree{}}
+	for line := range strings.Lines(string(archive.Comment)) {
+		if err := c.parseLine(line); err != nil {
 			return nil, err
-		case len(words) == 0:
-			continue
-		case words[0] != "dockerflow":
-			return nil, fmt.Errorf("%q: want command lines of dockerflow before the first file", strings.TrimSpace(line))
 		}
-		c.Commands = append(c.Commands, words[1:])
 	}
-	if len(c.Commands) == 0 {
+	switch {
+	case len(c.Commands) == 0:
 		return nil, errors.New("want a command line, such as dockerflow new out --template . --yes, before the first file")
+	case len(c.gone) > 0 && c.Base == "":
+		return nil, fmt.Errorf("gone: %q: want a line base: NAME, too: only a case that varies another one has files that are gone", c.gone[0])
 	}
-	c.want = files(archive)
+	for _, f := range archive.Files {
+		name, can := strings.CutSuffix(f.Name, executable)
+		if _, twice := c.files[name]; twice || slices.Contains(c.gone, name) {
+			return nil, fmt.Errorf("%q is listed twice", name)
+		}
+		mode := fs.FileMode(0o644)
+		if can {
+			mode = 0o755
+		}
+		c.files[name] = generator.File{Mode: mode, Data: f.Data}
+	}
 	return c, nil
+}
+
+// parseLine reads a line of the comment.
+func (c *Case) parseLine(line string) error {
+	text := strings.TrimSpace(line)
+	if path, ok := strings.CutPrefix(text, gonePrefix); ok {
+		path = strings.TrimSpace(path)
+		if path == "" || slices.Contains(c.gone, path) {
+			return fmt.Errorf("%q: want the path of a file, and each once", text)
+		}
+		c.gone = append(c.gone, path)
+		return nil
+	}
+	c.comment += line
+	if name, ok := strings.CutPrefix(text, basePrefix); ok {
+		name = strings.TrimSpace(name)
+		if name == "" || c.Base != "" {
+			return fmt.Errorf("%q: want the name of one case", text)
+		}
+		c.Base = name
+		return nil
+	}
+	words, err := Words(line)
+	switch {
+	case err != nil:
+		return err
+	case len(words) == 0:
+		return nil
+	case words[0] != "dockerflow":
+		return fmt.Errorf("%q: want command lines of dockerflow before the first file, or base: NAME and gone: PATH", text)
+	}
+	c.Commands = append(c.Commands, words[1:])
+	return nil
 }
 
 // Answers adds the answers that the commands give, by the names of their flags.
@@ -117,10 +163,14 @@ func (c *Case) Run(run Command) (generator.Tree, error) {
 // executable marks, in a case, the name of a file that can be executed.
 const executable = " +x"
 
-// Format is the case's file with tree as what is wanted. It refuses what txtar cannot hold.
-func (c *Case) Format(tree generator.Tree) ([]byte, error) {
+// Format is the case's file with tree as what is wanted. A case that varies another one holds the difference from base, which
+// is what the commands of that one write, and nil for a whole case. Format refuses what txtar cannot hold.
+func (c *Case) Format(tree, base generator.Tree) ([]byte, error) {
 	archive := &txtar.Archive{Comment: []byte(c.comment)}
 	for path, f := range tree {
+		if was, ok := base[path]; ok && same(was, f) {
+			continue
+		}
 		if strings.HasSuffix(path, executable) {
 			return nil, fmt.Errorf("%s: a case cannot hold a name that ends in %q", path, executable)
 		}
@@ -130,32 +180,23 @@ func (c *Case) Format(tree generator.Tree) ([]byte, error) {
 		archive.Files = append(archive.Files, txtar.File{Name: path, Data: f.Data})
 	}
 	slices.SortFunc(archive.Files, func(x, y txtar.File) int { return strings.Compare(x.Name, y.Name) })
-	text := txtar.Format(archive)
-	again := txtar.Parse(text)
-	if string(again.Comment) != c.comment {
-		return nil, errors.New("the command lines do not end in a newline")
+	for _, path := range without(base, tree) {
+		archive.Comment = fmt.Appendf(archive.Comment, "%s %s\n", gonePrefix, path)
 	}
+	text := txtar.Format(archive)
+	return text, carried(archive, txtar.Parse(text))
+}
+
+// carried finds what txtar cannot hold: again is what it reads from what it wrote.
+func carried(archive, again *txtar.Archive) error {
 	for i, f := range archive.Files {
 		switch {
 		case i < len(again.Files) && again.Files[i].Name == f.Name && string(again.Files[i].Data) == string(f.Data):
 			continue
 		case len(f.Data) > 0 && f.Data[len(f.Data)-1] != '\n':
-			return nil, fmt.Errorf("%s: a case cannot hold a file without a newline at its end", f.Name)
+			return fmt.Errorf("%s: a case cannot hold a file without a newline at its end", f.Name)
 		}
-		return nil, fmt.Errorf("%s: a case cannot hold its name, or a line in it that looks like -- a name --", f.Name)
+		return fmt.Errorf("%s: a case cannot hold its name, or a line in it that looks like -- a name --", f.Name)
 	}
-	return text, nil
-}
-
-func files(archive *txtar.Archive) map[string]generator.File {
-	all := make(map[string]generator.File, len(archive.Files))
-	for _, f := range archive.Files {
-		mode := fs.FileMode(0o644)
-		name, can := strings.CutSuffix(f.Name, executable)
-		if can {
-			mode = 0o755
-		}
-		all[name] = generator.File{Mode: mode, Data: f.Data}
-	}
-	return all
+	return nil
 }

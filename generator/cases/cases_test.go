@@ -50,6 +50,7 @@ func TestParseRefusesWhatIsNoCase(t *testing.T) {
 		"only files":      {"-- a --\nA\n", "want a command line"},
 		"another program": {"rm -r /\n", `"rm -r /": want command lines of dockerflow`},
 		"prose":           {"A case.\ndockerflow new out\n", `"A case.": want command lines of dockerflow`},
+		"a file twice":    {"dockerflow new out\n-- a --\nA\n-- a +x --\nB\n", `"a" is listed twice`},
 	} {
 		if _, err := cases.Parse([]byte(tt.text)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
@@ -115,7 +116,7 @@ func TestRunTellsWhatFailed(t *testing.T) {
 func TestFormatIsWhatParseReads(t *testing.T) {
 	t.Parallel()
 	const text = "dockerflow new out\n-- a/b --\nB\n-- empty --\n-- run.sh +x --\n#!/bin/sh\n"
-	got, err := parse(t, "dockerflow new out\n").Format(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n"))
+	got, err := parse(t, "dockerflow new out\n").Format(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n"), nil)
 	if err != nil || string(got) != text {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -135,7 +136,7 @@ func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
 		"a marker in the last":  {tree("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot hold its name, or a line"},
 		"the mark of modes":     {tree("a +x", "A\n"), "a +x: a case cannot hold a name that ends in"},
 	} {
-		if _, err := parse(t, "dockerflow new out\n").Format(tt.tree); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+		if _, err := parse(t, "dockerflow new out\n").Format(tt.tree, nil); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -12,13 +12,16 @@ import (
 	"dockerflow/generator"
 )
 
-// Diff tells by a unified difference how tree is not what the case wants, or "".
+// Diff shows by a unified difference how tree is not what the case wants, or what in the case is no difference to its base.
+// It is "" if there is nothing to show.
 func (c *Case) Diff(tree generator.Tree) string {
 	var b strings.Builder
-	paths := slices.Concat(slices.Collect(maps.Keys(c.want)), slices.Collect(maps.Keys(tree)))
+	c.needless(&b)
+	wants := c.want()
+	paths := slices.Concat(slices.Collect(maps.Keys(wants)), slices.Collect(maps.Keys(tree)))
 	slices.Sort(paths)
 	for _, path := range slices.Compact(paths) {
-		want, wanted := c.want[path]
+		want, wanted := wants[path]
 		got, there := tree[path]
 		switch {
 		case !there:
