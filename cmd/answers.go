@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"unicode/utf8"
@@ -11,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator"
+	"dockerflow/generator/yamlnode"
 )
 
 // maxAnswers bounds an answers file, in bytes.
@@ -107,12 +107,12 @@ func (o *newOptions) questions() map[string]generator.Question {
 // answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was
 // written: 3.10 stays 3.10.
 func answerPairs(data []byte) ([]*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Load(data, &doc); err != nil {
-		return nil, generator.SyntaxError(err, "want one document of question: answer, a line each")
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of question: answer, a line each"})
+	if err != nil {
+		return nil, err
 	}
-	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, at(&doc, "want question: answer, a line each")
+	if doc.Content[0].Kind != yaml.MappingNode {
+		return nil, yamlnode.At(doc, "want question: answer, a line each")
 	}
 	return doc.Content[0].Content, nil
 }
@@ -134,13 +134,13 @@ func parseAnswers(pairs []*yaml.Node, questions map[string]generator.Question) (
 		key, value := pairs[i], pairs[i+1]
 		q, ok := questions[key.Value]
 		if !ok {
-			return nil, at(key, "no question %q%s", key.Value, nearQuestion(key.Value, questions))
+			return nil, yamlnode.At(key, "no question %q%s", key.Value, nearQuestion(key.Value, questions))
 		}
 		if _, twice := given[q.Name]; twice {
-			return nil, at(key, "%s is answered twice", q.Name)
+			return nil, yamlnode.At(key, "%s is answered twice", q.Name)
 		}
 		if !fits(q, value) {
-			return nil, at(value, "%s: want %s", q.Name, kinds[q.Type])
+			return nil, yamlnode.At(value, "%s: want %s", q.Name, kinds[q.Type])
 		}
 		given[q.Name] = value.Value
 	}
@@ -183,8 +183,4 @@ func fits(q generator.Question, value *yaml.Node) bool {
 		return q.Type == "bool"
 	}
 	return false
-}
-
-func at(n *yaml.Node, format string, args ...any) error {
-	return fmt.Errorf("%d:%d: %s", n.Line, n.Column, fmt.Sprintf(format, args...))
 }

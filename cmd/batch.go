@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator"
+	"dockerflow/generator/yamlnode"
 )
 
 // batch is one run of `dockerflow new --batch`: a service for each row.
@@ -120,7 +121,7 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	case own == nil:
 		return b.explain(j, nil, failed("--template is one for all rows", "%w", &generator.MissingError{Names: []string{"template"}}))
 	case !fits(generator.Question{Type: "string"}, own[1]):
-		return b.located(at(own[1], "template: want %s", kinds["string"]))
+		return b.located(yamlnode.At(own[1], "template: want %s", kinds["string"]))
 	default:
 		name = own[1].Value
 	}

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator"
+	"dockerflow/generator/yamlnode"
 )
 
 // What a file of rows may have at most. A row is parsed when it is its turn: as YAML's nodes, all would be many times the
@@ -119,12 +118,12 @@ func flowRows(data []byte) ([]row, error) {
 }
 
 func yamlList(data []byte) ([]*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Load(data, &doc); err != nil {
-		return nil, generator.SyntaxError(err, wantRows)
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: wantRows})
+	if err != nil {
+		return nil, err
 	}
-	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode {
-		return nil, at(&doc, wantRows)
+	if doc.Content[0].Kind != yaml.SequenceNode {
+		return nil, yamlnode.At(doc, wantRows)
 	}
 	return doc.Content[0].Content, nil
 }
@@ -143,28 +142,34 @@ func (r row) pairs() ([]*yaml.Node, error) {
 			return nil, below(r.line-1, err)
 		}
 		n = list[0]
-		move(n, r.line-1)
+		yamlnode.Move(n, r.line-1)
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil, at(n, "want question: answer, a line each")
+		return nil, yamlnode.At(n, "want question: answer, a line each")
 	}
 	return n.Content, nil
 }
 
-// move adds to the lines of a node, and of all in it.
-func move(n *yaml.Node, lines int) {
-	n.Line += lines
-	for _, c := range n.Content {
-		move(c, lines)
+// jsonPairs reads a row that is an object on a line.
+func jsonPairs(object []byte, line int) ([]*yaml.Node, error) {
+	if text := bytes.TrimLeft(object, " \t"); text[0] != '{' {
+		return nil, &yamlnode.Error{Line: line, Column: 1 + len(object) - len(text), Err: errors.New(wantRows)}
 	}
+	n, err := yamlnode.ReadJSON(object, line)
+	switch {
+	case errors.Is(err, yamlnode.ErrNotClosed):
+		return nil, fmt.Errorf("%w: %s", err, wantRows)
+	case err != nil:
+		return nil, err
+	}
+	return n.Content, nil
 }
 
-// below adds to the line that an error begins with.
+// below adds to the line of an error.
 func below(lines int, err error) error {
-	line, says, _ := strings.Cut(err.Error(), ":")
-	var number int
-	if _, scan := fmt.Sscan(line, &number); scan != nil {
-		return err
+	var located *yamlnode.Error
+	if errors.As(err, &located) {
+		located.Line += lines
 	}
-	return fmt.Errorf("%d:%s", number+lines, says)
+	return err
 }

@@ -19,18 +19,18 @@ import (
 // maxConfig bounds a project's configuration and its baseline, in bytes.
 const maxConfig = 4 << 20
 
-// readCheckConfig reads what the project says about its check, where it says anything.
-func readCheckConfig(files fs.FS) (spec.Config, error) {
+// readCheckConfig reads what the project says about its check, where it says anything. Name is the file's in errors.
+func readCheckConfig(files fs.FS, name string) (spec.Config, error) {
 	data, err := readRegular(files, generator.RecordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return spec.Config{}, nil
 	}
 	if err != nil {
-		return spec.Config{}, err
+		return spec.Config{}, fmt.Errorf("%s: %w", name, err)
 	}
 	config, err := spec.ReadConfig(data)
 	if err != nil {
-		err = errors.New(plain(err.Error())) // it may quote the file
+		err = fmt.Errorf("%s:%s", name, plain(err.Error())) // it may quote the file
 	}
 	return config, err
 }

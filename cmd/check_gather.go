@@ -67,9 +67,9 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 		return nil, err
 	}
 	defer closer.Close()
-	config, err := readCheckConfig(files)
+	config, err := readCheckConfig(files, filepath.Join(o.dir, generator.RecordFile))
 	if err != nil {
-		return nil, failed("dockerflow check --help tells what the part check may hold", "%s: %w", filepath.Join(o.dir, generator.RecordFile), err)
+		return nil, failed("dockerflow check --help tells what the part check may hold", "%w", err)
 	}
 	c.ignored = config.Ignore
 	if err := o.readKnown(c, files, config.Baseline); err != nil {

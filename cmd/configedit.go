@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // edited is a configuration with one value set, or with none for a nil value. All other lines stay as they are, where
@@ -40,21 +42,12 @@ func texts(doc *yaml.Node) map[string]string {
 	if doc == nil {
 		return all
 	}
-	for key, section := range pairs(doc.Content[0]) {
-		for name, value := range pairs(section) {
+	for key, section := range yamlnode.Pairs(doc.Content[0]) {
+		for name, value := range yamlnode.Pairs(section) {
 			all[key.Value+"."+name.Value] = value.Value
 		}
 	}
 	return all
-}
-
-func find(n *yaml.Node, name string) (key, value *yaml.Node) {
-	for k, v := range pairs(n) {
-		if k.Value == name {
-			return k, v
-		}
-	}
-	return nil, nil
 }
 
 // editLines edits a line, adds one or takes one away. Whether that was right, its caller finds out.
@@ -71,8 +64,8 @@ func editLines(data []byte, doc *yaml.Node, section, name string, value *string)
 	if doc != nil {
 		top = doc.Content[0]
 	}
-	head, entries := find(top, section)
-	key, old := find(entries, name)
+	head, entries := yamlnode.Find(top, section)
+	key, old := yamlnode.Find(entries, name)
 	switch {
 	case value == nil && key != nil:
 		lines = slices.Delete(lines, key.Line-1, key.Line)
@@ -102,9 +95,8 @@ func replaceScalar(rest, old, text string) string {
 
 // scalarText writes a text as YAML: as it is, where that is read as one.
 func scalarText(s string) string {
-	var n yaml.Node
-	if err := yaml.Load([]byte("x: "+s), &n); err == nil {
-		if _, v := find(n.Content[0], "x"); v != nil && v.Value == s && isText(v) && v.LineComment == "" && n.FootComment == "" {
+	if n, err := yamlnode.Read([]byte("x: "+s), yamlnode.Options{}); err == nil {
+		if _, v := yamlnode.Find(n.Content[0], "x"); v != nil && v.Value == s && isText(v) && v.LineComment == "" && n.FootComment == "" {
 			return s
 		}
 	}
@@ -118,23 +110,23 @@ func scalarText(s string) string {
 // setNode sets a value in the document itself.
 func setNode(doc *yaml.Node, section, name string, value *string) {
 	top := doc.Content[0]
-	_, entries := find(top, section)
+	_, entries := yamlnode.Find(top, section)
 	if value == nil {
 		i := slices.IndexFunc(entries.Content, func(n *yaml.Node) bool { return n.Value == name })
 		entries.Content = slices.Delete(entries.Content, i, i+2)
 		return
 	}
-	if nothing(top) {
+	if yamlnode.IsNull(top) {
 		mapping(top)
 	}
 	if entries == nil {
 		entries = mapping(&yaml.Node{})
 		top.Content = append(top.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: section}, entries)
 	}
-	if nothing(entries) {
+	if yamlnode.IsNull(entries) {
 		mapping(entries)
 	}
-	_, old := find(entries, name)
+	_, old := yamlnode.Find(entries, name)
 	if old == nil {
 		old = &yaml.Node{}
 		entries.Content = append(entries.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, old)

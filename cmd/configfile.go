@@ -13,7 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator"
+	"dockerflow/generator/yamlnode"
 )
 
 // maxUserConfig bounds the user's configuration, in bytes.
@@ -90,33 +90,30 @@ func parseConfig(data []byte) (*yaml.Node, error) {
 	if !says(data) {
 		return nil, nil
 	}
-	var doc yaml.Node
 	const want = "want one document of answers: and templates:"
-	if err := yaml.Load(data, &doc); err != nil {
-		return nil, generator.SyntaxError(err, want)
-	}
-	if len(doc.Content) != 1 {
-		return nil, at(&doc, want)
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: want})
+	if err != nil {
+		return nil, err
 	}
 	top := doc.Content[0]
-	if nothing(top) {
-		return &doc, nil
+	if yamlnode.IsNull(top) {
+		return doc, nil
 	}
 	if top.Kind != yaml.MappingNode {
-		return nil, at(top, want)
+		return nil, yamlnode.At(top, want)
 	}
 	if err := uniqueKeys(top, ""); err != nil {
 		return nil, err
 	}
-	for key, section := range pairs(top) {
-		if !nothing(section) && section.Kind != yaml.MappingNode {
-			return nil, at(section, "%s: want NAME: TEXT, a line each", plain(key.Value))
+	for key, section := range yamlnode.Pairs(top) {
+		if !yamlnode.IsNull(section) && section.Kind != yaml.MappingNode {
+			return nil, yamlnode.At(section, "%s: want NAME: TEXT, a line each", plain(key.Value))
 		}
 		if err := uniqueKeys(section, key.Value+"."); err != nil {
 			return nil, err
 		}
 	}
-	return &doc, nil
+	return doc, nil
 }
 
 // says tells whether a YAML text is more than space and comments: without a document there is nothing to be read.
@@ -129,27 +126,14 @@ func says(data []byte) bool {
 	return false
 }
 
-// pairs are the keys and values of a mapping, and none of anything else.
-func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
-	return func(yield func(key, value *yaml.Node) bool) {
-		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i], n.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-func nothing(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
 func uniqueKeys(n *yaml.Node, prefix string) error {
 	seen := map[string]bool{}
-	for key := range pairs(n) {
+	for key := range yamlnode.Pairs(n) {
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			return at(key, "want a name")
+			return yamlnode.At(key, "want a name")
 		case seen[key.Value]:
-			return at(key, "%s stands there twice", plain(prefix+key.Value))
+			return yamlnode.At(key, "there is another key %s above", plain(prefix+key.Value))
 		}
 		seen[key.Value] = true
 	}
@@ -162,22 +146,22 @@ func newConfig(doc *yaml.Node, embedded fs.FS) (*config, error) {
 	if doc == nil {
 		return c, nil
 	}
-	for key, section := range pairs(doc.Content[0]) {
+	for key, section := range yamlnode.Pairs(doc.Content[0]) {
 		into := map[string]map[string]string{answersSection: c.answers, templatesSection: c.templates}[key.Value]
 		if into == nil {
 			hint := suggest("", key.Value, []string{answersSection, templatesSection}, "want answers or templates")
-			return nil, at(key, "no key %q: %s", key.Value, hint)
+			return nil, yamlnode.At(key, "no key %q: %s", key.Value, hint)
 		}
-		for name, value := range pairs(section) {
+		for name, value := range yamlnode.Pairs(section) {
 			full := key.Value + "." + name.Value
 			if err := judgeKey(key.Value, name.Value, embedded); err != nil {
-				return nil, at(name, "%s: %v", plain(full), err)
+				return nil, yamlnode.At(name, "%s: %v", plain(full), err)
 			}
 			if !isText(value) {
-				return nil, at(value, "%s: want text", full)
+				return nil, yamlnode.At(value, "%s: want text", full)
 			}
 			if err := judgeValue(key.Value, value.Value); err != nil {
-				return nil, at(value, "%s: %v", full, err)
+				return nil, yamlnode.At(value, "%s: %v", full, err)
 			}
 			into[name.Value] = value.Value
 			c.places[full] = fmt.Sprintf("%d:%d", value.Line, value.Column)

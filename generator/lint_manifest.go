@@ -6,9 +6,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // readManifest decodes the manifest as far as it can be.
@@ -19,8 +20,6 @@ func (r *lintRun) readManifest() {
 		r.report(manifestFile, 1, 1, "there is no %s", manifestFile)
 	case err != nil:
 		r.report(manifestFile, 1, 1, "%v", err)
-	case !utf8.Valid(data):
-		r.report(manifestFile, lineOfInvalid(data), 1, "want UTF-8 text")
 	default:
 		r.decode(data)
 	}
@@ -31,30 +30,32 @@ func (r *lintRun) decode(data []byte) {
 	r.text = string(data)
 	doc, twice, err := readYAML(data)
 	if err != nil {
-		r.loadErrors(err)
+		r.readError(err)
 		return
 	}
-	if len(doc.Content) > 0 {
-		r.places = places{doc.Content[0]}
-	}
+	r.places = places{doc.Content[0]}
 	r.loadErrors(&yaml.LoadErrors{Errors: twice})
 	r.loadErrors(doc.Load(&r.manifest, yaml.WithKnownFields(), yaml.WithUniqueKeys(false)))
 }
 
+// readError reports why a manifest is no YAML.
+func (r *lintRun) readError(err error) {
+	var read *yamlnode.Error
+	if errors.As(err, &read) {
+		r.report(manifestFile, read.Line, read.Column, "%v", read.Err)
+	} else {
+		r.report(manifestFile, 1, 1, "%v", err)
+	}
+}
+
 // loadErrors reports each error of the loader at its place.
 func (r *lintRun) loadErrors(err error) {
-	var one *yaml.LoadError
 	var all *yaml.LoadErrors
 	if !errors.As(err, &all) {
-		switch {
-		case errors.As(err, &one):
-			all = &yaml.LoadErrors{Errors: []*yaml.LoadError{one}}
-		case err != nil:
+		if err != nil {
 			r.report(manifestFile, 1, 1, "%v", err)
-			return
-		default:
-			return
 		}
+		return
 	}
 	for _, e := range all.Errors {
 		r.report(manifestFile, max(e.Mark.Line, 1), max(e.Mark.Column, 1), "%s", loadMessage(e.Message))
@@ -79,9 +80,6 @@ func loadMessage(message string) string {
 	key, typ, ok := strings.Cut(message, " not found in type ")
 	key, isField := strings.CutPrefix(key, "field ")
 	if !ok || !isField {
-		if strings.HasSuffix(message, "no documents in stream") {
-			return "it is empty"
-		}
 		return strings.TrimPrefix(message, "yaml: ")
 	}
 	for _, v := range []any{manifest{}, Question{}, Choice{}, Guess{}, reserved{}} {

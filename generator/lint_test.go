@@ -104,7 +104,7 @@ version: 1
 ---
 -- own/files/a --
 `, []string{
-			"template.yaml:1:1: expected single document, found multiple",
+			"template.yaml:3:1: want one document, and another one begins here",
 		}},
 		{"misspelt keys, wrong types, keys twice", `
 -- own/template.yaml --

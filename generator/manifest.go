@@ -1,8 +1,6 @@
 package generator
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // decodeManifest reads a template.yaml that anyone may have written.
@@ -27,57 +27,35 @@ func decodeManifest(data []byte) (m manifest, err error) {
 	return m, doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false))
 }
 
-// readYAML refuses what a loader takes time or memory for that its length does not tell, and finds the keys that stand
-// twice: a loader compares each with each other one.
+// readYAML reads a manifest, and finds the keys that are defined twice.
 func readYAML(data []byte) (doc *yaml.Node, twice []*yaml.LoadError, err error) {
 	if len(data) > MaxText {
 		return nil, nil, &LimitError{What: "in a manifest", Limit: MaxText}
 	}
-	if bytes.Contains(data, []byte("%TAG")) { // so it does with those
-		return nil, nil, errors.New("want no %TAG directive")
-	}
-	doc = &yaml.Node{}
-	if err := yaml.Load(data, doc); err != nil {
+	doc, err = yamlnode.Read(data, yamlnode.Options{Nodes: maxNodes, Depth: maxDepth, NoAlias: true})
+	if err != nil {
 		return nil, nil, err
 	}
-	s := yamlScan{}
-	err = s.node(doc, 0)
-	return doc, s.twice, err
+	return doc, definedTwice(doc, nil), nil
 }
 
-type yamlScan struct {
-	nodes int
-	twice []*yaml.LoadError
-}
-
-func (s *yamlScan) node(n *yaml.Node, depth int) error {
-	s.nodes++
-	switch {
-	case s.nodes > maxNodes:
-		return &LimitError{What: "keys and values in a manifest", Limit: maxNodes}
-	case depth > maxDepth:
-		return wrongYAML(n, "want at most %d levels", maxDepth)
-	case n.Kind == yaml.AliasNode:
-		return wrongYAML(n, "want no alias: write it out")
-	}
-	keys := map[string]int{}
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			if line, ok := keys[child.Value]; ok && child.Kind == yaml.ScalarNode {
-				s.twice = append(s.twice, wrongYAML(child, "mapping key %q already defined at line %d", cut(child.Value, 60), line))
-			} else {
-				keys[child.Value] = child.Line
-			}
-		}
-		if err := s.node(child, depth+1); err != nil {
-			return err
+// definedTwice adds the keys that another one of the same mapping precedes. They are as the loader reports them.
+func definedTwice(n *yaml.Node, found []*yaml.LoadError) []*yaml.LoadError {
+	lines := map[string]int{}
+	for key := range yamlnode.Pairs(n) {
+		if line, ok := lines[key.Value]; ok && key.Kind == yaml.ScalarNode {
+			found = append(found, &yaml.LoadError{
+				Message: fmt.Sprintf("mapping key %q already defined at line %d", cut(key.Value, 60), line),
+				Mark:    yaml.Mark{Line: key.Line, Column: key.Column},
+			})
+		} else {
+			lines[key.Value] = key.Line
 		}
 	}
-	return nil
-}
-
-func wrongYAML(n *yaml.Node, format string, args ...any) *yaml.LoadError {
-	return &yaml.LoadError{Message: fmt.Sprintf(format, args...), Mark: yaml.Mark{Line: n.Line, Column: n.Column}}
+	for _, child := range n.Content {
+		found = definedTwice(child, found)
+	}
+	return found
 }
 
 // check judges the texts of a manifest, which are shown, and how many there are.

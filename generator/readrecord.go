@@ -2,12 +2,14 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // Record is what a project's RecordFile says.
@@ -37,15 +39,12 @@ func ReadRecord(data []byte) (*Record, error) {
 	if len(data) > MaxRecord {
 		return nil, fmt.Errorf("1:1: want at most %d bytes", MaxRecord)
 	}
-	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("%d:1: want UTF-8 text", lineOfInvalid(data))
-	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, ErrNoRecord
 	}
-	var doc yaml.Node
-	if err := yaml.Load(bytes.TrimPrefix(data, []byte("\ufeff")), &doc); err != nil {
-		return nil, recordSyntax(data, err)
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of key: value, a line each"})
+	if err != nil {
+		return nil, cmp.Or(conflictOf(data), err)
 	}
 	r := &Record{Answers: map[string]string{}, Files: map[string]string{}, Kept: map[string]string{}, Extends: map[string]int{}, Bases: map[string]File{}}
 	r.layout = layout{files: r.Files, kept: r.Kept, bases: map[string]string{}}
@@ -71,11 +70,11 @@ func ReadRecord(data []byte) (*Record, error) {
 // readSections reads the mapping at the top of the file.
 func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error) {
 	found = map[string]bool{}
-	return found, eachPair(top, "a record", func(key, value *yaml.Node) (err error) {
+	return found, yamlnode.EachPair(top, "a record", func(key, value *yaml.Node) (err error) {
 		found[key.Value] = true
 		switch key.Value {
 		case "template":
-			r.Template, err = scalarOf(value, "template")
+			r.Template, err = yamlnode.Scalar(value, "template")
 		case "source":
 			r.Origin.Source, err = lineOf(value, "source")
 		case "ref":
@@ -85,17 +84,17 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 		case "version":
 			r.Version, err = versionOf(value)
 		case "extends":
-			err = eachPair(value, "extends", func(key, value *yaml.Node) (err error) {
+			err = yamlnode.EachPair(value, "extends", func(key, value *yaml.Node) (err error) {
 				r.Extends[key.Value], err = versionOf(value)
 				return err
 			})
 		case "adopted":
 			if r.Adopted, err = strconv.ParseBool(value.Value); err != nil || value.Kind != yaml.ScalarNode {
-				err = placed(value, "adopted: want true or false")
+				err = yamlnode.At(value, "adopted: want true or false")
 			}
 		case "answers":
-			err = eachPair(value, "answers", func(key, value *yaml.Node) error {
-				s, err := scalarOf(value, key.Value)
+			err = yamlnode.EachPair(value, "answers", func(key, value *yaml.Node) error {
+				s, err := yamlnode.Scalar(value, yamlnode.Quote(key.Value))
 				r.Answers[key.Value] = s
 				if value.ShortTag() == "!!str" {
 					s = scalar(s)
@@ -108,13 +107,13 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 		case "kept":
 			err = readIDs(value, "kept", r.Kept)
 		case "bases":
-			err = eachPair(value, "bases", func(key, value *yaml.Node) (err error) {
-				r.layout.bases[key.Value], err = scalarOf(value, key.Value)
+			err = yamlnode.EachPair(value, "bases", func(key, value *yaml.Node) (err error) {
+				r.layout.bases[key.Value], err = yamlnode.Scalar(value, yamlnode.Quote(key.Value))
 				return err
 			})
 		case "check": // of the command check
 		default:
-			err = placed(key, "unknown key %s: written by another tool, or by a newer dockerflow?", shorten(key.Value))
+			err = yamlnode.At(key, "unknown key %s: written by another tool, or by a newer dockerflow?", shorten(key.Value))
 		}
 		return err
 	})
@@ -133,12 +132,12 @@ func (r *Record) unpackBases() error {
 }
 
 func readIDs(n *yaml.Node, section string, into map[string]string) error {
-	return eachPair(n, section, func(key, value *yaml.Node) error {
+	return yamlnode.EachPair(n, section, func(key, value *yaml.Node) error {
 		if err := checkPath(key.Value); err != nil {
-			return placed(key, "path %s: %w", shorten(key.Value), err)
+			return yamlnode.At(key, "path %s: %w", shorten(key.Value), err)
 		}
 		if value.Kind != yaml.ScalarNode || !isBlobID(value.Value) {
-			return placed(value, "%s: want a git blob id, 40 hexadecimal digits", shorten(key.Value))
+			return yamlnode.At(value, "%s: want a git blob id, 40 hexadecimal digits", shorten(key.Value))
 		}
 		into[key.Value] = value.Value
 		return nil
@@ -172,25 +171,14 @@ func (r *Record) checkPaths() error {
 	return nil
 }
 
-// recordSyntax shortens the loader's error to line, column and message. The usual reason is a merge by git.
-func recordSyntax(data []byte, err error) error {
+// conflictOf finds a conflict that git left in a text, which is the usual reason why it is no YAML.
+func conflictOf(data []byte) error {
 	line := 1
 	for text := range bytes.Lines(data) {
 		if bytes.HasPrefix(text, []byte("<<<<<<< ")) {
-			return fmt.Errorf("%d:1: a conflict of git's stands here: decide it first", line)
+			return fmt.Errorf("%d:1: there is a conflict of a merge by git here: resolve it first", line)
 		}
 		line++
 	}
-	return SyntaxError(err, "want one document of key: value, a line each")
-}
-
-func lineOfInvalid(data []byte) int {
-	line := 1
-	for text := range bytes.Lines(data) {
-		if !utf8.Valid(text) {
-			break
-		}
-		line++
-	}
-	return line
+	return nil
 }

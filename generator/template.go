@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // Template is one thing that can be made.
@@ -93,7 +95,10 @@ func (q *Question) prepare(taken Taken) (f faults) {
 func manifestError(file string, err error) error {
 	var syntax *yaml.LoadError
 	var typed *yaml.LoadErrors
+	var read *yamlnode.Error
 	switch {
+	case errors.As(err, &read):
+		return fmt.Errorf("%s:%d:%d: %s", file, read.Line, read.Column, visible(cut(read.Err.Error(), 300)))
 	case errors.As(err, &typed) && len(typed.Errors) > 0:
 		syntax = typed.Errors[0]
 	case !errors.As(err, &syntax):

@@ -33,17 +33,17 @@ func TestReadConfig(t *testing.T) {
 func TestConfigIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"- check\n":                                 "line 1: the file: want a mapping",
-		"check: [S6]\n":                             "line 1: check: want a mapping",
-		"check:\n  ingore:\n    S6: x\n":            `line 2: no key "ingore" in check: want ignore or baseline`,
-		"check:\n  ignore: [S6]\n":                  "line 2: check.ignore: want a reason beside each rule, such as S6: the base is our own",
-		"a: 1\ncheck:\n  ignore:\n    S66: x\n":     `line 4: check.ignore: no rule "S66"`,
-		"check:\n  ignore:\n    S6:\n":              "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
-		"check:\n  ignore:\n    S6: ' '\n":          "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
-		"check:\n  ignore:\n    S6: {why: x}\n":     "line 3: check.ignore: S6 has no reason: say why the project does not keep it",
-		"check:\n  ignore:\n    S6: a\n    S6: b\n": `line 4: check.ignore: "S6" is there twice`,
-		"check:\n  baseline: [a]\n":                 "line 2: check.baseline: want the path of a file",
-		"check:\n  baseline:\n":                     "line 2: check.baseline: want the path of a file",
+		"- check\n":                                 "1:1: the file: want key: value, a line each",
+		"check: [S6]\n":                             "1:8: check: want key: value, a line each",
+		"check:\n  ingore:\n    S6: x\n":            `2:3: no key "ingore" in check: want ignore or baseline`,
+		"check:\n  ignore: [S6]\n":                  "2:11: check.ignore: want a reason beside each rule, such as S6: the base is our own",
+		"a: 1\ncheck:\n  ignore:\n    S66: x\n":     `4:5: check.ignore: no rule "S66"`,
+		"check:\n  ignore:\n    S6:\n":              "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: ' '\n":          "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: {why: x}\n":     "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
+		"check:\n  ignore:\n    S6: a\n    S6: b\n": `4:5: check.ignore: there is another key "S6" above`,
+		"check:\n  baseline: [a]\n":                 "2:13: check.baseline: want the path of a file",
+		"check:\n  baseline:\n":                     "2:12: check.baseline: want the path of a file",
 	} {
 		if _, err := ReadConfig([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, want %s", text, err, want)

@@ -18,6 +18,30 @@ import (
 	"time"
 )
 
+// mergeOften merges a mapping of n keys into n others.
+func mergeOften(n int) []byte {
+	var b strings.Builder
+	b.WriteString("a: &a {")
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: v,", i)
+	}
+	b.WriteString("}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "b%d: {<<: *a}\n", i)
+	}
+	return []byte(b.String())
+}
+
+// flatMapping has n keys, of some 12 bytes each.
+func flatMapping(n int) []byte {
+	var b strings.Builder
+	b.WriteString("version: 2.1\n")
+	for i := range n {
+		fmt.Fprintf(&b, "key%06d: v\n", i)
+	}
+	return []byte(b.String())
+}
+
 // Each must end in a clear line, or in what the file means.
 func TestBadFiles(t *testing.T) {
 	t.Parallel()
@@ -46,6 +70,9 @@ func TestBadFiles(t *testing.T) {
 		{"version.json has a BOM", "version.json", &fstest.MapFile{Data: []byte("\xef\xbb\xbf" + versionText)}, "S5", Pass, ""},
 		{"CI is binary", circleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
 		{"CI with CRLF", circleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
+		{"CI merges a large mapping often", circleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", Fail, "want at most 200000 keys and values"},
+		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", maxFile/2-10) + "]")}, "S11", Fail, "want at most 200000 keys and values"},
+		{"CI is a flat mapping", circleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
 		{"CI is nested without end", circleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,13 +1,11 @@
 package spec
 
 import (
-	"bytes"
 	"errors"
-	"io"
-	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
 )
 
 // value is one value of a YAML file: a scalar, a list or a mapping. A nil value is one that is not there.
@@ -61,68 +59,49 @@ func (v *value) at() int {
 	return v.line
 }
 
-// maxDepth bounds nesting, and aliases that lead back to themselves.
+// maxDepth bounds how deep commands use each other.
 const maxDepth = 50
 
 // parseYAML reads the first document of a file.
 func parseYAML(data []byte) (*value, error) {
-	loader, err := yaml.NewLoader(bytes.NewReader(data))
+	doc, err := yamlnode.Read(data, yamlnode.Options{First: true})
 	if err != nil {
 		return nil, err
 	}
-	var doc yaml.Node
-	if err := loader.Load(&doc); errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0 {
-		return nil, errors.New("it is empty")
-	} else if err != nil {
-		return nil, err
-	}
-	var r yamlReader
-	v := r.read(doc.Content[0], 0)
-	if r.tooDeep {
-		return nil, errors.New("it is nested too deeply")
-	}
-	return v, nil
+	return yamlReader{}.read(doc.Content[0]), nil
 }
 
-// yamlError gives the line and the message of a loader's error.
+// yamlError gives the line and the message of an error of parseYAML.
 func yamlError(err error) (line int, text string) {
-	var located *yaml.LoadError
-	if errors.As(err, &located) && located.Mark.Line > 0 {
-		return located.Mark.Line, located.Message
+	var located *yamlnode.Error
+	if errors.As(err, &located) {
+		return located.Line, located.Err.Error()
 	}
-	text, _, _ = strings.Cut(err.Error(), "\n")
-	return 1, text
+	return 1, err.Error()
 }
 
-// yamlReader remembers what it has read, so that aliases of aliases cost no more than what is written.
-type yamlReader struct {
-	done    map[*yaml.Node]*value
-	tooDeep bool
-}
+// yamlReader remembers what it has read, so that aliases share the value that they stand for.
+type yamlReader map[*yaml.Node]*value
 
-func (r *yamlReader) read(n *yaml.Node, depth int) *value {
-	if v := r.done[n]; v != nil {
+func (r yamlReader) read(n *yaml.Node) *value {
+	if v := r[n]; v != nil {
 		return v
 	}
 	v := &value{line: n.Line}
-	if depth > maxDepth {
-		r.tooDeep = true
-		return v
-	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		return r.read(n.Alias, depth+1)
+		return r.read(n.Alias)
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			v.list = append(v.list, r.read(item, depth+1))
+			v.list = append(v.list, r.read(item))
 		}
 	case yaml.MappingNode:
-		v.fields = map[string]*value{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			r.pair(v, n.Content[i], n.Content[i+1], depth)
+		v.fields = make(map[string]*value, len(n.Content)/2)
+		for key, item := range yamlnode.Pairs(n) {
+			r.pair(v, key, item)
 		}
 	case yaml.ScalarNode:
-		if n.ShortTag() != "!!null" {
+		if !yamlnode.IsNull(n) {
 			v.text = n.Value
 		}
 		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
@@ -130,32 +109,30 @@ func (r *yamlReader) read(n *yaml.Node, depth int) *value {
 		}
 	}
 	if n.Anchor != "" {
-		if r.done == nil {
-			r.done = map[*yaml.Node]*value{}
-		}
-		r.done[n] = v
+		r[n] = v
 	}
 	return v
 }
 
-// pair adds a key to a mapping. A merge key adds those of another mapping that are not there yet.
-func (r *yamlReader) pair(v *value, key, n *yaml.Node, depth int) {
-	item := r.read(n, depth+1)
-	if key.ShortTag() == "!!merge" {
-		for _, from := range append([]*value{item}, item.list...) {
-			for _, k := range from.keys {
-				if v.fields[k] == nil {
-					v.set(k, from.fields[k])
-				}
-			}
-		}
+// pair adds a key to a mapping. A merge key adds those of another mapping that are not there yet: what aliases stand
+// for is bounded, and so are they.
+func (r yamlReader) pair(v *value, key, n *yaml.Node) {
+	item := r.read(n)
+	if key.ShortTag() != "!!merge" {
+		v.set(key.Value, item)
 		return
 	}
-	v.set(key.Value, item)
+	for _, from := range append([]*value{item}, item.list...) {
+		for _, k := range from.keys {
+			if v.fields[k] == nil {
+				v.set(k, from.fields[k])
+			}
+		}
+	}
 }
 
 func (v *value) set(key string, item *value) {
-	if !slices.Contains(v.keys, key) {
+	if _, ok := v.fields[key]; !ok {
 		v.keys = append(v.keys, key)
 	}
 	v.fields[key] = item
