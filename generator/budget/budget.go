@@ -74,6 +74,9 @@ func (b *Budget) Findings(n int) {
 	}
 }
 
+// Used is what the work has taken so far.
+func (b *Budget) Used() Limits { return b.used }
+
 func (b *Budget) spend(used *int, n, limit int, what string) {
 	*used += n
 	if limit > 0 && *used > limit {

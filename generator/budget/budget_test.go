@@ -28,6 +28,9 @@ func TestWorkEndsAtItsLimit(t *testing.T) {
 		if !errors.As(err, &exceeded) || exceeded.What != test.what || exceeded.Limit != 10 {
 			t.Errorf("%s: got %v", test.what, err)
 		}
+		if used := b.Used(); used.Steps+used.Bytes+used.Findings != 11 {
+			t.Errorf("%s: used %+v", test.what, used)
+		}
 		if done != 10 {
 			t.Errorf("%s: %d were done, want 10", test.what, done)
 		}

@@ -227,8 +227,10 @@ func versionLast(last *stage) []Finding {
 // unique drops findings that stages share.
 func unique(all []Finding) []Finding {
 	var one []Finding
+	seen := map[Finding]bool{}
 	for _, f := range all {
-		if !slices.Contains(one, f) {
+		if !seen[f] {
+			seen[f] = true
 			one = append(one, f)
 		}
 	}

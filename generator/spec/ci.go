@@ -2,11 +2,12 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/budget"
 )
 
 // Where CI configurations lie.
@@ -21,19 +22,32 @@ var otherSystems = []string{".taskcluster.yml", ".gitlab-ci.yml", "Jenkinsfile",
 
 // pipeline is all that the CI configurations of a repository say, with what is wrong in them.
 type pipeline struct {
+	budget    *budget.Budget
 	files     []string
 	jobs      []job
-	found     []Finding
+	found     findings
 	undecided string
+
+	steps   map[*value]ciStep // that were read, by their scripts
+	filters map[*value]reach  // that were read
 }
 
 func (p *pipeline) fail(file string, line int, format string, args ...any) {
-	p.found = append(p.found, Finding{file, line, fmt.Sprintf(format, args...)})
+	p.budget.Steps(1)
+	p.found.add(file, line, format, args...)
+}
+
+// strings are those of a value of the configuration.
+func (p *pipeline) strings(v *value) []string {
+	if v != nil {
+		p.budget.Steps(len(v.list))
+	}
+	return v.strings()
 }
 
 // ci is S11.
 func ci(r *repo) Verdict {
-	p := &pipeline{}
+	p := &pipeline{budget: r.budget}
 	r.circle(p)
 	r.github(p)
 	if len(p.files) == 0 {
@@ -44,16 +58,12 @@ func ci(r *repo) Verdict {
 			p.undecided = other + " is not read here"
 		}
 	}
-	tried := slices.ContainsFunc(p.jobs, job.tries)
+	tried := slices.ContainsFunc(p.jobs, p.tries)
 	for _, j := range p.jobs {
-		found, undecided := judgeJob(j, tried)
-		p.found = append(p.found, found...)
-		if undecided != "" {
-			p.undecided = undecided
-		}
+		p.judgeJob(j, tried)
 	}
 	p.judgeFlow()
-	return judge(unique(p.found), p.undecided)
+	return judge(p.found.all(), p.undecided)
 }
 
 // judgeFlow wants the whole way from a change to Docker Hub, whichever job has which part of it.
@@ -63,17 +73,17 @@ func (p *pipeline) judgeFlow() {
 	for _, j := range p.jobs {
 		opaque = opaque || j.opaque
 		for _, s := range j.steps {
-			opaque = opaque || s.calls() || p.undecided != ""
-			for _, a := range s.uses() {
-				has[a.verb] = true
-				has["every change"] = has["every change"] || a.verb == "build" && j.every
-				if a.verb == "build" && slices.ContainsFunc(a.words, func(w string) bool { return strings.HasPrefix(w, "--push") }) {
-					has["push"] = true
-				}
+			opaque = opaque || s.calls || p.undecided != ""
+		}
+		for _, a := range p.acts(j) {
+			has[a.verb] = true
+			has["every change"] = has["every change"] || a.verb == "build" && j.every
+			if a.verb == "build" && slices.ContainsFunc(a.words, func(w string) bool { return strings.HasPrefix(w, "--push") }) {
+				has["push"] = true
 			}
 		}
 	}
-	if opaque || !has["build"] && len(p.found) == 0 {
+	if opaque || !has["build"] && len(p.found.kept) == 0 {
 		for _, part := range []string{"build", "run", "push"} {
 			if !has[part] && p.undecided == "" {
 				p.undecided = "no docker " + part + " is seen in " + strings.Join(p.files, ", ")
@@ -110,6 +120,7 @@ func (r *repo) load(p *pipeline, name string) *value {
 		p.fail(name, 0, "%s", err)
 		return nil
 	}
+	p.budget.Steps(len(data)) // a byte takes as long as a step
 	v, err := parseYAML(data)
 	if err != nil {
 		line, text := yamlError(err)
@@ -135,14 +146,8 @@ func (r *repo) workflows() []string {
 
 // ciMentions tells whether a CI configuration has a text in it.
 func (r *repo) ciMentions(text string) bool {
-	if r.ciTexts == nil {
-		texts := []string{}
-		for _, file := range append(r.workflows(), circleFile, circleShim) {
-			if data, err := r.read(file); err == nil {
-				texts = append(texts, string(data))
-			}
-		}
-		r.ciTexts = texts
-	}
-	return slices.ContainsFunc(r.ciTexts, func(t string) bool { return strings.Contains(t, text) })
+	return slices.ContainsFunc(append(r.workflows(), circleFile, circleShim), func(file string) bool {
+		data, err := r.read(file)
+		return err == nil && strings.Contains(string(data), text)
+	})
 }

@@ -102,6 +102,9 @@ func (r *repo) badge(p *pipeline) {
 	}
 }
 
+// stepsOfJob is what a job counts, beside its steps.
+const stepsOfJob = 20
+
 // use is a job's place in a workflow.
 type use struct {
 	job, name string
@@ -125,11 +128,16 @@ func circleWorkflows(p *pipeline, file string, config *value) []job {
 		var all []use
 		if list := w.get("jobs"); list != nil {
 			for _, entry := range list.list {
+				p.budget.Steps(stepsOfJob)
 				all = append(all, newUse(entry))
 			}
 		}
+		named := map[string]use{}
+		for _, u := range slices.Backward(all) { // of those with one name, the first counts
+			named[u.name] = u
+		}
 		for _, u := range all {
-			circleRequires(p, file, u, all)
+			circleRequires(p, file, u, named)
 			if j, ok := circleJob(p, file, config, u); ok {
 				jobs = append(jobs, j)
 			}
@@ -153,13 +161,8 @@ func newUse(entry *value) use {
 	return u
 }
 
-// forTags tells whether a job's filter lets a tag through: without one, CircleCI runs nothing for a tag.
-func (u use) forTags() bool {
-	return slices.ContainsFunc(tags, func(tag ref) bool {
-		ok, err := passes(u.settings.get("filters"), tag)
-		return ok || err != nil
-	})
-}
+// runs is what a job runs for.
+func (p *pipeline) runs(u use) reach { return p.passes(u.settings.get("filters")) }
 
 // judgeTags wants that the way to Docker Hub is open for tags wherever a part of it is.
 func (p *pipeline) judgeTags(setup []job) {
@@ -168,8 +171,8 @@ func (p *pipeline) judgeTags(setup []job) {
 		if j.tags {
 			some = &p.jobs[i]
 		}
-		for _, s := range j.steps {
-			if slices.ContainsFunc(s.uses(), func(a act) bool { return a.verb == "push" }) {
+		for _, a := range p.acts(j) {
+			if a.verb == "push" {
 				if pushes = &p.jobs[i]; j.tags {
 					pushed = pushes
 				}
@@ -187,31 +190,27 @@ func (p *pipeline) judgeTags(setup []job) {
 }
 
 // circleRequires wants that what a job requires is there, and runs whenever the job does.
-func circleRequires(p *pipeline, file string, u use, all []use) {
-	for _, required := range u.settings.get("requires").names() {
-		i := slices.IndexFunc(all, func(other use) bool { return other.name == required })
-		if i < 0 {
+func circleRequires(p *pipeline, file string, u use, named map[string]use) {
+	for _, required := range p.names(u.settings.get("requires")) {
+		before, there := named[required]
+		if !there {
 			p.fail(file, u.line, "job %s requires %s, which is not in the workflow", u.name, required)
 			continue
 		}
-		for _, ref := range refs {
-			runs, err := passes(u.settings.get("filters"), ref)
-			before, err2 := passes(all[i].settings.get("filters"), ref)
-			if err == nil && err2 == nil && runs && !before {
-				p.fail(file, u.line, "job %s runs for %s, but %s, which it requires, does not", u.name, ref, required)
-				break
-			}
+		if ref, ok := p.runs(u).without(p.runs(before)); ok {
+			p.fail(file, u.line, "job %s runs for %s, but %s, which it requires, does not", u.name, ref, required)
 		}
 	}
 }
 
 // names are those of a list whose items may be mappings, such as requires.
-func (v *value) names() []string {
+func (p *pipeline) names(v *value) []string {
 	if v == nil || v.text != "" {
 		return v.strings()
 	}
 	var all []string
 	for _, item := range v.list {
+		p.budget.Steps(1)
 		if len(item.keys) > 0 {
 			all = append(all, item.keys[0])
 		} else {

@@ -11,9 +11,8 @@ func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
 		return job{}, false
 	}
 	j := job{path: file, name: u.name, line: u.line}
-	j.every = mayRun(u, anyBranch)
-	j.forks = mayRun(u, ofAFork)
-	j.tags = u.forTags()
+	r := p.runs(u)
+	j.every, j.forks, j.tags = r.may(anyBranch), r.may(ofAFork), r.forTags()
 	if orb, _, ok := strings.Cut(u.job, "/"); ok {
 		j.opaque = true
 		if config.get("orbs", orb) == nil {
@@ -26,15 +25,10 @@ func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
 		p.fail(file, u.line, "job %s is not defined", u.job)
 		return job{}, false
 	}
-	for _, name := range j.add(config, defined.get("steps"), 0) {
+	for _, name := range p.addSteps(&j, config, defined.get("steps"), 0) {
 		p.fail(file, name.line, "job %s: there is no step %s", u.name, name.text)
 	}
 	return j, true
-}
-
-func mayRun(u use, r ref) bool {
-	ok, err := passes(u.settings.get("filters"), r)
-	return ok || err != nil
 }
 
 // builtIn are CircleCI's own steps, beside those that run something.
@@ -46,12 +40,13 @@ var builtIn = []string{
 // maxSteps bounds what commands that use each other can come to.
 const maxSteps = 10_000
 
-// add adds steps, those of the configuration's own commands and of conditions too. It gives those that do not exist.
-func (j *job) add(config, steps *value, depth int) (unknown []value) {
+// addSteps adds steps to a job, those of the configuration's own commands and of conditions too. It gives those that do not exist.
+func (p *pipeline) addSteps(j *job, config, steps *value, depth int) (unknown []value) {
 	if steps == nil || depth > maxDepth {
 		return nil
 	}
 	for _, s := range steps.list {
+		p.budget.Steps(1)
 		if j.size++; j.size > maxSteps {
 			return nil
 		}
@@ -66,12 +61,12 @@ func (j *job) add(config, steps *value, depth int) (unknown []value) {
 				text = c
 			}
 			if text != nil {
-				j.steps = append(j.steps, ciStep{line: text.line, script: text.text})
+				j.steps = append(j.steps, p.step(text))
 			}
 		case kind == "when" || kind == "unless":
-			unknown = append(unknown, j.add(config, settings.get("steps"), depth+1)...)
+			unknown = append(unknown, p.addSteps(j, config, settings.get("steps"), depth+1)...)
 		case config.get("commands", kind) != nil:
-			unknown = append(unknown, j.add(config, config.get("commands", kind, "steps"), depth+1)...)
+			unknown = append(unknown, p.addSteps(j, config, config.get("commands", kind, "steps"), depth+1)...)
 		case strings.Contains(kind, "/"), strings.Contains(kind, "<<"):
 			j.opaque = true
 		case !slices.Contains(builtIn, kind):

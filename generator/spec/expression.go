@@ -9,8 +9,9 @@ import (
 
 // evaluate computes an expression of CircleCI, such as pipeline.git.branch == "main" or (pipeline.git.tag matches /^v/).
 // It fails on what it does not know.
-func evaluate(text string, known map[string]string) (bool, error) {
-	e := expression{tokens: tokens().FindAllString(text, -1), known: known}
+func (p *pipeline) evaluate(text string, known map[string]string) (bool, error) {
+	p.budget.Steps(2 * len(text))
+	e := expression{tokens: tokens().FindAllString(text, -1), known: known, compile: p.regexp}
 	v := e.or()
 	if e.err == nil && (len(e.tokens) > 0 || strings.TrimSpace(tokens().ReplaceAllString(text, "")) != "") {
 		e.fail("what is after it")
@@ -20,11 +21,15 @@ func evaluate(text string, known map[string]string) (bool, error) {
 
 var tokens = lazy(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=!<>]=?|[\w.-]+`)
 
+// maxExpression bounds an expression in bytes, and with that how deeply it is nested.
+const maxExpression = 4096
+
 // expression is the tokens that are left. Every method takes what it reads.
 type expression struct {
-	tokens []string
-	known  map[string]string
-	err    error
+	tokens  []string
+	known   map[string]string
+	compile func(pattern string) (*regexp.Regexp, error)
+	err     error
 }
 
 func (e *expression) fail(what string) {
@@ -85,7 +90,7 @@ func (e *expression) not() string {
 	case "starts-with":
 		return boolean(strings.HasPrefix(left, right))
 	}
-	pattern, err := regexp.Compile(strings.ReplaceAll(strings.Trim(right, "/"), `\/`, "/"))
+	pattern, err := e.compile(strings.ReplaceAll(strings.Trim(right, "/"), `\/`, "/"))
 	if err != nil {
 		e.fail(right)
 		return ""

@@ -115,7 +115,7 @@ func (r *repo) tree() (names []string, whole bool) {
 	}
 	listed, cut, entries := []string{}, false, 0
 	_ = fs.WalkDir(r.files, ".", func(name string, e fs.DirEntry, err error) error {
-		r.budget.Steps(stepsOfFile)
+		r.budget.Steps(stepsOfEntry)
 		if entries++; entries > maxEntries {
 			cut = true
 			return fs.SkipAll

@@ -18,14 +18,16 @@ func (r *repo) github(p *pipeline) {
 			continue
 		}
 		on := events(w.get("on"))
+		forks := slices.Contains(on, "pull_request")
+		every := forks || slices.Contains(on, "push")
 		for _, name := range jobs.keys {
 			defined := jobs.fields[name]
-			for _, needed := range defined.get("needs").strings() {
+			for _, needed := range p.strings(defined.get("needs")) {
 				if jobs.get(needed) == nil {
 					p.fail(file, defined.get("needs").at(), "job %s needs %s, which does not exist", name, needed)
 				}
 			}
-			p.jobs = append(p.jobs, githubJob(file, name, defined, on))
+			p.jobs = append(p.jobs, p.githubJob(job{path: file, name: name, every: every, forks: forks}, defined))
 		}
 		if slices.Contains(on, "pull_request_target") && checksOutFork(w) {
 			p.fail(file, w.get("on").at(), "pull_request_target gives the secrets to what it checks out")
@@ -50,26 +52,27 @@ func events(on *value) []string {
 	return all
 }
 
-func githubJob(file, name string, defined *value, on []string) job {
+// githubJob completes a job, which runs whenever its workflow does.
+func (p *pipeline) githubJob(j job, defined *value) job {
 	condition := defined.get("if").string()
-	limited := strings.Contains(condition, "github.ref") || strings.Contains(condition, "github.event")
-	j := job{
-		path: file, name: name, line: defined.line,
-		every:  !limited && (slices.Contains(on, "push") || slices.Contains(on, "pull_request")),
-		forks:  condition == "" && slices.Contains(on, "pull_request"),
-		opaque: defined.get("uses") != nil,
-	}
+	p.budget.Steps(stepsOfJob + len(condition)/bytesOfStep)
+	j.line = defined.line
+	j.every = j.every && !strings.Contains(condition, "github.ref") && !strings.Contains(condition, "github.event")
+	j.forks = j.forks && condition == ""
+	j.opaque = defined.get("uses") != nil
 	steps := defined.get("steps")
 	if steps == nil {
 		return j
 	}
 	for _, s := range steps.list {
-		step := ciStep{line: s.line, guarded: s.get("if") != nil}
+		p.budget.Steps(1)
+		var step ciStep
 		if run := s.get("run"); run != nil {
-			step.line, step.script = run.line, run.text
+			step = p.step(run)
 		}
+		step.guarded = s.get("if") != nil
 		if uses := s.get("uses"); uses != nil {
-			step.acts = actionUses(uses, s.get("with"))
+			step.acts = slices.Concat(p.actionUses(uses, s.get("with")), step.acts)
 			j.opaque = j.opaque || strings.HasPrefix(uses.text, "./")
 		}
 		j.steps = append(j.steps, step)
@@ -78,12 +81,14 @@ func githubJob(file, name string, defined *value, on []string) job {
 }
 
 // actionUses gives what Docker's own actions do, as docker's commands.
-func actionUses(uses, with *value) []act {
+func (p *pipeline) actionUses(uses, with *value) []act {
 	name, _, _ := strings.Cut(uses.text, "@")
 	switch name {
 	case "docker/build-push-action", "docker/bake-action":
 		words := []string{"docker", "build"}
-		for _, line := range strings.FieldsFunc(with.get("tags").string(), func(r rune) bool { return r == '\n' || r == ',' }) {
+		tags := with.get("tags").string()
+		p.budget.Steps(len(tags))
+		for _, line := range strings.FieldsFunc(tags, func(r rune) bool { return r == '\n' || r == ',' }) {
 			words = append(words, "--tag", strings.TrimSpace(line))
 		}
 		if push := with.get("push").string(); push != "" && push != "false" {

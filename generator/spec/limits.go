@@ -10,29 +10,51 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// limits are what one rule, or reading the repository before the rules, may cost. A step takes up to 100 ns on a slow
-// machine, so that the thirteen rules and the reading together stay below 5 s and 512 MB, whatever the repository holds.
-var limits = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20}
+// What a check may cost. A step takes up to 100 ns on a slow machine, so that a check with a search for mends stays
+// below 5 s and 512 MB, whatever the repository holds.
+var (
+	limits    = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20} // of one rule, or of reading the repository before the rules
+	allSteps  = 10_000_000                                       // of these together
+	mendSteps = 4_000_000                                        // of the checks that try what can be mended
+)
 
-// stepsOfFile is what finding, opening or listing a file counts.
-const stepsOfFile = 50
+// What it counts to find or open a file, and to list one.
+const (
+	stepsOfFile  = 50
+	stepsOfEntry = 10
+)
 
 // bytesOfStep is how many bytes are read, searched or compared in a step.
 const bytesOfStep = 64
 
+// errAllSteps says that the rules before have used up the steps.
+var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}
+
 // limited runs work by a fresh budget, which the repository's methods find in r.budget. An exceeded limit ends the work
 // anywhere: what it remembers for the next rule it sets last.
 func (r *repo) limited(ctx context.Context, work func()) error {
-	r.budget = budget.New(ctx, limits)
-	return r.budget.Do(work)
+	own := limits
+	if r.left < own.Steps {
+		own.Steps = max(r.left, 1) // none would be no limit
+	}
+	r.budget = budget.New(ctx, own)
+	err := r.budget.Do(work)
+	r.left -= r.budget.Used().Steps
+	if own != limits && budget.Exceeded(err) {
+		return errAllSteps
+	}
+	return err
 }
 
 // verdict is that of a rule on the repository. It is not checkable where it takes too much.
 func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
-	if err := r.limited(ctx, func() { v = rule.repo(r) }); err != nil {
+	switch err := r.limited(ctx, func() { v = rule.repo(r) }); {
+	case errors.Is(err, errAllSteps):
+		return unknown(unjudged("checking the repository", err))
+	case err != nil:
 		return unknown(unjudged("judging it", err))
 	}
-	return v
+	return v.bounded()
 }
 
 // unjudged says why something is not checkable after all.
@@ -44,9 +66,10 @@ func unjudged(doing string, err error) string {
 	return "the check was interrupted"
 }
 
-// open reads the repository for all rules. Where that takes too much, no rule on the Dockerfile is checkable.
-func open(ctx context.Context, files fs.FS, o Options) *repo {
-	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile")}
+// open reads the repository for all rules, which together may take so many steps. Where that takes too much, no rule on
+// the Dockerfile is checkable.
+func open(ctx context.Context, files fs.FS, o Options, steps int) *repo {
+	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile"), left: steps}
 	if err := r.limited(ctx, func() { r.readDocker(o) }); err != nil {
 		r.docker, r.ignore = nil, nil
 		r.other = unjudged("reading "+r.name, err)

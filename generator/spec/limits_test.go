@@ -9,7 +9,7 @@ import (
 
 func TestRuleThatTakesTooMuchIsNotCheckable(t *testing.T) {
 	t.Parallel()
-	r := open(t.Context(), fstest.MapFS{}, Options{})
+	r := open(t.Context(), fstest.MapFS{}, Options{}, allSteps)
 	endless := Rule{repo: func(r *repo) Verdict {
 		for {
 			r.budget.Steps(1)
@@ -44,7 +44,7 @@ func TestExceededListingIsNotRemembered(t *testing.T) {
 		files[name] = &fstest.MapFile{}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &repo{files: files}
+	r := &repo{files: files, left: allSteps}
 	err := r.limited(ctx, func() {
 		r.budget.Steps(1000) // so that the first steps of the listing look at the context
 		cancel()

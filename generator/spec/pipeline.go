@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -22,9 +23,10 @@ type job struct {
 
 // ciStep is a script, or an action that stands for docker's commands.
 type ciStep struct {
-	line    int
-	script  string
 	acts    []act
+	calls   bool // a script or a tool that may use docker unseen
+	asks    bool // it tests something before it logs in
+	halts   bool // it may end the job before the steps that follow
 	guarded bool // it runs under a condition only
 }
 
@@ -46,107 +48,167 @@ var verbs = map[string][][]string{
 	"login": {{"login"}},
 }
 
-// uses gives what a step does with docker, in its order.
-func (s ciStep) uses() []act {
-	all := s.acts
-	for _, c := range commands(s.script) {
-		for verb, forms := range verbs {
-			if slices.ContainsFunc(forms, func(f []string) bool { return c.is("docker", f...) || c.is("podman", f...) }) {
-				all = append(all, act{verb, c.words, s.line + c.line})
+// step reads a script, once however many jobs run it.
+func (p *pipeline) step(script *value) ciStep {
+	if s, ok := p.steps[script]; ok {
+		return s
+	}
+	s := ciStep{halts: strings.Contains(script.text, "step halt")}
+	all := p.commands(script.text)
+	for _, c := range all {
+		s.calls = s.calls || c.calls()
+		if verb := c.verb(); verb != "" {
+			s.acts = append(s.acts, act{verb, c.words, script.line + c.line})
+		}
+	}
+	if before, _, logs := strings.Cut(script.text, "docker login"); logs {
+		all = p.commands(before)
+	}
+	s.asks = slices.ContainsFunc(all, func(c command) bool { return slices.Contains([]string{"[", "[[", "test", "case"}, c.words[0]) })
+	if p.steps == nil {
+		p.steps = map[*value]ciStep{}
+	}
+	p.steps[script] = s
+	return s
+}
+
+func (p *pipeline) commands(script string) []command {
+	p.budget.Steps(len(script) / 4) // a character takes less than a step
+	return commands(script)
+}
+
+// verb is what a command does with docker, or "".
+func (c command) verb() string {
+	for verb, forms := range verbs {
+		if slices.ContainsFunc(forms, func(f []string) bool { return c.is("docker", f...) || c.is("podman", f...) }) {
+			return verb
+		}
+	}
+	return ""
+}
+
+// calls reports whether a command is a script or a tool that may use docker unseen.
+func (c command) calls() bool {
+	return strings.Contains(c.words[0], "/") && !strings.HasPrefix(c.words[0], "/") ||
+		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.words[0]))
+}
+
+// acts gives what a job does with docker, in its order, and the step that does it.
+func (p *pipeline) acts(j job) iter.Seq2[ciStep, act] {
+	return func(yield func(ciStep, act) bool) {
+		for _, s := range j.steps {
+			p.budget.Steps(1)
+			for _, a := range s.acts {
+				p.budget.Steps(len(a.words))
+				if !yield(s, a) {
+					return
+				}
 			}
 		}
 	}
-	return all
 }
 
-// calls tells whether a step calls a script or a tool that may use docker unseen.
-func (s ciStep) calls() bool {
-	return slices.ContainsFunc(commands(s.script), func(c command) bool {
-		name := path.Base(c.words[0])
-		return strings.Contains(c.words[0], "/") && !strings.HasPrefix(c.words[0], "/") ||
-			slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, name)
-	})
-}
-
-// fleet is what a job's docker knows of images.
-type fleet struct {
-	tested  map[string]bool // by tag, of those that the job built
-	loaded  bool
-	rebuilt bool // an image is pushed as it is built, after one was tested
-}
-
-// tries tells whether a job runs an image that another handed on.
-func (j job) tries() bool {
+// tries reports whether a job runs an image that another handed on.
+func (p *pipeline) tries(j job) bool {
 	loads, runs := false, false
-	for _, s := range j.steps {
-		for _, a := range s.uses() {
-			loads, runs = loads || a.verb == "load", runs || a.verb == "run"
-		}
+	for _, a := range p.acts(j) {
+		loads, runs = loads || a.verb == "load", runs || a.verb == "run"
 	}
 	return loads && runs
 }
 
 // judgeJob finds images that are pushed, or handed on, without having been tried. One that another job tries may be
 // handed on before.
-func judgeJob(j job, tried bool) (found []Finding, undecided string) {
-	f := fleet{tested: map[string]bool{}}
-	for _, s := range j.steps {
-		for _, a := range s.uses() {
-			if why := f.apply(a, j.opaque); why != "" && !(tried && a.verb == "save") {
-				found = append(found, Finding{j.path, a.line, fmt.Sprintf("job %s: %s", j.name, why)})
-			}
+func (p *pipeline) judgeJob(j job, tried bool) {
+	f := fleet{tested: map[string]bool{}, opaque: j.opaque}
+	for _, a := range p.acts(j) {
+		if a.verb == "run" {
+			p.budget.Steps(len(f.tested))
+		}
+		if why := f.apply(a); why != "" && !(tried && a.verb == "save") {
+			p.fail(j.path, a.line, "job %s: %s", j.name, why)
 		}
 	}
 	if f.rebuilt {
-		undecided = "job " + j.name + " builds again to push: whether that is the tested image is not seen here"
+		p.undecided = "job " + j.name + " builds again to push: whether that is the tested image is not seen here"
 	}
-	return append(found, logins(j)...), undecided
+	p.judgeLogins(j)
+}
+
+// fleet is what a job's docker knows of images.
+type fleet struct {
+	tested  map[string]bool // by tag, of those that the job built
+	passed  int             // how many of them were tested
+	vague   bool            // a tag has a variable in it
+	loaded  bool
+	rebuilt bool // an image is pushed as it is built, after one was tested
+	opaque  bool // the job has steps that cannot be read
+}
+
+func (f *fleet) set(tag string, tested bool) {
+	switch {
+	case tested && !f.tested[tag]:
+		f.passed++
+	case !tested && f.tested[tag]:
+		f.passed--
+	}
+	f.tested[tag] = tested
+	f.vague = f.vague || strings.Contains(tag, "$")
 }
 
 // apply follows one use of docker, and says what is wrong with it.
-func (f *fleet) apply(a act, opaque bool) string {
+func (f *fleet) apply(a act) string {
 	c := command{words: a.words}
 	switch a.verb {
 	case "build":
 		if c.has("--push") || c.has("--push=true") {
-			if f.rebuilt = f.anyTested(); f.rebuilt {
+			if f.rebuilt = f.passed > 0; f.rebuilt {
 				return ""
 			}
 			return "what is pushed as it is built was never tested"
 		}
 		for _, t := range tagsOf(c) {
-			f.tested[t] = false
+			f.set(t, false)
 		}
 		if composes(c) {
-			f.tested["compose"] = false
+			f.set("compose", false)
 		}
 	case "run":
-		for t := range f.tested {
-			f.tested[t] = f.tested[t] || slices.Contains(a.words, t) || composes(c)
-		}
+		f.run(c)
 	case "load":
 		f.loaded = true
 	case "tag":
 		if n := len(a.words); n >= 4 {
 			if tested, ok := f.tested[a.words[n-2]]; ok {
-				f.tested[a.words[n-1]] = tested
+				f.set(a.words[n-1], tested)
 			}
 		}
 	case "push", "save":
-		return f.handsOn(a, opaque)
+		return f.handsOn(a)
 	}
 	return ""
 }
 
-// composes tells whether a command is one of docker compose, which names its images elsewhere.
+// run tests the image that the command names. What docker compose runs is named elsewhere.
+func (f *fleet) run(c command) {
+	tags := slices.Values(c.words)
+	if composes(c) {
+		tags = maps.Keys(f.tested)
+	}
+	for t := range tags {
+		if _, built := f.tested[t]; built {
+			f.set(t, true)
+		}
+	}
+}
+
+// composes reports whether a command is one of docker compose, which names its images elsewhere.
 func composes(c command) bool { return c.is("docker", "compose") || c.is("podman", "compose") }
 
-func (f *fleet) anyTested() bool { return slices.Contains(slices.Collect(maps.Values(f.tested)), true) }
-
 // handsOn says what is wrong with a push or a save.
-func (f *fleet) handsOn(a act, opaque bool) string {
-	image := a.words[len(a.words)-1]
-	if composes(command{words: a.words}) {
+func (f *fleet) handsOn(a act) string {
+	image, composed := a.words[len(a.words)-1], composes(command{words: a.words})
+	if composed {
 		image = "compose"
 	}
 	for _, w := range a.words {
@@ -155,16 +217,15 @@ func (f *fleet) handsOn(a act, opaque bool) string {
 		}
 	}
 	tested, known := f.tested[image]
-	names := slices.Collect(maps.Keys(f.tested))
-	plain := !slices.ContainsFunc(append(names, image), func(n string) bool { return strings.Contains(n, "$") })
+	plain := !f.vague && !strings.Contains(image, "$")
 	switch {
 	case known && !tested:
 		return fmt.Sprintf("%s was built here, and not run before docker %s", image, a.verb)
-	case known || f.loaded || opaque:
+	case known || f.loaded || f.opaque:
 		return ""
-	case len(names) == 0 || plain && !composes(command{words: a.words}):
+	case len(f.tested) == 0 || plain && !composed:
 		return fmt.Sprintf("docker %s of an image that the job neither built nor loaded", a.verb)
-	case !f.anyTested():
+	case f.passed == 0:
 		return fmt.Sprintf("docker %s of an image that was built here and not run before", a.verb)
 	}
 	return ""
@@ -173,44 +234,33 @@ func (f *fleet) handsOn(a act, opaque bool) string {
 // tagsOf are the names that a build gives its image.
 func tagsOf(c command) []string {
 	var all []string
-	for i := range c.words {
-		t, ok := (command{words: c.words[i:min(i+2, len(c.words))]}).option("-t", "--tag")
-		if ok && !slices.Contains(all, t) && strings.HasPrefix(c.words[i], "-") {
+	for i, w := range c.words {
+		if !strings.HasPrefix(w, "-") {
+			continue
+		}
+		if t, ok := (command{words: c.words[i:min(i+2, len(c.words))]}).option("-t", "--tag"); ok {
 			all = append(all, t)
 		}
 	}
 	return all
 }
 
-// logins finds passwords on command lines, and logins that fail where there are no credentials.
-func logins(j job) []Finding {
-	var found []Finding
-	add := func(line int, text string) {
-		found = append(found, Finding{j.path, line, "job " + j.name + ": " + text})
-	}
+// judgeLogins finds passwords on command lines, and logins that fail where there are no credentials.
+func (p *pipeline) judgeLogins(j job) {
 	guarded := false
 	for _, s := range j.steps {
-		guarded = guarded || strings.Contains(s.script, "step halt")
-		for _, a := range s.uses() {
-			c := command{words: a.words}
+		p.budget.Steps(1 + len(s.acts))
+		guarded = guarded || s.halts
+		for _, a := range s.acts {
 			if a.verb != "login" {
 				continue
 			}
-			if _, ok := c.option("-p", "--password"); ok {
-				add(a.line, "the password is on docker login's command line")
+			if _, ok := (command{words: a.words}).option("-p", "--password"); ok {
+				p.fail(j.path, a.line, "job %s: the password is on docker login's command line", j.name)
 			}
-			if j.forks && !guarded && !s.guarded && !asks(s.script) {
-				add(a.line, "docker login also runs for forks, which have no credentials")
+			if j.forks && !guarded && !s.guarded && !s.asks {
+				p.fail(j.path, a.line, "job %s: docker login also runs for forks, which have no credentials", j.name)
 			}
 		}
 	}
-	return found
-}
-
-// asks tells whether a script tests something before it logs in.
-func asks(script string) bool {
-	before, _, _ := strings.Cut(script, "docker login")
-	return slices.ContainsFunc(commands(before), func(c command) bool {
-		return slices.Contains([]string{"[", "[[", "test", "case"}, c.words[0])
-	})
 }

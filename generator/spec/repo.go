@@ -22,6 +22,7 @@ type repo struct {
 	files  fs.FS
 	name   string         // of the Dockerfile
 	budget *budget.Budget // of the rule that is being judged
+	left   int            // steps, for all that is still to be judged
 	docker *dockerfile
 	ignore *ignore
 	broken *Finding // why there is no docker or ignore
@@ -29,8 +30,7 @@ type repo struct {
 
 	listed  []string // of tree
 	cut     bool
-	looks   int // copies that content followed
-	ciTexts []string
+	looks   int      // copies that content followed
 	sources []string // of holdsCode
 }
 
@@ -45,6 +45,7 @@ func (r *repo) readDocker(o Options) {
 		return
 	}
 	if err == nil {
+		r.budget.Steps(len(data)) // BuildKit's parser takes a step for each byte
 		r.docker, err = parseDockerfile(data)
 	}
 	if err != nil {
@@ -101,5 +102,5 @@ func onDockerfile(check func(*repo) Verdict) func(*repo) Verdict {
 
 // at is a finding in the Dockerfile.
 func at(line int, format string, args ...any) Finding {
-	return Finding{Line: line, Text: fmt.Sprintf(format, args...)}
+	return Finding{Line: line, Text: short(fmt.Sprintf(format, args...))}
 }

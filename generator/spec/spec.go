@@ -80,7 +80,10 @@ func CheckRepo(ctx context.Context, files fs.FS) []Result {
 
 // CheckRepoWith is CheckRepo for a repository whose Dockerfile has another name.
 func CheckRepoWith(ctx context.Context, files fs.FS, o Options) []Result {
-	r := open(ctx, files, o)
+	return open(ctx, files, o, allSteps).check(ctx)
+}
+
+func (r *repo) check(ctx context.Context) []Result {
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
 		v := unknown("it takes " + rule.Needs)
