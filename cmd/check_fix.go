@@ -24,7 +24,13 @@ import (
 // mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
 func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
 	m := spec.Fix(ctx, files, spec.Options{Dockerfile: o.file}, o.address(ctx, files))
+	if ctx.Err() != nil {
+		return errChecking // half of the mends are none that was asked for
+	}
 	c.mends = m.Mends
+	if m.Unfinished != "" {
+		c.notes = append(c.notes, m.Unfinished)
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		old, err := readRegular(files, name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

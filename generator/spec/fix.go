@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+
+	"dockerflow/generator/budget"
 )
 
 // Mend is one thing that Fix mended.
@@ -18,6 +20,8 @@ type Mend struct {
 type Mended struct {
 	Mends []Mend
 	Files map[string][]byte // the new content by path; all else stays
+
+	Unfinished string // why more may be mended; "" where all was tried
 }
 
 // Over is the repository as it is when the mended files are written.
@@ -30,36 +34,75 @@ func Fix(ctx context.Context, files fs.FS, o Options, source string) Mended {
 	return FixKnown(ctx, files, o, source, CheckRepoWith(ctx, files, o))
 }
 
-// FixKnown is Fix where the results of the check are there already: they take longer than all the rest.
+// FixKnown is Fix where the results of the check are there already. Both try fewer edits where the repository is large,
+// and none after the end of ctx.
 func FixKnown(ctx context.Context, files fs.FS, o Options, source string, before []Result) Mended {
-	m := Mended{Files: map[string][]byte{}}
-	for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
-		tried := map[string]bool{}
-		for again := true; again; {
-			again = false
-			for _, e := range edits(readDockerfile(m.Over(files), o)) { // an edit moves lines: the others are found anew after it
-				if tried[e.says] || !wanted(before, e.rule) {
-					continue
-				}
-				tried[e.says] = true
-				with := Mended{Files: maps.Clone(m.Files)}
-				with.Files[e.path] = e.data
-				if after := CheckRepoWith(ctx, with.Over(files), o); better(e.rule, before, after) {
-					m.Files, before = with.Files, after
-					m.Mends = append(m.Mends, Mend{e.rule, e.path, e.says})
-					again = true
-					break
-				}
+	f := &fixer{files: files, options: o, before: before, m: Mended{Files: map[string][]byte{}}}
+	f.budget = budget.New(ctx, budget.Limits{Steps: mendSteps})
+	err := f.budget.Do(func() {
+		for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
+			f.try(ctx, edits)
+		}
+	})
+	if err != nil {
+		f.m.Unfinished = unjudged("looking for all that can be mended", err)
+	}
+	return f.m
+}
+
+// fixer tries one edit after the other. What it has mended stays when its budget ends.
+type fixer struct {
+	files   fs.FS
+	options Options
+	budget  *budget.Budget
+	before  []Result
+	m       Mended
+
+	listed []string // of the repository's tree, once it is known
+	cut    bool
+}
+
+// stepsOfTry is what an edit counts beside the steps of the check on it: reading the Dockerfile anew, for the most part.
+const stepsOfTry = 50_000
+
+// try makes the edits of a kind that help. An edit moves lines: the others are found anew after it.
+func (f *fixer) try(ctx context.Context, edits func(dockerfileText) []edition) {
+	tried := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for _, e := range edits(readDockerfile(f.m.Over(f.files), f.options, f.budget)) {
+			if tried[e.says] || !wanted(f.before, e.rule) {
+				continue
+			}
+			tried[e.says] = true
+			with := maps.Clone(f.m.Files)
+			with[e.path] = e.data()
+			if after := f.check(ctx, overlay{f.files, with}); better(e.rule, f.before, after) {
+				f.m.Files, f.before = with, after
+				f.m.Mends = append(f.m.Mends, Mend{e.rule, e.path, e.says})
+				again = true
+				break
 			}
 		}
 	}
-	return m
+}
+
+// check takes no more steps than are left.
+func (f *fixer) check(ctx context.Context, files fs.FS) []Result {
+	f.budget.Steps(stepsOfTry)
+	steps := mendSteps - f.budget.Used().Steps
+	r := open(ctx, files, f.options, steps)
+	r.listed, r.cut = f.listed, f.cut // an overlay lists what lies below it
+	results := r.check(ctx)
+	f.listed, f.cut = r.listed, r.cut
+	f.budget.Steps(steps - r.left)
+	return results
 }
 
 // edition is a file as an edit would leave it.
 type edition struct {
 	rule, path, says string
-	data             []byte
+	data             func() []byte
 }
 
 // wanted tells whether there is anything to mend about a rule.

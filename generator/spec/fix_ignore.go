@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -33,9 +34,12 @@ func ignoreLines(d dockerfileText) (all []edition) {
 	}
 	add("S5", "!version.json")
 	named := d.namedSources()
+	if len(named) > maxNamed {
+		return all
+	}
 	for _, pattern := range shutOut {
 		switch {
-		case pattern == ".git" && d.readsGit(), pattern == "**/.env.*" && hasSamples(d.files), matchesAny(pattern, named):
+		case pattern == ".git" && d.readsGit(), pattern == "**/.env.*" && hasSamples(d.files), d.anyMatches(pattern, named):
 			// A build that needs the file would break.
 		default:
 			add("S9", pattern)
@@ -57,8 +61,13 @@ func (d dockerfileText) namedSources() (names []string) {
 	return names
 }
 
-func matchesAny(pattern string, names []string) bool {
+// maxNamed bounds how many paths are held against each line. Where a Dockerfile names more, none is shut out: the build
+// may need it.
+const maxNamed = 1000
+
+func (d dockerfileText) anyMatches(pattern string, names []string) bool {
 	for _, name := range names {
+		d.budget.Steps(stepsOfFile)
 		if out, err := patternmatcher.MatchesOrParentMatches(name, []string{pattern}); err != nil || out {
 			return true
 		}
@@ -74,17 +83,23 @@ var gitReader = lazy(`\bgit\b|setuptools[-_]scm|hatch-vcs|versioneer|\bpbr\b|ver
 // readsGit tells whether the build may look at the history.
 func (d dockerfileText) readsGit() bool {
 	for _, n := range d.nodes {
-		if is(n, "run", "copy", "add") && gitReader().MatchString(d.text(n)) {
+		if is(n, "run", "copy", "add") && d.matches(gitReader(), d.text(n)) {
 			return true
 		}
 	}
 	for _, name := range []string{"Makefile", "build.rs", "Cargo.toml", "setup.py", "setup.cfg", "pyproject.toml"} {
-		if text, ok := readSource(d.files, name); ok && gitReader().MatchString(strings.Join(text.lines, "")) {
+		if text, ok := readSource(d.files, name); ok && d.matches(gitReader(), strings.Join(text.lines, "")) {
 			return true
 		}
 	}
 	text, ok := readSource(d.files, "package.json")
-	return ok && gitCommand().MatchString(strings.Join(text.lines, ""))
+	return ok && d.matches(gitCommand(), strings.Join(text.lines, ""))
+}
+
+// matches searches a text, which takes about a step for each character.
+func (d dockerfileText) matches(pattern *regexp.Regexp, text string) bool {
+	d.budget.Steps(len(text))
+	return pattern.MatchString(text)
 }
 
 // gitCommand leaves out package.json's addresses of repositories.
@@ -123,6 +138,6 @@ func placeholder(address string) func(dockerfileText) []edition {
 			return nil
 		}
 		text := "{\n  \"source\": " + string(quoted) + ",\n  \"version\": \"\",\n  \"commit\": \"\",\n  \"build\": \"\"\n}\n"
-		return []edition{{"S5", name, "a placeholder, which CI overwrites before the build", []byte(text)}}
+		return []edition{{"S5", name, "a placeholder, which CI overwrites before the build", func() []byte { return []byte(text) }}}
 	}
 }

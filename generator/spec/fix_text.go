@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"dockerflow/generator/budget"
 )
 
 // source is a file to be edited: what is not touched stays as it is, byte for byte.
@@ -49,40 +51,23 @@ func newSource(text string) source {
 	return s
 }
 
-// after gives the text with lines put in after the line n, counted from 1.
-func (s source) after(n int, lines ...string) []byte {
-	var b strings.Builder
-	put := func() {
-		for _, line := range lines {
-			b.WriteString(line + s.newline)
+// after makes the text with a line put in after the line n, counted from 1.
+func (s source) after(n int, line string) func() []byte {
+	return func() []byte {
+		before := strings.Join(s.lines[:n], "")
+		if before != "" && !strings.HasSuffix(before, "\n") {
+			before += s.newline
 		}
+		return []byte(before + line + s.newline + strings.Join(s.lines[n:], ""))
 	}
-	if n == 0 {
-		put()
-	}
-	for i, line := range s.lines {
-		b.WriteString(line)
-		if i+1 == n {
-			if !strings.HasSuffix(line, "\n") {
-				b.WriteString(s.newline)
-			}
-			put()
-		}
-	}
-	return []byte(b.String())
 }
 
-// with gives the text with another line n, whose end stays.
-func (s source) with(n int, line string) []byte {
-	var b strings.Builder
-	for i, old := range s.lines {
-		if i+1 != n {
-			b.WriteString(old)
-			continue
-		}
-		b.WriteString(line + old[len(strings.TrimRight(old, "\r\n")):])
+// with makes the text with another line n, whose end stays.
+func (s source) with(n int, line string) func() []byte {
+	return func() []byte {
+		end := s.lines[n-1][len(s.line(n)):]
+		return []byte(strings.Join(s.lines[:n-1], "") + line + end + strings.Join(s.lines[n:], ""))
 	}
-	return []byte(b.String())
 }
 
 // line gives the line n without its end.
@@ -91,18 +76,20 @@ func (s source) line(n int) string { return strings.TrimRight(s.lines[n-1], "\r\
 // dockerfileText is a Dockerfile to be edited, in its repository.
 type dockerfileText struct {
 	source
-	files fs.FS
-	name  string
-	nodes []*parser.Node // its instructions, with their lines; none where it cannot be read
+	files  fs.FS
+	budget *budget.Budget
+	name   string
+	nodes  []*parser.Node // its instructions, with their lines; none where it cannot be read
 }
 
-func readDockerfile(files fs.FS, o Options) dockerfileText {
-	d := dockerfileText{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile")}
+func readDockerfile(files fs.FS, o Options, b *budget.Budget) dockerfileText {
+	d := dockerfileText{files: files, budget: b, name: cmp.Or(o.Dockerfile, "Dockerfile")}
 	var ok bool
 	if d.source, ok = readSource(files, d.name); !ok {
 		return d
 	}
 	text := strings.TrimPrefix(strings.Join(d.lines, ""), "\xef\xbb\xbf")
+	b.Steps(len(text))
 	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
 		return d
