@@ -86,6 +86,21 @@ func goTakes(t *testing.T, path string) string {
 	return ""
 }
 
+// TestPackagesAreThoseThatNpmTakes has what npm refuses for a new package: its validate-npm-package-name says so.
+func TestPackagesAreThoseThatNpmTakes(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"hello", "@acme/hello", "@acme/http", "a.b_c-d", "con", "node", "json", "1"} {
+		if said := dryRun(t, "node", "--package", name); said != "" {
+			t.Errorf("--package %s: %s", name, said)
+		}
+	}
+	for _, name := range []string{"http", "fs", "sys", "node_modules", "favicon.ico", "-x", "~", "a~1", "_x", ".x", "@-/x", "@~/x", "node:http", "Hello", "fastify"} {
+		if dryRun(t, "node", "--package="+name) == "" {
+			t.Errorf("--package %s is taken", name)
+		}
+	}
+}
+
 // TestNoModuleIsBuiltOverAFile wants go build, which names a program after the module, to be in no file's way.
 func TestNoModuleIsBuiltOverAFile(t *testing.T) {
 	t.Parallel()
