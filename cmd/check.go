@@ -94,7 +94,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.log, "log", "", "check what a service printed: a `FILE` (- for standard input)")
 	f.StringVar(&o.image, "image", "", "check the image `REF`, and containers of it")
 	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default the one that is there)")
-	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start; may be repeated")
+	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start, or NAME for its value here; may be repeated")
 	f.BoolVar(&o.strict, "strict", false, "a should that fails counts, too")
 	f.StringVar(&o.format, "format", asText, "the report's `FORMAT`: "+strings.Join(formats, ", "))
 	f.BoolVar(&o.asJSON, "json", false, "the same as --format json")

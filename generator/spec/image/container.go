@@ -63,17 +63,24 @@ func (s *session) create(ctx context.Context, hardening []string, port string, e
 		"create", "--pull=never", "--no-healthcheck", "--name", fmt.Sprintf("%s-%d", strings.ReplaceAll(s.label, "=", "-"), s.made),
 		"--label", s.label, "--env", "PORT=" + port,
 	}
-	for _, kv := range slices.Concat(s.o.Env, env) {
+	vars, in, remove, err := s.e.vars.pass()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	args = append(args, vars...)
+	for _, kv := range env {
 		args = append(args, "--env", kv)
 	}
 	for _, p := range s.ports(port) {
 		args = append(args, "--publish", fmt.Sprintf("127.0.0.1::%d", p))
 	}
-	id, err := s.e.output(context.WithoutCancel(ctx), slices.Concat(args, hardening, []string{s.ref})...)
+	out := &bounded{most: maxOutput}
+	err = s.e.streams(context.WithoutCancel(ctx), shortly, call{args: slices.Concat(args, hardening, []string{s.ref}), in: in, out: out})
 	if err == nil {
 		err = ctx.Err()
 	}
-	lines := strings.Split(id, "\n") // podman and docker may warn before the id
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n") // podman and docker may warn before the id
 	return &container{s: s, id: lines[len(lines)-1], port: port}, err
 }
 
@@ -142,7 +149,7 @@ func (c *container) log(ctx context.Context) (out, errs *bounded, err error) {
 // tail is the end of what the service said, for a message.
 func (c *container) tail(ctx context.Context) string {
 	out, errs, err := c.log(ctx)
-	text := strings.TrimSpace(out.String() + errs.String())
+	text := strings.TrimSpace(c.s.e.vars.without(out.String()) + c.s.e.vars.without(errs.String()))
 	switch {
 	case err != nil:
 		return ""

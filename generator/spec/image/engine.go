@@ -18,6 +18,7 @@ type Engine struct {
 	Name string // docker or podman, as messages name it
 
 	podman bool
+	vars   *variables // which nothing that it says may have
 	run    func(context.Context, call) error
 }
 
@@ -81,8 +82,8 @@ func execute(path string) func(context.Context, call) error {
 	}
 }
 
-// streams runs a command within a time limit. Its error is what the command says, without its arguments: they may hold
-// secrets.
+// streams runs a command within a time limit. Its error is what the command says, without the user's variables: engines
+// quote their arguments, and what a service says may come with it.
 func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -91,7 +92,7 @@ func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error
 		c.errs = errs
 	}
 	err := e.run(ctx, c)
-	said := strings.TrimSpace(errs.String())
+	said := strings.TrimSpace(e.vars.without(errs.String()))
 	switch {
 	case err == nil:
 		return nil

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,7 +117,7 @@ func (f *fake) run(ctx context.Context, c call) error {
 	case "save":
 		return f.save(c.out)
 	case "create":
-		fmt.Fprintln(c.out, f.create(c.args))
+		fmt.Fprintln(c.out, f.create(c))
 	case "ps":
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -201,13 +202,26 @@ func (f *fake) onContainer(c call) error {
 }
 
 // create makes a container, whose ids have two characters.
-func (f *fake) create(args []string) string {
+func (f *fake) create(c call) string {
+	args := c.args
 	p := &fakeContainer{f: f, args: args, env: map[string]string{}, addresses: map[int]string{}}
 	for n, w := range args {
 		switch w {
 		case "--env":
-			name, value, _ := strings.Cut(args[n+1], "=")
+			name, value, ok := strings.Cut(args[n+1], "=")
+			if !ok {
+				value = os.Getenv(name)
+			}
 			p.env[name] = value
+		case "--env-file":
+			text, err := io.ReadAll(c.in)
+			if err != nil || args[n+1] != "/dev/stdin" {
+				f.t.Errorf("--env-file %s: %v", args[n+1], err)
+			}
+			for line := range strings.Lines(string(text)) {
+				name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+				p.env[name] = value
+			}
 		case "--publish":
 			port, err := strconv.Atoi(strings.TrimPrefix(args[n+1], "127.0.0.1::"))
 			if err != nil || !strings.HasPrefix(args[n+1], "127.0.0.1::") {
@@ -259,6 +273,8 @@ func (p *fakeContainer) start(errs io.Writer) error {
 	case fault == "no such program":
 		fmt.Fprintln(errs, `exec: "nodde": executable file not found`)
 		return errExit
+	case fault == "tells what it was given":
+		return p.exits(3, "no database at "+p.env["DATABASE_URL"])
 	case fault == "another platform":
 		return p.exits(255, "exec /bin/node: exec format error")
 	case fault == "ends at once", fault == "wants a database" && p.env["DATABASE_URL"] == "",

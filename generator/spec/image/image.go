@@ -14,7 +14,7 @@ import (
 
 // Options are what a check may be told.
 type Options struct {
-	Env      []string          // NAME=VALUE, for a service that does not start without
+	Env      []string          // for a service that does not start without: NAME=VALUE, or NAME for the value that it has here
 	Patience time.Duration     // for the service to start; 0 is a minute
 	Slow     string            // a path whose answer takes a while, to have a request in flight when it stops
 	Progress func(what string) // is told what the check does; may be nil
@@ -37,9 +37,14 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]spec.Result
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	if err := o.valid(); err != nil {
+	if o.Slow != "" && !strings.HasPrefix(o.Slow, "/") {
+		return nil, &Failure{fmt.Errorf("path %q: want one that begins with a slash", o.Slow), "try /" + o.Slow}
+	}
+	vars, err := newVariables(o.Env)
+	if err != nil {
 		return nil, err
 	}
+	e = &Engine{Name: e.Name, podman: e.podman, vars: vars, run: e.run}
 	if err := exists(ctx, e, ref); err != nil {
 		return nil, err
 	}
@@ -58,25 +63,13 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]spec.Result
 		if !ok {
 			verdict = unknown("an image does not show it: it takes " + rule.Needs)
 		}
+		verdict.Note = vars.without(verdict.Note)
+		for i := range verdict.Findings {
+			verdict.Findings[i].Text = vars.without(verdict.Findings[i].Text)
+		}
 		results = append(results, spec.Result{Rule: rule, Verdict: verdict})
 	}
 	return results, nil
-}
-
-func (o Options) valid() error {
-	for _, kv := range o.Env {
-		name, _, ok := strings.Cut(kv, "=")
-		switch {
-		case !ok || name == "":
-			return &Failure{fmt.Errorf("variable %q: want NAME=VALUE", name), "such as DATABASE_URL=postgres://db/app"}
-		case name == "PORT" || strings.HasPrefix(name, "STATSD_"):
-			return &Failure{fmt.Errorf("variable %s: the check sets it itself", name), "leave it out"}
-		}
-	}
-	if o.Slow != "" && !strings.HasPrefix(o.Slow, "/") {
-		return &Failure{fmt.Errorf("path %q: want one that begins with a slash", o.Slow), "try /" + o.Slow}
-	}
-	return nil
 }
 
 // exists asks the engine for the image, which it must have already.
