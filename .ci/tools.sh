@@ -23,8 +23,6 @@ install_tools() {
     ln -s ../venv/bin/{check-jsonschema,hadolint,shellcheck,uv} "$tools/bin/"
     cp .ci/requirements.txt "$tools/"
   fi
-  golangci-lint version
-  actionlint -version
 }
 
 golangci-lint() { go tool -modfile=.ci/tools.mod golangci-lint "$@"; }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"dockerflow/generator/spec"
 )
 
@@ -80,27 +82,49 @@ func (c *check) selfTest(ctx context.Context) error {
 	if _, _, err := buildImage(ctx, c.tree, "app"); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(c.work, "fault.mjs"), faultScript, 0o644); err != nil {
+	dir := filepath.Join(c.work, "faults")
+	err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "fault.mjs"), faultScript, 0o644))
+	if err != nil {
+		return err
+	}
+	problems := make([][]string, len(faults))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sideBySide)
+	for n := range faults {
+		group.Go(func() (err error) {
+			problems[n], err = judgeFault(ctx, dir, n)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	for n, fault := range faults {
-		text := "FROM " + tag + ":app\n" + fault.dockerfile + "\n"
-		file := filepath.Join(c.work, "Dockerfile")
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			return err
-		}
-		variant := fmt.Sprintf("fault-%d", n)
-		if _, _, err := buildImage(ctx, c.work, variant, "--file", file); err != nil {
-			return err
-		}
-		results, err := judgeImage(ctx, tag+":"+variant, 15*time.Second)
-		if err != nil {
-			return err
-		}
 		what := strings.Join(strings.Fields(fault.dockerfile), " ")
-		c.report(strings.Join(fault.rules, ","), "is broken alone by: "+what, differences(results, fault.rules)...)
+		c.report(strings.Join(fault.rules, ","), "is broken alone by: "+what, problems[n]...)
 	}
 	return nil
+}
+
+// sideBySide is how many faults are tried at a time. Most of what they take is waiting for containers.
+const sideBySide = 6
+
+// judgeFault builds and judges one of the faults.
+func judgeFault(ctx context.Context, dir string, n int) ([]string, error) {
+	variant := fmt.Sprintf("fault-%d", n)
+	file := filepath.Join(dir, variant)
+	text := "FROM " + tag + ":app\n" + faults[n].dockerfile + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return nil, err
+	}
+	if _, _, err := buildImage(ctx, dir, variant, "--file", file); err != nil {
+		return nil, err
+	}
+	results, err := judgeImage(ctx, tag+":"+variant, 15*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	return differences(results, faults[n].rules), nil
 }
 
 // differences compares the rules that fail with those that should.

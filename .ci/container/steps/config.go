@@ -21,29 +21,17 @@ type step struct {
 
 // read gives the jobs of the project's CI configuration.
 func read(dir string) (map[string][]step, error) {
-	file, parse := filepath.Join(dir, "circle.yml"), circle
+	file, parse := filepath.Join(dir, "circle.yml"), circleJobs
 	if _, err := os.Stat(file); err != nil {
-		file, parse = filepath.Join(dir, ".github", "workflows", "ci.yml"), workflow
+		file, parse = filepath.Join(dir, ".github", "workflows", "ci.yml"), workflowJobs
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	var config struct {
-		Jobs map[string]struct{ Steps []any }
-	}
-	if err := yaml.Unmarshal(data, &config); err != nil {
-		return nil, err
-	}
-	jobs := map[string][]step{}
-	for name, job := range config.Jobs {
-		for _, raw := range job.Steps {
-			s, err := parse(raw)
-			if err != nil {
-				return nil, fmt.Errorf("%s: job %s: %w", file, name, err)
-			}
-			jobs[name] = append(jobs[name], s)
-		}
+	jobs, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if len(jobs) != 2 || len(jobs["build"]) == 0 || len(jobs["push"]) == 0 {
 		return nil, fmt.Errorf("%s: want the jobs build and push", file)
@@ -51,35 +39,34 @@ func read(dir string) (map[string][]step, error) {
 	return jobs, nil
 }
 
-// circle reads a step of CircleCI.
-func circle(raw any) (step, error) {
-	m, ok := raw.(map[string]any)
-	if !ok {
-		m = map[string]any{fmt.Sprint(raw): nil}
-	}
-	for kind, value := range m {
-		settings, _ := value.(map[string]any)
-		switch kind {
-		case "run":
-			if script, ok := value.(string); ok {
-				return step{script: script, name: script}, nil
+// parseJobs reads the steps of each job.
+func parseJobs(all map[string][]any, parse func(any) (step, error)) (map[string][]step, error) {
+	jobs := map[string][]step{}
+	for name, steps := range all {
+		for i, raw := range steps {
+			s, err := parse(raw)
+			if err != nil {
+				return nil, fmt.Errorf("job %s: step %d: %w", name, i+1, err)
 			}
-			s := step{name: text(settings["name"]), script: text(settings["command"]), always: settings["when"] == "always"}
-			return s, nil
-		case "checkout":
-			return step{does: "checkout"}, nil
-		case "store_artifacts":
-			return step{does: "store", path: text(settings["path"])}, nil
-		case "persist_to_workspace":
-			paths, _ := settings["paths"].([]any)
-			if len(paths) == 1 && settings["root"] == "." {
-				return step{does: "keep", path: text(paths[0])}, nil
-			}
-		case "attach_workspace":
-			return step{does: "take"}, nil
+			jobs[name] = append(jobs[name], s)
 		}
 	}
-	return step{}, fmt.Errorf("a step that this does not know: %v", raw)
+	return jobs, nil
+}
+
+// workflowJobs reads a workflow of GitHub Actions.
+func workflowJobs(data []byte) (map[string][]step, error) {
+	var config struct {
+		Jobs map[string]struct{ Steps []any }
+	}
+	if err := yaml.Unmarshal(data, &config); err != nil {
+		return nil, err
+	}
+	all := map[string][]any{}
+	for name, job := range config.Jobs {
+		all[name] = job.Steps
+	}
+	return parseJobs(all, workflow)
 }
 
 // workflow reads a step of GitHub Actions.

@@ -1,14 +1,17 @@
 // Steps runs a generated project's CI configuration as it stands, with Docker Hub answered by a registry on this machine:
 //
 //	go run ./.ci/container/steps DIR [TAG]
+//	go run ./.ci/container/steps --scripts OUT DIR
 //
 // It clones the project, runs the commands of the jobs of circle.yml or of the workflow in their order, for the branch
-// main or for TAG, and wants the image that was tested in the registry: but not without credentials.
+// main or for TAG, and wants the image that was tested in the registry: but not without credentials. With --scripts it only
+// writes what the jobs run to files in OUT.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -21,22 +24,20 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) < 2 || len(os.Args) > 3 {
-		log.Fatal("usage: go run ./.ci/container/steps DIR [TAG]")
+	out := flag.String("scripts", "", "write the scripts of the steps to this folder, and run nothing")
+	flag.Parse()
+	if flag.NArg() < 1 || flag.NArg() > 2 {
+		log.Fatal("usage: go run ./.ci/container/steps [--scripts OUT] DIR [TAG]")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	tag := ""
-	if len(os.Args) == 3 {
-		tag = os.Args[2]
-	}
-	err := run(ctx, os.Args[1], tag)
+	err := run(ctx, flag.Arg(0), flag.Arg(1), *out)
 	stop()
 	if err != nil {
 		log.Fatal("steps: ", err)
 	}
 }
 
-func run(ctx context.Context, dir, tag string) error {
+func run(ctx context.Context, dir, tag, scripts string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
@@ -44,6 +45,9 @@ func run(ctx context.Context, dir, tag string) error {
 	jobs, err := read(dir)
 	if err != nil {
 		return err
+	}
+	if scripts != "" {
+		return writeScripts(jobs, scripts)
 	}
 	work, err := os.MkdirTemp("", "dockerflow-steps.")
 	if err != nil {

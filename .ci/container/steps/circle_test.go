@@ -28,19 +28,19 @@ workflows:
       - push: {requires: [build], context: hub}
 `
 
-func TestRead(t *testing.T) {
+func TestReadsCircleCI(t *testing.T) {
 	t.Parallel()
-	got, err := read(file(t, good))
+	jobs, err := read(project(t, good))
 	want := map[string]string{
 		"build-02.sh": "#!/bin/bash\nset -eo pipefail\nmake\n",
 		"push-02.sh":  "#!/bin/bash\nset -eo pipefail\nmake push\n",
 	}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+	if diff := cmp.Diff(want, scripts(jobs)); diff != "" || err != nil {
 		t.Errorf("error %v, scripts (-want +got):\n%s", err, diff)
 	}
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestRefusesWhatCircleCIHasNot(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, new, want string }{
 		"unknown step":       {"- checkout", "- chekout", "unknown step chekout"},
@@ -55,18 +55,19 @@ func TestReadRefuses(t *testing.T) {
 			if bad == good {
 				t.Fatalf("%q is not in the file", test.old)
 			}
-			if _, err := read(file(t, bad)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := read(project(t, bad)); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q in it", err, test.want)
 			}
 		})
 	}
 }
 
-func file(t *testing.T, text string) string {
+// project is a folder with this circle.yml.
+func project(t *testing.T, text string) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "circle.yml")
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "circle.yml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return name
+	return dir
 }
