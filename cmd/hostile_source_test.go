@@ -11,7 +11,7 @@ import (
 )
 
 // hostileSources are what a record or a template.yaml of somebody else's could name, to run a program or read a file. CANARY
-// is a file that must not come to be.
+// is a file that must not come to be, MEGABYTE a text of that length.
 var hostileSources = map[string]string{
 	"a program as a transport":         "ext::sh -c touch% CANARY",
 	"a descriptor as a transport":      "fd::17",
@@ -42,7 +42,7 @@ var hostileSources = map[string]string{
 	"a name that is the template's":    "./",
 	"what only looks like an archive":  "./x.tar.gz",
 	"a device that looks like a file":  "/dev/zero.tar",
-	"a text of a megabyte":             "https://127.0.0.1:1/" + strings.Repeat("x", 1<<20),
+	"a text of a megabyte":             "https://127.0.0.1:1/MEGABYTE",
 	"an address with a query":          "https://127.0.0.1:1/x?--upload-pack=touch",
 	"an address with a fragment":       "https://127.0.0.1:1/x#y",
 	"variables":                        "$HOME/x/${PATH}",
@@ -63,7 +63,7 @@ func TestHostileSources(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			canary := filepath.Join(dir, "canary")
-			source := strings.ReplaceAll(source, "CANARY", canary)
+			source := strings.NewReplacer("CANARY", canary, "MEGABYTE", strings.Repeat("x", 1<<20)).Replace(source)
 			project, layer := filepath.Join(dir, "project"), filepath.Join(dir, "layer")
 			for file, text := range map[string]string{
 				filepath.Join(project, generator.RecordFile): "template: x\nsource: " + quoteYAML(source) + "\nversion: 1\nanswers:\n  name: \"a\"\nfiles:\n",

@@ -18,11 +18,13 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"dockerflow/generator"
+	"dockerflow/internal/testdir"
 )
 
 // TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
 // called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release.
 func TestMain(m *testing.M) {
+	testdir.InMemory()
 	program := func(change func(*Env)) func() {
 		return func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

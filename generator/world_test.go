@@ -7,7 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dockerflow/internal/testdir"
 )
+
+func TestMain(m *testing.M) {
+	testdir.InMemory()
+	os.Exit(m.Run()) //nolint:forbidigo // as every TestMain
+}
 
 // world is what a folder holds, by path: "a" is a file, "a +x" an executable one, "a/" a folder and "a@" a symbolic
 // link. Folders on the way need not be named.

@@ -21,10 +21,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/generator"
+	"dockerflow/internal/testdir"
 )
 
 // TestMain keeps the configuration of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
+	testdir.InMemory()
 	for name, value := range map[string]string{
 		"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.DevNull, "no_proxy": "*", "NO_PROXY": "*", "http_proxy": "", "HTTP_PROXY": "",
 		"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
