@@ -48,7 +48,7 @@ func TestReadRecordRefuses(t *testing.T) {
 		{"a file that git acts on", recordOf("  .gitmodules: " + id + "\n"), `6:3: path ".gitmodules": want no file that changes`},
 		{"a file to be kept that makes a repository", recordOf("kept:\n  a/HEAD: " + id + "\n"), "want no file HEAD"},
 		{"a path of Windows", recordOf(`  "C:\\x": ` + id + "\n"), "6:3: path"},
-		{"a path of two lines", recordOf(`  "a\nb": ` + id + "\n"), "want no control character"},
+		{"a path of two lines", recordOf(`  "a\nb": ` + id + "\n"), "want no invisible character"},
 		{"the record itself", recordOf("  .dockerflow.yaml: " + id + "\n"), "that name is the generator's own"},
 		{"paths that differ in case", recordOf("  a: " + id + "\n  A: " + id + "\n"), "1:1: path \"a\": differs from \"A\" only in case"},
 		{"a file in a file", recordOf("  a: " + id + "\n  a/b: " + id + "\n"), `"a" is a file`},
