@@ -105,9 +105,9 @@ func TestPackagesAreThoseThatNpmTakes(t *testing.T) {
 func TestNoModuleIsBuiltOverAFile(t *testing.T) {
 	t.Parallel()
 	top := map[string]bool{}
-	for _, file := range files(t) {
-		for p := range run(t, read(t, file)) {
-			if strings.HasPrefix(file, "go") {
+	for name, c := range read(t) {
+		for p := range run(t, c) {
+			if strings.HasPrefix(name, "go") {
 				first, _, _ := strings.Cut(p, "/")
 				top[first] = true
 			}
