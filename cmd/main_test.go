@@ -2,14 +2,12 @@ package cmd
 
 import (
 	"bytes"
-	"context"
 	_ "embed"
+	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -22,12 +20,13 @@ import (
 )
 
 // TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
-// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release.
+// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release, and as dockerflow-stuck
+// none that it ever gets.
 func TestMain(m *testing.M) {
 	testdir.InMemory()
 	program := func(change func(*Env)) func() {
 		return func() {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			ctx, stop := Signals(os.Exit) //nolint:forbidigo // as main does
 			defer stop()
 			env := System()
 			change(&env)
@@ -35,12 +34,21 @@ func TestMain(m *testing.M) {
 		}
 	}
 	testscript.Main(m, map[string]func(){
-		"dockerflow":      program(func(e *Env) { e.Templates = testTemplates() }),
-		"dockerflow-real": program(func(*Env) {}),
-		"dockerflow-1":    program(func(e *Env) { e.Templates = release("1") }),
-		"dockerflow-2":    program(func(e *Env) { e.Templates = release("2") }),
-		"dockerflow-3":    program(func(e *Env) { e.Templates = release("3") }),
+		"dockerflow":       program(func(e *Env) { e.Templates = testTemplates() }),
+		"dockerflow-real":  program(func(*Env) {}),
+		"dockerflow-stuck": program(func(e *Env) { e.Templates = stuck{} }),
+		"dockerflow-1":     program(func(e *Env) { e.Templates = release("1") }),
+		"dockerflow-2":     program(func(e *Env) { e.Templates = release("2") }),
+		"dockerflow-3":     program(func(e *Env) { e.Templates = release("3") }),
 	})
+}
+
+// stuck holds templates that nobody ever gets to read, whatever happens to the command.
+type stuck struct{}
+
+func (stuck) Open(string) (fs.File, error) {
+	fmt.Fprintln(os.Stderr, "stuck")
+	select {}
 }
 
 //go:embed testdata/templates.txtar

@@ -1,0 +1,31 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Signals returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second signal calls exit at once, because
+// not all that a command does looks at its context. A terminal that closes may well send SIGHUP twice: that counts once.
+func Signals(exit func(code int)) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go obey(signals, cancel, exit)
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel()
+	}
+}
+
+func obey(signals <-chan os.Signal, cancel func(), exit func(code int)) {
+	<-signals
+	cancel()
+	for s := range signals {
+		if s != syscall.SIGHUP {
+			exit(exitInterrupted)
+		}
+	}
+}
