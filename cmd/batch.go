@@ -3,8 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -104,8 +106,44 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	if j.dir == "" {
 		return b.explain(j, nil, failed("", "template %s asks for no name: the row needs dir", t.Name))
 	}
+	if err := b.inside(j.number, j.dir); err != nil {
+		return b.explain(j, valuesOf(pairs, "dir"), err)
+	}
 	if other := b.claimed.add(j.number, j.dir); other != "" {
 		return b.explain(j, nil, failed("", "%s %s", plain(j.dir), other))
+	}
+	return nil
+}
+
+// inside wants a row's folder to be below this one, where links lead, too: who writes rows may be anyone.
+func (b *batch) inside(row int, dir string) error {
+	if b.outside {
+		return nil
+	}
+	const hint = "--allow-outside lets rows be anywhere"
+	if !filepath.IsLocal(dir) {
+		return failed(hint, "row %d, dir %s: want a folder below this one", row, shellQuote(dir))
+	}
+	here, err := b.env.FS.Within(".")
+	if err != nil {
+		return failed("", "%w", err)
+	}
+	defer here.Close()
+	path := ""
+	for part := range strings.SplitSeq(filepath.ToSlash(filepath.Clean(dir)), "/") {
+		path = filepath.Join(path, part)
+		info, err := here.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // and so is all below it
+		case err != nil:
+			return failed("", "row %d, dir %s: %w", row, shellQuote(dir), err)
+		case info.Mode()&fs.ModeSymlink == 0:
+			continue
+		}
+		if _, err := here.Stat(path); err != nil { // a link that leads out, or nowhere
+			return failed(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, shellQuote(dir), shellQuote(path))
+		}
 	}
 	return nil
 }

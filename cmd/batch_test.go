@@ -97,7 +97,7 @@ func TestBatchInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s.FS = ending{generator.Disk{}, &countdown{left: 10, end: cancel}}
 		s.Git = func(ctx context.Context, _ git.Command) (string, error) { return "", ctx.Err() }
-		args := []string{"new", "--batch", "-"}
+		args := []string{"new", "--batch", "-", "--allow-outside"}
 		if asJSON {
 			args = append(args, "--json")
 		}
@@ -140,7 +140,7 @@ func TestBatchInterruptedWhileGitWorks(t *testing.T) {
 		cancel()
 		return "", ctx.Err()
 	}
-	if code := Run(run, []string{"new", "--batch", "-"}, s.Env); code != exitInterrupted {
+	if code := Run(run, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != exitInterrupted {
 		t.Fatalf("exit %d: %s", code, s.err.String())
 	}
 	if strings.Contains(s.err.String(), "canceled") || s.out.Len() == 0 {
@@ -189,7 +189,7 @@ func TestBatchInterruptedBeforeItsRows(t *testing.T) {
 	s.In = r
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	if code := Run(ctx, []string{"new", "--batch", "-"}, s.Env); code != exitInterrupted {
+	if code := Run(ctx, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != exitInterrupted {
 		t.Errorf("exit %d: %s", code, s.err.String())
 	}
 }
@@ -217,7 +217,7 @@ func TestBatchWithAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	s := newRig(manyRows(dir, 5))
 	s.FS = fullDisk{generator.Disk{}}
-	s.run(t, 2, "new --batch -")
+	s.run(t, 2, "new --batch - --allow-outside")
 	want := fmt.Sprintf("dockerflow: error: -:3:1: write %s: no space left on device\ndockerflow: error: 1 of 5 rows are not done\n", filepath.Join(dir, "svc-2"))
 	if diff := cmp.Diff(want, s.err.String()); diff != "" {
 		t.Error(diff)

@@ -29,6 +29,7 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
+	outside    bool // rows may be anywhere
 	recordOnly bool    // of adopt
 	existing   bool    // the folder is there
 	config     *config // the user's, once it is read
@@ -49,7 +50,8 @@ On a terminal, new asks for every answer that no flag and no answers file gives.
 --yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.
 
 --batch makes many at once. A row has answers, and may have template and dir; flags stand before them, defaults are taken
-for the rest, and nothing is asked. What is wrong with a row keeps no other from being made.`,
+for the rest, and nothing is asked. What is wrong with a row keeps no other from being made. A row's folder is below
+this one, unless --allow-outside says otherwise.`,
 		Example: `  dockerflow new
   dockerflow new hello --template go --yes
   dockerflow new hello --template python --owner acme --ci github --yes --dry-run
@@ -78,6 +80,7 @@ func (o *newOptions) flags(c *cobra.Command) {
 	o.questionFlags(c)
 	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
 	f.StringVar(&o.batch, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
+	f.BoolVar(&o.outside, "allow-outside", false, "with --batch: a row's dir may be outside of this folder")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	f.StringVar(&o.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
@@ -150,6 +153,9 @@ func (o *newOptions) run(ctx context.Context) error {
 	}
 	if o.batch != "" {
 		return o.runBatch(ctx)
+	}
+	if o.outside {
+		return failed("DIR can be anywhere without it", "--allow-outside goes with --batch")
 	}
 	if err := o.choose(ctx); err != nil {
 		return err

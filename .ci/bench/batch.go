@@ -24,7 +24,7 @@ func batching(p *programs, projects, rounds int, work string) error {
 	if err := os.WriteFile(file, []byte(rows.String()), 0o644); err != nil {
 		return err
 	}
-	ours := []string{p.released, "new", "--template", "go", "--no-git", "--batch", file}
+	ours := []string{p.released, "new", "--template", "go", "--no-git", "--allow-outside", "--batch", file}
 	for _, ways := range []string{"1", "all"} {
 		what := fmt.Sprintf("batch of %d, %d files each, against %s at a time", projects, files, ways)
 		if err := compare(what, rounds, files, ours, []string{minimal, ways, strconv.Itoa(projects), out}); err != nil {
