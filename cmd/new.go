@@ -29,7 +29,7 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
-	outside    bool // rows may be anywhere
+	outside    bool    // rows may be anywhere
 	recordOnly bool    // of adopt
 	existing   bool    // the folder is there
 	config     *config // the user's, once it is read

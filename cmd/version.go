@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"fmt"
+	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -11,16 +11,27 @@ import (
 const Version = "0.1.0"
 
 func newVersion(env Env) *cobra.Command {
-	return &cobra.Command{
+	withNotices := false
+	c := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the program's version",
-		Example: "  dockerflow version",
+		Example: "  dockerflow version\n  dockerflow version --notices | less",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(env.Out, "dockerflow "+Version+revision())
+			text := "dockerflow " + Version + revision() + "\n"
+			if withNotices {
+				all, err := notices()
+				if err != nil {
+					return failed("", "read the licence notices: %w", err)
+				}
+				text += "It is under the Mozilla Public License 2.0. It contains these modules, under the licences below their names.\n\n" + all
+			}
+			_, err := io.WriteString(env.Out, text)
 			return err
 		},
 	}
+	c.Flags().BoolVar(&withNotices, "notices", false, "print the licences of all that the program contains, too")
+	return c
 }
 
 // revision is the commit that the program was built from, where the build knows it.
