@@ -3,7 +3,9 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"slices"
 	"unicode/utf8"
 
@@ -51,19 +53,16 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 
 // readInput reads the file of a flag: UTF-8 text of at most limit bytes.
 func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
-	var in io.Reader = o.env.In
+	open := func() (io.ReadCloser, error) { return openGiven(o.env.FS, name) }
 	if name == "-" {
 		o.env.Prompts = NoPrompts // its input is the file
-	} else {
-		f, err := o.env.FS.Open(name)
-		if err != nil {
-			return nil, failed("", "%s: %w", flag, err)
-		}
-		defer f.Close()
-		in = f
+		open = func() (io.ReadCloser, error) { return io.NopCloser(o.env.In), nil }
 	}
-	data, err := readAll(ctx, io.LimitReader(in, int64(limit)+1))
+	data, err := readAll(ctx, open, int64(limit)+1)
+	var path *fs.PathError
 	switch {
+	case errors.As(err, &path) && path.Op == "open": // it names the file
+		return nil, failed("", "%s: %w", flag, err)
 	case err != nil:
 		return nil, failed("", "%s %s: %w", flag, name, err)
 	case len(data) > limit:
@@ -74,15 +73,30 @@ func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-// readAll also ends when the run does: who writes to a pipe may never.
-func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+// openGiven opens what a flag names, which may be a pipe, as in --answers <(jq …). It waits until another program opens
+// that to write, and so it needs a goroutine that may be left behind.
+func openGiven(fsys generator.FS, name string) (io.ReadCloser, error) {
+	if disk, ok := fsys.(generator.Disk); ok {
+		return disk.OsFs.Open(name)
+	}
+	return fsys.Open(name)
+}
+
+// readAll opens and reads at most limit bytes. It also ends when the run does: what a pipe waits for may never come.
+func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int64) ([]byte, error) {
 	type result struct {
 		data []byte
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		data, err := io.ReadAll(r)
+		r, err := open()
+		if err != nil {
+			done <- result{nil, err}
+			return
+		}
+		defer r.Close()
+		data, err := io.ReadAll(io.LimitReader(r, limit))
 		done <- result{data, err}
 	}()
 	select {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/afero"
 
 	"dockerflow/generator"
+	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
 )
 
@@ -37,33 +37,22 @@ func readCheckConfig(files fs.FS, name string) (spec.Config, error) {
 
 // readRegular reads a file of a repository.
 func readRegular(files fs.FS, name string) ([]byte, error) {
-	return readBounded(maxConfig, func() (fs.FileInfo, error) { return fs.Stat(files, name) }, func() (io.ReadCloser, error) { return files.Open(name) })
-}
-
-// readTyped reads a file whose path was typed.
-func readTyped(fsys generator.FS, name string) ([]byte, error) {
-	return readBounded(maxConfig, func() (fs.FileInfo, error) { return fsys.Stat(name) }, func() (io.ReadCloser, error) { return fsys.Open(name) })
-}
-
-// readBounded reads a file of at most limit bytes, and opens nothing that could make it wait.
-func readBounded(limit int64, stat func() (fs.FileInfo, error), open func() (io.ReadCloser, error)) ([]byte, error) {
-	info, err := stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := open()
+	f, err := files.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("it is longer than %d bytes", limit)
+	return regular.Read(f, maxConfig)
+}
+
+// readBounded reads a file of at most limit bytes.
+func readBounded(fsys afero.Fs, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
 	}
-	return data, err
+	defer f.Close()
+	return regular.Read(f, limit)
 }
 
 // readKnown reads the baseline: the flag's, or else the project's own.
@@ -75,7 +64,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return nil
 	case o.baseline != "":
 		c.baseline = o.baseline
-		data, err = readTyped(o.env.FS, o.baseline)
+		data, err = readBounded(o.env.FS, o.baseline, maxConfig)
 	case own != "":
 		c.baseline = filepath.Join(o.dir, filepath.FromSlash(own))
 		data, err = readRegular(files, path.Clean(own))
@@ -139,9 +128,9 @@ func replaceBaseline(fsys generator.FS, name string, data []byte) error {
 	info, err := fsys.Stat(name)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		return errors.New("it is not a regular file")
+		return regular.Err
 	case err == nil:
-		old, err := afero.ReadFile(fsys, name)
+		old, err := readBounded(fsys, name, maxConfig)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/afero"
 
 	"dockerflow/generator"
+	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
 )
 
@@ -108,7 +109,7 @@ func openRepository(fsys generator.FS, dir string) (fs.FS, io.Closer, error) {
 		if err != nil {
 			return nil, nil, failed("see whether you may read it", "%w", err)
 		}
-		files := root.FS()
+		files := regular.FS{Root: root}
 		if _, err := fs.ReadDir(files, "."); err != nil {
 			root.Close()
 			return nil, nil, failed("see whether you may read it", "%s: %w", dir, err)

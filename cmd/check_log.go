@@ -18,7 +18,7 @@ func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
 	go func() {
 		in := o.env.In
 		if o.log != "-" {
-			f, err := o.env.FS.Open(o.log)
+			f, err := openGiven(o.env.FS, o.log)
 			if err != nil {
 				done <- outcome{err: err}
 				return

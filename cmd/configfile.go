@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,8 +70,7 @@ func readConfigFile(env Env) ([]byte, error) {
 	if env.Config == "" {
 		return nil, nil
 	}
-	data, err := readBounded(maxUserConfig, func() (fs.FileInfo, error) { return env.FS.Stat(env.Config) },
-		func() (io.ReadCloser, error) { return env.FS.Open(env.Config) })
+	data, err := readBounded(env.FS, env.Config, maxUserConfig)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

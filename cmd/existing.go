@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator"
+	"dockerflow/generator/regular"
 )
 
 // existing is a project that is there already: what update, adopt and diff start from.
@@ -171,19 +171,19 @@ func (e *existing) readText() ([]byte, error) {
 		return nil, err
 	}
 	defer dir.Close()
+	name := filepath.Join(e.dir, generator.RecordFile)
 	info, err := dir.Lstat(generator.RecordFile)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", filepath.Join(e.dir, generator.RecordFile))
+	if !info.Mode().IsRegular() { // a link, too: an update would replace it
+		return nil, fmt.Errorf("%s: %w", name, regular.Err)
 	}
-	f, err := dir.Open(generator.RecordFile)
-	if err != nil {
-		return nil, err
+	data, err := readBounded(dir, generator.RecordFile, generator.MaxRecord)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: %w", name, err)
 	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, generator.MaxRecord+1))
+	return data, err
 }
 
 // consult asks git what it knows of the project's files.

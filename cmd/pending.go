@@ -68,18 +68,22 @@ func hasMarkers(dir generator.Dir, p string) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
-	for {
-		line, err := lines.ReadString('\n')
-		line = strings.TrimRight(line, "\r\n")
-		if strings.HasPrefix(line, "<<<<<<<") && strings.HasSuffix(line, " "+ourLabel) ||
-			strings.HasPrefix(line, ">>>>>>>") && strings.Contains(line, " template ") {
-			return true, nil
-		}
+	lines := bufio.NewReaderSize(f, 4<<10)
+	for inside := false; ; {
+		text, more, err := lines.ReadLine() // of a long line, one piece after the other: no marker is as long
 		if err != nil {
 			return false, nil //nolint:nilerr // the end of the file
 		}
+		if line := strings.TrimRight(string(text), "\r"); !inside && !more && isMarker(line) {
+			return true, nil
+		}
+		inside = more
 	}
+}
+
+func isMarker(line string) bool {
+	return strings.HasPrefix(line, "<<<<<<<") && strings.HasSuffix(line, " "+ourLabel) ||
+		strings.HasPrefix(line, ">>>>>>>") && strings.Contains(line, " template ")
 }
 
 func unfinishedError(left []string) error {

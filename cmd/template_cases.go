@@ -203,10 +203,8 @@ func readCases(fsys generator.FS, dir string) (all []*ranCase, err error) {
 		switch {
 		case !info.Mode().IsRegular():
 			c.err = errors.New("it is not a regular file")
-		case info.Size() > generator.MaxTree:
-			c.err = &generator.LimitError{What: "in a case", Limit: generator.MaxTree}
 		default:
-			c.data, c.err = afero.ReadFile(golden, info.Name())
+			c.data, c.err = readBounded(golden, info.Name(), generator.MaxTree)
 		}
 		if c.err == nil {
 			c.parsed, c.err = cases.Parse(c.data)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"dockerflow/generator/regular"
 )
 
 // FS is a file system that can be narrowed to one of its folders.
@@ -34,6 +36,25 @@ type Disk struct{ afero.OsFs }
 
 // Lstat implements FS.
 func (Disk) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+
+// OpenFile implements afero.Fs. It waits for nothing: see regular.
+func (Disk) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
+	return openRegular(os.OpenFile(name, flag|regular.Flag, perm))
+}
+
+// Open implements afero.Fs.
+func (d Disk) Open(name string) (afero.File, error) { return d.OpenFile(name, os.O_RDONLY, 0) }
+
+// openRegular refuses what is neither a regular file nor a folder.
+func openRegular(f *os.File, err error) (afero.File, error) {
+	if err == nil {
+		err = regular.Check(f, f.Name())
+	}
+	if err != nil {
+		return nil, err // a nil *os.File must not become a non-nil afero.File
+	}
+	return f, nil
+}
 
 // Within implements FS with an os.Root.
 func (Disk) Within(dir string) (Dir, error) {
@@ -92,14 +113,11 @@ func (d *rootDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File,
 	if err != nil {
 		return nil, err
 	}
-	if flag&os.O_EXCL != 0 {
-		flag |= ready
+	f, err := dir.OpenFile(base, flag|regular.Flag, perm)
+	if flag&os.O_EXCL != 0 && err == nil {
+		return f, nil // it is new, and so a regular file
 	}
-	f, err := dir.OpenFile(base, flag, perm)
-	if err != nil {
-		return nil, err // a nil *os.File must not become a non-nil afero.File
-	}
-	return f, nil
+	return openRegular(f, err)
 }
 
 func (d *rootDir) Create(name string) (afero.File, error) {

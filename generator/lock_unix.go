@@ -9,10 +9,6 @@ import (
 	"github.com/spf13/afero"
 )
 
-// ready opens a file that is new, and so a regular one, as what is never waited for. Package os would find that out by
-// five more calls of the system for each.
-const ready = syscall.O_NONBLOCK
-
 // TryLock locks a file until it is closed, or the end of the process, unless another one has it. Where a file system has no
 // locks, all get it.
 func TryLock(f afero.File) (bool, error) {

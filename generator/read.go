@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/afero"
+
+	"dockerflow/generator/regular"
 )
 
 // outside is the mode of what cannot be looked at, because a link on the way leads out of the project.
@@ -70,7 +71,7 @@ func (r *reader) read(p string) error {
 	return err
 }
 
-// readFile reads a regular file.
+// readFile reads a regular file of at most maxRead bytes.
 func readFile(dir Dir, p string) (File, error) {
 	f, err := dir.OpenFile(p, os.O_RDONLY, 0)
 	if err != nil {
@@ -81,10 +82,8 @@ func readFile(dir Dir, p string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), maxRead)) + bytes.MinRead) // so that one read is enough
-	_, err = data.ReadFrom(f)
-	return File{info.Mode().Perm(), data.Bytes()}, err
+	data, err := regular.Read(f, maxRead)
+	return File{info.Mode().Perm(), data}, err
 }
 
 // note remembers that a path is taken.

@@ -1,13 +1,12 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"slices"
-
-	"github.com/spf13/afero"
 )
 
 // clear removes the state: first what says that there is one, and nothing that is not ours.
@@ -167,7 +166,7 @@ func (t *transaction) restore(e journalEdit, old File, temp string, r *Recovery)
 func (t *transaction) keep(p string, now File, r *Recovery) error {
 	name := path.Join(t.name+".kept", t.journal.Token, p)
 	r.Kept[p] = name
-	if had, err := afero.ReadFile(t.above, name); err == nil && string(had) == string(now.Data) {
+	if had, err := readFile(t.above, name); err == nil && bytes.Equal(had.Data, now.Data) {
 		return nil
 	}
 	if err := t.above.MkdirAll(path.Dir(name), 0o755); err != nil {

@@ -10,9 +10,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 
 	"dockerflow/generator"
+	"dockerflow/generator/regular"
 )
 
 // readFolder reads the template in a folder. Beside it there may be anything, such as .git.
@@ -106,7 +106,7 @@ func (w walker) readAll(ctx context.Context, p string) error {
 	if err := checkPath(p); err != nil {
 		return fmt.Errorf("path %q: %w", p, err)
 	}
-	f, err := w.dir.OpenFile(path.Join(w.base, p), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := w.dir.OpenFile(path.Join(w.base, p), os.O_RDONLY|regular.Flag, 0)
 	if err != nil {
 		return err
 	}

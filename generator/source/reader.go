@@ -2,15 +2,14 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
 
 	"github.com/spf13/afero"
 
 	"dockerflow/generator"
+	"dockerflow/generator/regular"
 )
 
 // Reader reads sources.
@@ -57,13 +56,13 @@ func (r Reader) open(ctx context.Context, s Source) (Found, error) {
 
 // openFile opens a regular file. What else has taken its place since it was looked at does not block.
 func openFile(fsys afero.Fs, p string) (afero.File, fs.FileInfo, error) {
-	f, err := fsys.OpenFile(p, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := fsys.OpenFile(p, os.O_RDONLY|regular.Flag, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is not a regular file")
+		err = regular.Err
 	}
 	if err != nil {
 		f.Close()
