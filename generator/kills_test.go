@@ -158,6 +158,7 @@ func (v victim) undisturbed(t *testing.T) (before, after map[string]string, take
 }
 
 func (v victim) check(t *testing.T, times int) {
+	t.Helper()
 	before, after, takes := v.undisturbed(t)
 	killed, recovered, complete, journals := 0, 0, 0, 0
 	for range times {
