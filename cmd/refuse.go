@@ -40,8 +40,8 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return failed("see that git status is clean, then go on with --force", "%s to be changed with a filter, so they may not be committed: %s",
-			files(len(unknown)), strings.Join(some(unknown), ", "))
+		return failed("see that git status shows none of them, then go on with --force",
+			"cannot tell whether these are committed, because their git filter does not run here: %s", strings.Join(some(unknown), ", "))
 	}
 	if len(untracked) > 0 {
 		return failed("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),

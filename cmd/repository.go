@@ -99,7 +99,7 @@ func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
 // uncommitted are the project's files that are known to git and differ from its last commit.
 type uncommitted struct {
 	sure    []string
-	perhaps []string // they have a filter, which is not run: they differ from what it made of them
+	perhaps []string // they have a filter, which does not run here, and differ from what it once made of them
 }
 
 func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
@@ -132,7 +132,7 @@ func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
 	return u, nil
 }
 
-// filtered tells which files have a filter.
+// filtered finds the files that have a filter.
 func (r *repository) filtered(ctx context.Context, paths []string) (map[string]bool, error) {
 	if len(paths) == 0 {
 		return nil, nil
@@ -186,7 +186,7 @@ func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte
 	return found, nil
 }
 
-// elsewhere tells whether git ended at an object that it would have to fetch: a clone may have only a part of them.
+// elsewhere reports whether git stopped at an object that it would have to fetch, as in a partial clone.
 func elsewhere(err error) bool {
 	var failed *git.Error
 	return errors.As(err, &failed) && strings.Contains(failed.Said, "promisor remote")

@@ -10,8 +10,8 @@ import (
 
 // The user's variables that git gets, in upper case. One that ends in * is the start of several.
 var (
-	// forAll are where the user's files and programs are, and what they have set for git. What would lead git to another
-	// repository, such as GIT_DIR, is not there: a hook of git's may have started us.
+	// forAll say where the user's files and programs are, and what they have set for git. Variables that lead git to another
+	// repository, such as GIT_DIR, are left out: a hook of that repository may have started us.
 	forAll = listed(`
 		PATH HOME USER LOGNAME SUDO_UID TMPDIR TZ XDG_CONFIG_HOME
 		SYSTEMROOT WINDIR COMSPEC PATHEXT USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES TEMP TMP
@@ -19,14 +19,14 @@ var (
 		GIT_EXEC_PATH GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_CONFIG_COUNT GIT_CONFIG_KEY_* GIT_CONFIG_VALUE_*
 		GIT_ATTR_NOSYSTEM GIT_CEILING_DIRECTORIES GIT_DISCOVERY_ACROSS_FILESYSTEM GIT_TRACE*`)
 
-	// forCommit are who the user is, and what a signing program needs to ask for its password.
+	// forCommit say who the user is, and let a signing program ask for its password.
 	forCommit = listed(`
 		EMAIL GIT_AUTHOR_* GIT_COMMITTER_*
 		GNUPGHOME GPG_TTY GPG_AGENT_INFO SSH_AUTH_SOCK SSH_ASKPASS SSH_ASKPASS_REQUIRE
 		TERM DISPLAY WAYLAND_DISPLAY XAUTHORITY XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS`)
 
-	// forFetch are git's own about servers. All that are not git's come too: ssh, a proxy and a credential helper are the
-	// user's, and may need any of them.
+	// forFetch are git's own variables about servers. All variables that are not git's pass too: ssh, a proxy and a
+	// credential helper are the user's own, and may need any of them.
 	forFetch = listed(`
 		GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_TERMINAL_PROMPT GIT_SSL_* GIT_PROXY_SSL_* GIT_HTTP_* GIT_CURL_*`)
 )
@@ -80,7 +80,7 @@ func (c Command) environ() []string {
 	}
 	env = append(env, "LC_ALL=C", "GIT_ALLOW_PROTOCOL="+protocols, "GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1",
 		"GIT_LITERAL_PATHSPECS=1", "GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat", "GIT_EDITOR=:", "GIT_SEQUENCE_EDITOR=:")
-	if !c.Terminal {
+	if c.Purpose != Fetch || !c.Terminal {
 		env = append(env, "GIT_TERMINAL_PROMPT=0")
 	}
 	for i, setting := range c.Login {

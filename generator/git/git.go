@@ -1,21 +1,23 @@
-// Package git starts git. Nothing else in the program does.
+// Package git starts git. No other package of the program does.
 //
-// git runs programs that a repository's configuration names, that lie in its hooks, or that other files of a clone lead
-// to. A repository may be anyone's, also the one in the folder that a command works in, so a call starts none of them:
+// A repository can name programs that git then runs: in its configuration, in its hooks, or in files that make a folder of
+// a clone look like a repository. Anyone may have written the repository that a command works in, so no call of this package
+// runs such a program:
 //
-//   - Its environment is built: it has the variables that are listed in this package, and no others.
-//   - What can name a program is set to one that does nothing, on git's command line, which overrides every file. Filters
-//     and hooks that a configuration gives names of its own are looked up first, and turned off one by one.
-//   - A folder that only looks like a repository is none (safe.bareRepository), objects that are missing are not fetched,
-//     and no protocol is allowed but for a call that is to fetch.
-//   - Only commands that were examined for this are started.
+//   - The environment is built: git gets the variables that this package lists.
+//   - Settings that name a program are set to one that does nothing, on git's command line, which overrides all files. Filters
+//     and hooks have names of their own in a configuration. They are looked up first and turned off one by one.
+//   - git ignores folders that only look like a repository, does not fetch missing objects, and may use no protocol, except
+//     in a call that fetches.
+//   - A command that nobody has examined for this is refused.
 //
-// What may still run depends on what the call is for:
+// The purpose of a call decides what may run:
 //
-//   - For a Project, git alone. Filters do not run there, so that git compares a file which has one as it is.
-//   - For a Commit, also the clean filters and the signing program that the user's own configuration names. The repository
-//     was just made and has no other configuration. Hooks do not run.
-//   - For a Fetch, also the user's ssh, their credential helpers and their askpass. The repository is the program's own.
+//   - Project: git alone. Filters do not run, so git compares and stores a filtered file as it is.
+//   - Commit: git, and the clean filters and the signing program of the user's own configuration. The repository is a new one
+//     without a configuration of its own. Hooks do not run.
+//   - Fetch: git, its transports, and the user's ssh, credential helpers and askpass program. The repository is one of the
+//     program's own, in the cache.
 package git
 
 import (
@@ -47,7 +49,7 @@ type Command struct {
 	Dir       string      // the folder to work in
 	GitDir    string      // the repository, or "" for the one that git finds from Dir
 	Args      []string    // git's command, and what it is given
-	Stdin     string      //
+	Stdin     string      // what git reads
 	Settings  []string    // KEY=VALUE: they override all configuration but what this package sets
 	Login     [][2]string // a key and its value: settings that no list of processes shows
 	Protocols []string    // what a Fetch may use
@@ -75,7 +77,7 @@ type Error struct {
 
 func (e *Error) Error() string { return "git " + e.Command + ": " + e.Line() }
 
-// Line is the line that tells most: the first that begins with fatal, or else the first one.
+// Line is the most useful line: the first one that begins with fatal, or else the first one.
 func (e *Error) Line() string {
 	first := ""
 	for line := range strings.Lines(e.Said) {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// always is set for every call. Some of it no call could reach: it is set for what git may do in a later version.
+// always is set for every call. No call of today reaches some of these; a later version of git may.
 var always = []string{
 	"safe.bareRepository=explicit", // a folder of a clone that looks like a repository is none
-	"core.fsmonitor=false",         // a program that tells what has changed
+	"core.fsmonitor=false",         // a program that reports changed files
 	"core.hooksPath=" + os.DevNull,
 	"core.pager=cat",
 	"core.editor=:",
@@ -20,17 +20,17 @@ var always = []string{
 	"diff.external=",
 	"log.showSignature=false", // it would run the program that checks signatures
 	"submodule.recurse=false",
-	"gc.auto=0", // git would start itself, to run on behind us
+	"gc.auto=0", // git would start itself in the background
 	"maintenance.auto=false",
 }
 
-// local is set for calls that use no network: what could give away a login, or start a program on the way to a server.
+// local is set for calls that use no network. These programs would start on the way to a server, or get a login.
 var local = []string{"core.sshCommand=false", "core.askPass=", "credential.helper="}
 
-// calls are the commands that may be started. What is true can reach a filter or a hook.
+// calls are the commands that may be started. The value says whether a filter or a hook can run in one.
 //
-// The others were examined for this: they read objects, refs, configuration, attributes or the index, show no difference
-// line by line, and change nothing.
+// The others read objects, refs, configuration, attributes or the index. They compare no files and write nothing, so there
+// is nothing to filter, to show by a driver or to call a hook for.
 var calls = map[string]bool{
 	"cat-file":     false, // without --textconv and --filters
 	"check-attr":   false,
@@ -76,8 +76,8 @@ func (c Command) turnOff(ctx context.Context) ([]string, error) {
 	if !reaches {
 		return nil, nil
 	}
-	list := c
-	list.Args, list.Stdin = []string{"config", "--null", "--name-only", "--get-regexp", `^(filter|hook)\.`}, ""
+	list := Command{Dir: c.Dir, GitDir: c.GitDir, Environ: c.Environ, Program: c.Program}
+	list.Args = []string{"config", "--null", "--name-only", "--get-regexp", `^(filter|hook)\.`}
 	if c.Args[0] == "init" {
 		list.GitDir = "" // it is not there yet
 	}

@@ -327,6 +327,31 @@ func TestLoginIsSeenNowhere(t *testing.T) {
 	}
 }
 
+// A login is taken out of where it stands, and out of no other word.
+func TestLoginInWhatGitSays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		login      login
+		said, want string
+	}{
+		{login{"a", ""}, "fatal: unable to access 'https://a@h/a/team.git/': a failure", "fatal: unable to access 'https://***@h/a/team.git/': a failure"},
+		{login{"a", "b"}, "fatal: could not read a blob from https://a:b@bab.example/b", "fatal: could not read a blob from https://***@bab.example/b"},
+		{login{"a", "b"}, "https://a:other@h data@h a@h (a@h)", "https://***@h data@h ***@h (***@h)"},
+		{login{"git", "x"}, "fatal: not a git repository", "fatal: not a git repository"},
+		{login{"me", "s3cret"}, "a line with s3cret, and https://me:s3cret@h", "a line with ***, and https://***@h"},
+		{login{"me", "s3cret@/%:"}, "s3cret@/%: s3cret@%2F%25: s3cret%40%2F%25%3A", "*** *** ***"},
+		{login{"m e", "x"}, "https://m%20e@h https://m e@h", "https://***@h https://***@h"},
+		{login{"a", "b"}, "Authorization: Basic YTpi", "Authorization: Basic ***"},
+		{login{"a.b", "x"}, "axb@h a.b@h", "axb@h ***@h"},
+		{login{}, "https://me@h: plain", "https://me@h: plain"},
+		{login{"a", "b"}, "a\x1b[2J\u202eb\xff\nnext", "a [2J b?\nnext"},
+	} {
+		if got := test.login.clean(test.said); got != test.want {
+			t.Errorf("%v: %q: got %q, want %q", test.login, test.said, got, test.want)
+		}
+	}
+}
+
 // The login is the URL's host's: another one that it redirects to does not get it.
 func TestLoginStaysWithItsHost(t *testing.T) {
 	t.Parallel()

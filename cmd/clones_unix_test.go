@@ -1,0 +1,330 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dockerflow/generator"
+)
+
+// clone is a folder with a project that somebody prepared for whoever runs git in it. Whatever the project's git
+// configuration names is the canary: it leaves a line in the file sang.
+type clone struct {
+	*testing.T
+	top, dir     string // the folder, and the project's in it
+	canary, sang string
+}
+
+// clones are the ways to lead git to a configuration. Each has what plain git runs by it.
+var clones = []struct {
+	name string
+	make func(clone) (dir string)
+	wake []string // a git command that is called in the project, and runs the canary
+}{
+	{"a folder that looks like a repository", clone.lookalike, []string{"status"}},
+	{"a folder that looks like one, and lacks objects", clone.lacking, []string{"cat-file", "-e", lost}},
+	{"a folder that leads to one", clone.leading, []string{"cat-file", "-e", lost}},
+	{"a repository that was unpacked", clone.unpacked, []string{"status"}},
+	{"a repository with hooks elsewhere", clone.hooked, []string{"read-tree", "HEAD"}},
+	{"a file that leads to a repository", clone.linked, []string{"status"}},
+	{"a repository with an update that is not finished", clone.unfinished, []string{"status"}},
+	{"a repository whose commits are signed", clone.signed, []string{"log", "-1"}},
+}
+
+// lost is the id of what an object database does not have: the README.md that the template wrote.
+var lost = generator.BlobID([]byte(releaseFiles()["README.md"]))
+
+// releaseFiles are a project of the first release.
+func releaseFiles() map[string]string {
+	var t testing.T
+	s := newRig("")
+	s.Templates = release("1")
+	s.run(&t, 0, "new out --template go --name hello --yes")
+	return s.files(&t, "out")
+}
+
+func newClone(t *testing.T) clone {
+	t.Helper()
+	top := t.TempDir()
+	c := clone{t, filepath.Join(top, "clone"), "", filepath.Join(top, "canary"), filepath.Join(top, "sang")}
+	c.script(c.canary)
+	return c
+}
+
+// script writes a canary.
+func (c clone) script(name string) {
+	c.Helper()
+	write(c.T, filepath.Dir(name), map[string]string{filepath.Base(name): fmt.Sprintf("#!/bin/sh\necho \"$0 $*\" >> %q\nexit 1\n", c.sang)})
+	if err := os.Chmod(name, 0o755); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// project writes a project into a folder of the clone. The user has changed what the template wrote.
+func (c clone) project(dir string) string {
+	c.Helper()
+	dir = filepath.Join(c.top, dir)
+	files := maps.Clone(releaseFiles())
+	files["README.md"] = strings.Replace(files["README.md"], "Run it.", "Press the button.", 1)
+	delete(files, "old.txt")
+	for name, text := range files {
+		write(c.T, dir, map[string]string{strings.TrimSuffix(name, " +x"): text})
+	}
+	write(c.T, dir, map[string]string{"tmpl/template.yaml": "about: a\nversion: 1\n", "tmpl/files/a": "a\n", ".gitattributes": "* filter=evil diff=evil merge=evil\n"})
+	return dir
+}
+
+// git runs plain git.
+func (c clone) git(dir, stdin string, args ...string) (string, error) {
+	c.Helper()
+	git := exec.CommandContext(c.Context(), "git", args...)
+	git.Dir, git.Stdin = dir, strings.NewReader(stdin)
+	git.Env = append(os.Environ(), "HOME="+filepath.Dir(c.top), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_TERMINAL_PROMPT=0",
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	var said bytes.Buffer
+	git.Stderr = &said
+	out, err := git.Output()
+	if err != nil {
+		err = fmt.Errorf("git %v: %w: %s", args, err, said.String())
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+func (c clone) must(dir, stdin string, args ...string) string {
+	c.Helper()
+	out, err := c.git(dir, stdin, args...)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return out
+}
+
+func (c clone) move(from, to string) {
+	c.Helper()
+	if err := os.Rename(filepath.Join(c.top, from), filepath.Join(c.top, to)); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// commit makes a folder a repository of what it holds.
+func (c clone) commit(dir string) {
+	c.Helper()
+	c.must(dir, "", "init", "--quiet", "--initial-branch=main")
+	c.must(dir, "", "add", "--all", "--force")
+	c.must(dir, "", "commit", "--quiet", "--message", "x")
+}
+
+// lacks makes a repository one that has only a part of the objects: git asks a server for the others.
+const lacks = `
+[core]
+	repositoryFormatVersion = 1
+	sshCommand = CANARY ssh
+[extensions]
+	partialClone = origin
+[remote "origin"]
+	url = ssh://127.0.0.1:1/x
+	promisor = true
+`
+
+// evil is a configuration that names the canary wherever a program can be named.
+const evil = lacks + `
+[core]
+	fsmonitor = CANARY fsmonitor
+	pager = CANARY pager
+	editor = CANARY editor
+	askPass = CANARY
+	gitProxy = CANARY
+	alternateRefsCommand = CANARY alternates
+	attributesFile = evil-attributes
+	untrackedCache = true
+[diff]
+	external = CANARY external
+[diff "evil"]
+	textconv = CANARY textconv
+	command = CANARY diff
+[merge "evil"]
+	driver = CANARY merge
+[filter "evil"]
+	clean = CANARY clean
+	smudge = CANARY smudge
+	required = true
+[filter "evil.2"]
+	process = CANARY process
+[hook "evil"]
+	command = CANARY hook
+	event = post-index-change
+[hook "evil.2"]
+	command = CANARY hook
+	event = reference-transaction
+[gpg]
+	program = CANARY
+[gpg "ssh"]
+	program = CANARY
+	defaultKeyCommand = CANARY key
+[log]
+	showSignature = true
+[commit]
+	gpgSign = true
+[credential]
+	helper = !CANARY credential
+[remote "origin"]
+	uploadPack = CANARY uploadpack
+	receivePack = CANARY receivepack
+[protocol]
+	allow = always
+[protocol "ext"]
+	allow = always
+[url "ext::CANARY "]
+	insteadOf = http://
+	insteadOf = https://
+[alias]
+	rev-parse = !CANARY alias
+	config = !CANARY alias
+	status = !CANARY alias
+[pager]
+	config = CANARY pager
+	status = CANARY pager
+	log = CANARY pager
+[sequence]
+	editor = CANARY editor
+[interactive]
+	diffFilter = CANARY filter
+[trailer "evil"]
+	command = CANARY trailer
+	cmd = CANARY trailer
+[uploadpack]
+	packObjectsHook = CANARY pack
+[gc]
+	recentObjectsHook = CANARY gc
+	auto = 1
+[maintenance]
+	auto = true
+[submodule]
+	recurse = true
+[status]
+	submoduleSummary = true
+`
+
+// configure adds to a configuration.
+func (c clone) configure(file, text string) {
+	c.Helper()
+	old, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		c.Fatal(err)
+	}
+	write(c.T, filepath.Dir(file), map[string]string{filepath.Base(file): string(old) + strings.ReplaceAll(text, "CANARY", c.canary)})
+}
+
+// lookalike is a clean repository with a subfolder that git takes for one.
+func (c clone) lookalike() string {
+	dir := c.project("sub")
+	c.commit(dir)
+	for _, name := range []string{"HEAD", "config", "index", "objects", "refs"} {
+		c.move("sub/.git/"+name, "sub/"+name)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, ".git")); err != nil {
+		c.Fatal(err)
+	}
+	c.configure(filepath.Join(dir, "config"), "[core]\n\tfsmonitor = CANARY fsmonitor\n\tworktree = .\n\tbare = false\n")
+	c.must(c.top, "", "init", "--quiet")
+	return dir
+}
+
+// lacking is the same with objects that are to be fetched.
+func (c clone) lacking() string {
+	dir := c.lookalike()
+	c.lose(filepath.Join(dir, "objects"))
+	c.configure(filepath.Join(dir, "config"), "[core]\n\tfsmonitor = false\n"+lacks)
+	return dir
+}
+
+// lose takes the README.md out of an object database that the template wrote. The user's is another one.
+func (c clone) lose(objects string) {
+	if err := os.RemoveAll(filepath.Join(objects, lost[:2], lost[2:])); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// leading is a clean repository with a subfolder that git takes for one by a single file of git's own, HEAD.
+func (c clone) leading() string {
+	dir := c.project("sub")
+	write(c.T, c.top, map[string]string{"sub/HEAD": "ref: refs/heads/main\n", "sub/commondir": "../other\n", "other/objects/x": "", "other/refs/x": ""})
+	c.configure(filepath.Join(c.top, "other/config"), lacks)
+	c.must(c.top, "", "init", "--quiet")
+	return dir
+}
+
+// unpacked is a repository as an archive can bring it, with all that a configuration can name, and hooks.
+func (c clone) unpacked() string {
+	dir := c.project("")
+	c.commit(dir)
+	c.plant(filepath.Join(dir, ".git"))
+	return dir
+}
+
+func (c clone) plant(gitDir string) {
+	c.Helper()
+	c.configure(filepath.Join(gitDir, "config"), evil)
+	write(c.T, gitDir, map[string]string{"info/attributes": "* filter=evil.2\n"})
+	for _, hook := range []string{"post-index-change", "reference-transaction", "pre-commit", "commit-msg", "post-commit", "pre-auto-gc", "post-checkout", "fsmonitor-watchman"} {
+		c.script(filepath.Join(gitDir, "hooks", hook))
+	}
+}
+
+// hooked has no other program than the hooks in a folder that its configuration names.
+func (c clone) hooked() string {
+	dir := c.project("")
+	c.commit(dir)
+	c.script(filepath.Join(dir, "githooks/post-index-change"))
+	c.configure(filepath.Join(dir, ".git/config"), "[core]\n\thooksPath = githooks\n")
+	return dir
+}
+
+// linked has its repository elsewhere, by a file .git, as an archive can bring it.
+func (c clone) linked() string {
+	dir := c.unpacked()
+	c.move(".git", "evil")
+	write(c.T, dir, map[string]string{".git": "gitdir: evil\n"})
+	return dir
+}
+
+// unfinished has conflicts that an update has left: each command looks at git's index before it goes on.
+func (c clone) unfinished() string {
+	dir := c.project("")
+	c.commit(dir)
+	s := newRig("")
+	s.FS, s.Git, s.Templates = generator.Disk{}, runGit, release("2")
+	if code := Run(c.Context(), []string{"update", dir}, s.Env); code != exitFinding {
+		c.Fatalf("exit %d: %s", code, s.err.String())
+	}
+	c.plant(filepath.Join(dir, ".git"))
+	return dir
+}
+
+// signed has a signed commit that deletes the record, which git would let a program check.
+func (c clone) signed() string {
+	dir := c.project("")
+	c.commit(dir)
+	tree := c.must(dir, "", "rev-parse", "HEAD^{tree}")
+	var rest []string
+	for entry := range strings.SplitSeq(c.must(dir, "", "ls-tree", tree), "\n") {
+		if !strings.HasSuffix(entry, "\t"+generator.RecordFile) {
+			rest = append(rest, entry)
+		}
+	}
+	less := c.must(dir, strings.Join(rest, "\n")+"\n", "mktree")
+	commit := c.must(dir, fmt.Sprintf("tree %s\nparent %s\nauthor a <a@example.com> 0 +0000\ncommitter a <a@example.com> 0 +0000\n"+
+		"gpgsig -----BEGIN PGP SIGNATURE-----\n x\n -----END PGP SIGNATURE-----\n\nx\n", less, c.must(dir, "", "rev-parse", "HEAD")),
+		"hash-object", "-t", "commit", "-w", "--stdin")
+	c.must(dir, "", "update-ref", "HEAD", commit)
+	c.configure(filepath.Join(dir, ".git/config"), "[log]\n\tshowSignature = true\n[gpg]\n\tprogram = CANARY\n")
+	return dir
+}
