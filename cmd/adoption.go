@@ -45,10 +45,13 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 		}
 	}
 	m := &merging{existing: e, template: t, answers: a}
-	m.merged = generator.Merge(generator.Sides{
+	m.merged, err = generator.Merge(ctx, generator.Sides{
 		Base: generator.Tree{}, Recorded: map[string]string{}, Ours: ours, Theirs: mergeable,
 		Labels: generator.Labels{Ours: ourLabel, Theirs: fmt.Sprintf("template %s, version %d", t.Name, t.Version)},
 	})
+	if err != nil {
+		return nil, err
+	}
 	written.Bases = generator.Bases(&generator.Record{}, m.merged, nil)
 	for p, f := range written.Kept {
 		if mine, there := ours[p]; there {

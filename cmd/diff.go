@@ -60,7 +60,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.print(o.env.Out, e, all); err != nil {
+	if err := o.print(ctx, o.env.Out, e, all); err != nil {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
@@ -83,9 +83,12 @@ type jsonFrom struct {
 	Diff   string           `json:"diff,omitempty"` // unified
 }
 
-func (o *diffOptions) print(w io.Writer, e *existing, all []generator.Difference) error {
+func (o *diffOptions) print(ctx context.Context, w io.Writer, e *existing, all []generator.Difference) error {
 	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
 	for _, d := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		var text bytes.Buffer
 		if d.Was != nil && d.Status != generator.Retyped {
 			unified(&text, d.Path, d.Was, d.Now)

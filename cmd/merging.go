@@ -42,7 +42,11 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 		}
 		sides.AddBases(wanted, blobs)
 	}
-	m := &merging{existing: e, template: t, answers: a, merged: generator.Merge(sides)}
+	merged, err := generator.Merge(ctx, sides)
+	if err != nil {
+		return nil, err
+	}
+	m := &merging{existing: e, template: t, answers: a, merged: merged}
 	return m, m.plan(generator.Written{
 		Origin:  recordedOrigin(t.Origin, e.dir),
 		Adopted: e.record.Adopted,

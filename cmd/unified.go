@@ -30,12 +30,17 @@ func unified(w io.Writer, path string, before, after *generator.File) {
 	}
 	switch {
 	case bytes.Equal(a, b):
+	case len(a)+len(b) > maxShown:
+		fmt.Fprintf(w, "Files %s and %s differ, and are too large to be shown\n", from, to)
 	case bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0:
 		fmt.Fprintf(w, "Binary files %s and %s differ\n", from, to)
 	default:
 		fmt.Fprintf(w, "--- %s\n+++ %s\n%s", from, to, hunks(a, b))
 	}
 }
+
+// maxShown bounds both sides of a difference, in bytes: each line takes fifty more.
+const maxShown = 4 << 20
 
 // hunks is a unified difference without its three lines of names.
 func hunks(a, b []byte) []byte {

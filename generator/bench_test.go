@@ -33,7 +33,7 @@ func BenchmarkMerge(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := benchSides(n)
 			for b.Loop() {
-				Merge(s)
+				mergeAll(b, s)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ func BenchmarkUpdate(b *testing.B) {
 					now := s
 					now.Ours = ours
 					u := Update{Dir: dir, State: filepath.Join(dir, StateFolder)}
-					for _, m := range Merge(now) {
+					for _, m := range mergeAll(b, now) {
 						u.Edits = append(u.Edits, m.Edits()...)
 					}
 					if err := u.Apply(b.Context(), Disk{}); err != nil {

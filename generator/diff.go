@@ -1,18 +1,31 @@
 package generator
 
+import "dockerflow/generator/budget"
+
 // hunk says that the lines a[aLo:aHi] became b[bLo:bHi].
 type hunk struct{ aLo, aHi, bLo, bHi int }
 
-// diff finds a shortest way from a to b: Myers' algorithm in linear space. Both slices are of line keys.
-func diff(a, b []int) []hunk {
-	d := differ{a: a, b: b, aChanged: make([]bool, len(a)), bChanged: make([]bool, len(b))}
-	d.compare(0, len(a), 0, len(b))
-	slide(a, d.aChanged, gaps(d.bChanged))
-	slide(b, d.bChanged, gaps(d.aChanged))
+// diff finds a shortest way from a to b: Myers' algorithm in linear space. Both slices are of line keys. Where the budget
+// ends before, all between their first and their last difference is taken to have changed: that is right, too.
+func diff(limit *budget.Budget, a, b []int) []hunk {
+	d := differ{budget: limit, a: a, b: b, aChanged: make([]bool, len(a)), bChanged: make([]bool, len(b))}
+	aLo, aHi, bLo, bHi := d.trim(0, len(a), 0, len(b))
+	err := limit.Do(func() {
+		d.compare(aLo, aHi, bLo, bHi)
+		slide(limit, a, d.aChanged, gaps(d.bChanged))
+		slide(limit, b, d.bChanged, gaps(d.aChanged))
+	})
+	if err != nil {
+		clear(d.aChanged)
+		clear(d.bChanged)
+		mark(d.aChanged[aLo:aHi])
+		mark(d.bChanged[bLo:bHi])
+	}
 	return hunks(d.aChanged, d.bChanged)
 }
 
 type differ struct {
+	budget             *budget.Budget
 	a, b               []int
 	aChanged, bChanged []bool
 	forward, backward  []int
@@ -20,12 +33,7 @@ type differ struct {
 
 // compare marks what differs between a[aLo:aHi] and b[bLo:bHi].
 func (d *differ) compare(aLo, aHi, bLo, bHi int) {
-	for aLo < aHi && bLo < bHi && d.a[aLo] == d.b[bLo] {
-		aLo, bLo = aLo+1, bLo+1
-	}
-	for aLo < aHi && bLo < bHi && d.a[aHi-1] == d.b[bHi-1] {
-		aHi, bHi = aHi-1, bHi-1
-	}
+	aLo, aHi, bLo, bHi = d.trim(aLo, aHi, bLo, bHi)
 	x, y, ok := 0, 0, false
 	if aLo < aHi && bLo < bHi {
 		x, y, ok = d.middle(d.a[aLo:aHi], d.b[bLo:bHi])
@@ -37,6 +45,17 @@ func (d *differ) compare(aLo, aHi, bLo, bHi int) {
 	}
 	d.compare(aLo, aLo+x, bLo, bLo+y)
 	d.compare(aLo+x, aHi, bLo+y, bHi)
+}
+
+// trim leaves out what is the same at the beginning and at the end.
+func (d *differ) trim(aLo, aHi, bLo, bHi int) (aFrom, aTo, bFrom, bTo int) {
+	for aLo < aHi && bLo < bHi && d.a[aLo] == d.b[bLo] {
+		aLo, bLo = aLo+1, bLo+1
+	}
+	for aLo < aHi && bLo < bHi && d.a[aHi-1] == d.b[bHi-1] {
+		aHi, bHi = aHi-1, bHi-1
+	}
+	return aLo, aHi, bLo, bHi
 }
 
 func mark(changed []bool) {
@@ -64,11 +83,13 @@ func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 		fwd[i], bwd[i] = unreached, unreached
 	}
 	fwd[zero+1], bwd[zero+1] = 0, 0
+	d.budget.Steps(size)
 	for steps := range zero {
+		same := 0 // lines that were followed
 		for k := -steps; k <= steps; k += 2 {
 			x := furthest(fwd, zero, k, n, m)
 			for x >= 0 && x < n && x-k < m && a[x] == b[x-k] {
-				x++
+				x, same = x+1, same+1
 			}
 			fwd[zero+k] = x
 			if other := n - m - k; (n-m)&1 != 0 && -steps < other && other < steps && x+bwd[zero+other] >= n {
@@ -78,13 +99,14 @@ func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 		for k := -steps; k <= steps; k += 2 {
 			x := furthest(bwd, zero, k, n, m)
 			for x >= 0 && x < n && x-k < m && a[n-1-x] == b[m-1-(x-k)] {
-				x++
+				x, same = x+1, same+1
 			}
 			bwd[zero+k] = x
 			if other := n - m - k; (n-m)&1 == 0 && -steps <= other && other <= steps && x+fwd[zero+other] >= n {
 				return n - x, m - (x - k), true
 			}
 		}
+		d.budget.Steps(2*steps + same)
 	}
 	return 0, 0, false
 }
@@ -113,7 +135,7 @@ func gaps(changed []bool) []bool {
 
 // slide moves each group of changed lines to where it could stand as well: to what changed on the other side, or else
 // as far down as it can go. So the same change looks the same in two diffs.
-func slide(keys []int, changed, other []bool) {
+func slide(limit *budget.Budget, keys []int, changed, other []bool) {
 	gap := 0 // the number of unchanged lines before the group
 	for lo := 0; lo < len(keys); {
 		if !changed[lo] {
@@ -123,7 +145,9 @@ func slide(keys []int, changed, other []bool) {
 		hi, size, matching, top := lo, 0, -1, 0
 		for hi = groupEnd(changed, hi); hi-lo != size; {
 			size = hi - lo
+			limit.Steps(1)
 			for lo > 0 && keys[lo-1] == keys[hi-1] {
+				limit.Steps(1)
 				lo, hi, gap = lo-1, hi-1, gap-1
 				changed[lo], changed[hi] = true, false
 				for lo > 0 && changed[lo-1] {
@@ -135,6 +159,7 @@ func slide(keys []int, changed, other []bool) {
 				matching = hi
 			}
 			for hi < len(keys) && keys[lo] == keys[hi] {
+				limit.Steps(1)
 				changed[lo], changed[hi] = false, true
 				lo, gap = lo+1, gap+1
 				hi = groupEnd(changed, hi)

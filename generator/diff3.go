@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/budget"
 )
 
 // Labels name the sides at conflict markers.
@@ -80,24 +82,24 @@ func nextRegion(mine, yours *[]hunk) (lo, hi int, from origin) {
 
 // mergeText merges by lines, and returns how many conflicts are marked in the result. What nobody changed stays as it
 // is in ours, line ends included, and what comes from elsewhere gets the line ends of ours.
-func mergeText(base, ours, theirs []byte, labels Labels) ([]byte, int) {
+func mergeText(limit *budget.Budget, base, ours, theirs []byte, labels Labels) ([]byte, int) {
 	keys := lineKeys{}
 	b, o, t := keys.split(base), keys.split(ours), keys.split(theirs)
 	w := newMarker(labels, b, o, t)
 	w.three = true
-	for _, r := range regions(b.keys, o.keys, t.keys, diff(b.keys, o.keys), diff(b.keys, t.keys)) {
+	for _, r := range regions(b.keys, o.keys, t.keys, diff(limit, b.keys, o.keys), diff(limit, b.keys, t.keys)) {
 		w.region(r)
 	}
 	return w.out.Bytes(), w.conflicts
 }
 
 // mergeTwo marks all that differs between two texts without a base.
-func mergeTwo(ours, theirs []byte, labels Labels) ([]byte, int) {
+func mergeTwo(limit *budget.Budget, ours, theirs []byte, labels Labels) ([]byte, int) {
 	keys := lineKeys{}
 	o, t := keys.split(ours), keys.split(theirs)
 	w := newMarker(labels, lines{end: t.end}, o, t)
 	at := 0
-	for _, h := range diff(o.keys, t.keys) {
+	for _, h := range diff(limit, o.keys, t.keys) {
 		w.region(region{ours: [2]int{at, h.aLo}, from: 'o'})
 		w.region(region{ours: [2]int{h.aLo, h.aHi}, theirs: [2]int{h.bLo, h.bHi}, from: '!'})
 		at = h.aHi

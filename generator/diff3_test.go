@@ -48,7 +48,7 @@ func (x texts) write(t *testing.T) {
 }
 
 func (x texts) merge() (string, int) {
-	data, n := mergeText([]byte(x.base), []byte(x.ours), []byte(x.theirs), sides)
+	data, n := mergeText(nil, []byte(x.base), []byte(x.ours), []byte(x.theirs), sides)
 	return string(data), n
 }
 
@@ -258,7 +258,7 @@ func TestMergeWithoutABase(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, n := mergeTwo([]byte(tt.ours), []byte(tt.theirs), sides)
+			got, n := mergeTwo(nil, []byte(tt.ours), []byte(tt.theirs), sides)
 			if string(got) != tt.want || n == 0 {
 				t.Errorf("got %d conflicts in\n%q, want\n%q", n, got, tt.want)
 			}
@@ -297,7 +297,7 @@ func TestMergeLosesNoLineOfOurs(t *testing.T) {
 		keys := lineKeys{}
 		b, o, merged := keys.split([]byte(x.base)), keys.split([]byte(x.ours)), keys.split([]byte(got))
 		at := 0
-		for _, h := range diff(b.keys, o.keys) {
+		for _, h := range diff(nil, b.keys, o.keys) {
 			for _, line := range o.text[h.bLo:h.bHi] {
 				found := slices.IndexFunc(merged.text[at:], func(m []byte) bool {
 					return bytes.Equal(m, line) || n > 0 && string(m) == string(line)+"\n"

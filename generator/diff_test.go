@@ -40,20 +40,20 @@ func TestDiffIsRightAndShortest(t *testing.T) {
 		a, b := randomKeys(r, 12, 1+r.IntN(6)), randomKeys(r, 12, 1+r.IntN(6))
 		var got []int
 		at, kept := 0, 0
-		for _, h := range diff(a, b) {
+		for _, h := range diff(nil, a, b) {
 			got = append(append(got, a[at:h.aLo]...), b[h.bLo:h.bHi]...)
 			kept += h.aLo - at
 			if at > 0 && h.aLo == at {
-				t.Fatalf("%v to %v: changes touch in %v", a, b, diff(a, b))
+				t.Fatalf("%v to %v: changes touch in %v", a, b, diff(nil, a, b))
 			}
 			at = h.aHi
 		}
 		got, kept = append(got, a[at:]...), kept+len(a)-at
 		if !slices.Equal(got, b) {
-			t.Fatalf("%v to %v: %v leads to %v", a, b, diff(a, b), got)
+			t.Fatalf("%v to %v: %v leads to %v", a, b, diff(nil, a, b), got)
 		}
 		if want := longestCommon(a, b); kept != want {
-			t.Fatalf("%v to %v: %v keeps %d lines, want %d", a, b, diff(a, b), kept, want)
+			t.Fatalf("%v to %v: %v keeps %d lines, want %d", a, b, diff(nil, a, b), kept, want)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestDiffOfWhatHasNothingInCommon(t *testing.T) {
 	}
 	a[0], b[0] = -1, -1
 	want := []hunk{{1, len(a), 1, len(b)}}
-	if got := diff(a, b); !slices.Equal(got, want) {
+	if got := diff(nil, a, b); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestDiffPutsAGroupWhereItCanGoLast(t *testing.T) {
 		{"what goes stands beside what comes for it", []int{1, 1, 2}, []int{1, 3, 2}, []hunk{{1, 2, 1, 2}}},
 	}
 	for _, tt := range tests {
-		if got := diff(tt.a, tt.b); !slices.Equal(got, tt.want) {
+		if got := diff(nil, tt.a, tt.b); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestSlide(t *testing.T) {
 		for i, c := range tt.changed {
 			changed[i] = c == 'x'
 		}
-		slide(tt.keys, changed, tt.other)
+		slide(nil, tt.keys, changed, tt.other)
 		got := ""
 		for _, c := range changed {
 			got += map[bool]string{true: "x", false: "."}[c]

@@ -70,6 +70,11 @@ func withEnd(line []byte, end string) []byte {
 // isText tells what can be merged by lines.
 func isText(data []byte) bool { return bytes.IndexByte(data, 0) < 0 }
 
+// maxLines bounds what is merged by lines: each takes some fifty bytes, on each side.
+const maxLines = 200_000
+
+func tooLong(text []byte) bool { return bytes.Count(text, []byte("\n")) > maxLines }
+
 // sameText tells whether two contents are equal but for the ends of their lines.
 func sameText(a, b []byte) bool {
 	if bytes.Equal(a, b) {

@@ -2,9 +2,12 @@ package generator
 
 import (
 	"cmp"
+	"context"
 	"io/fs"
 	"maps"
 	"slices"
+
+	"dockerflow/generator/budget"
 )
 
 // The actions of a merge, beside Create, Identical and Conflict.
@@ -81,9 +84,9 @@ func equal(a, b *File) bool {
 
 // Merge brings what the template changed since the last time into the project, file by file. It loses nothing of what
 // the user wrote: where that cannot be told from what the template wrote, it is a conflict. The result is sorted by
-// path, and has every path of Recorded and Theirs that there is anything to say about.
-func Merge(s Sides) []Merged {
-	m := &merger{Sides: s, gone: map[string]bool{}}
+// path, and has every path of Recorded and Theirs that there is anything to say about. It fails when ctx ends.
+func Merge(ctx context.Context, s Sides) ([]Merged, error) {
+	m := &merger{Sides: s, gone: map[string]bool{}, budget: budget.New(ctx, mergeLimits)}
 	if m.Recorded == nil {
 		m.Recorded = make(map[string]string, len(m.Base))
 		for p, f := range m.Base {
@@ -103,17 +106,23 @@ func Merge(s Sides) []Merged {
 		m.all = append(m.all, m.file(p))
 	}
 	slices.SortFunc(m.all, func(a, b Merged) int { return cmp.Compare(a.Path, b.Path) })
-	return m.all
+	return m.all, ctx.Err()
 }
+
+// mergeLimits are for all files of a merge together, whose steps take some nanoseconds. What is left after that is merged
+// in a coarser way.
+var mergeLimits = budget.Limits{Steps: 50_000_000}
 
 // merger is a merge under way.
 type merger struct {
 	Sides
-	from map[string]string // of what is moved now: from new path to old
-	left map[string]bool   // old paths whose files the template has elsewhere
-	was  map[string]string // from new path to the old one, which has its record
-	gone map[string]bool   // what is no longer at its path afterwards
-	all  []Merged
+	budget *budget.Budget
+	from   map[string]string // of what is moved now: from new path to old
+	left   map[string]bool   // old paths whose files the template has elsewhere
+	was    map[string]string // from new path to the old one, which has its record
+	gone   map[string]bool   // what is no longer at its path afterwards
+	kept   map[string]bool   // folders that hold what stays, once they are asked for
+	all    []Merged
 }
 
 // moves finds which files are to be moved: those that stand where the template had them, and not where it has them.

@@ -12,6 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func mergeAll(t testing.TB, s Sides) []Merged {
+	t.Helper()
+	all, err := Merge(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // file is one for a table: "+x" at its end makes it executable.
 func file(data string) *File {
 	data, executable := strings.CutSuffix(data, "+x")
@@ -132,7 +141,7 @@ func TestMergeOfOneFile(t *testing.T) {
 				s.Base = nil
 			}
 			got := merged{"", tt.ours, false}
-			for _, m := range Merge(s) {
+			for _, m := range mergeAll(t, s) {
 				got.action, got.beside = m.Action, m.Beside != ""
 				if got.data = "-"; m.Result != nil {
 					got.data = string(m.Result.Data)
@@ -235,7 +244,7 @@ func TestMergeOfTrees(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			said, done := all(Merge(Sides{Base: tt.base, Ours: tt.ours, Theirs: tt.theirs, Moved: moved, Labels: sides}))
+			said, done := all(mergeAll(t, Sides{Base: tt.base, Ours: tt.ours, Theirs: tt.theirs, Moved: moved, Labels: sides}))
 			if diff := cmp.Diff([][]string{tt.said, tt.done}, [][]string{said, done}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -243,7 +252,7 @@ func TestMergeOfTrees(t *testing.T) {
 	}
 	t.Run("a circle of moves", func(t *testing.T) {
 		t.Parallel()
-		said, _ := all(Merge(Sides{Base: tree("a=1"), Ours: tree("a=1"), Theirs: tree("c=1"), Moved: map[string]string{"a": "b", "b": "a"}}))
+		said, _ := all(mergeAll(t, Sides{Base: tree("a=1"), Ours: tree("a=1"), Theirs: tree("c=1"), Moved: map[string]string{"a": "b", "b": "a"}}))
 		if diff := cmp.Diff([]string{"a remove", "c create"}, said); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -308,7 +317,7 @@ func TestAnUnmodifiedTreeBecomesTheTemplates(t *testing.T) {
 	for range 1000 {
 		s := randomSides(r)
 		s.Ours = s.Base
-		if diff := cmp.Diff(s.Theirs, after(t, s.Ours, Merge(s))); diff != "" {
+		if diff := cmp.Diff(s.Theirs, after(t, s.Ours, mergeAll(t, s))); diff != "" {
 			t.Fatalf("base %q, theirs %q (-theirs +got):\n%s", s.Base, s.Theirs, diff)
 		}
 	}
@@ -320,9 +329,9 @@ func TestAMergeMadeTwiceChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 1000 {
 		s := randomSides(r)
-		s.Ours = after(t, s.Ours, Merge(s))
+		s.Ours = after(t, s.Ours, mergeAll(t, s))
 		s.Base, s.Recorded = s.Theirs, nil
-		for _, m := range Merge(s) {
+		for _, m := range mergeAll(t, s) {
 			if edits := m.Edits(); len(edits) > 0 {
 				t.Fatalf("%s %s %s: %+v", m.Path, m.Action, m.Why, edits)
 			}
@@ -335,11 +344,11 @@ func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	for range 500 {
 		s := randomSides(r)
-		want := fmt.Sprintf("%+v", after(t, s.Ours, Merge(s)))
+		want := fmt.Sprintf("%+v", after(t, s.Ours, mergeAll(t, s)))
 		for _, tree := range []*Tree{&s.Base, &s.Ours, &s.Theirs} { // maps are walked in another order each time
 			*tree = maps.Clone(*tree)
 		}
-		if got := fmt.Sprintf("%+v", after(t, s.Ours, Merge(s))); got != want {
+		if got := fmt.Sprintf("%+v", after(t, s.Ours, mergeAll(t, s))); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
@@ -350,7 +359,7 @@ func TestNoUserLineIsLostInATree(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	for range 1000 {
 		s := randomSides(r)
-		got := after(t, s.Ours, Merge(s))
+		got := after(t, s.Ours, mergeAll(t, s))
 		var everything []byte
 		for _, f := range got {
 			everything = append(append(everything, f.Data...), '\n')
@@ -378,7 +387,7 @@ func TestWantedIsWhatAMergeNeeds(t *testing.T) {
 	fewer := 0
 	for range 1000 {
 		s := randomSides(r)
-		want := Merge(s)
+		want := mergeAll(t, s)
 		base := s.Base
 		s.Recorded = map[string]string{}
 		for p, f := range base {
@@ -395,7 +404,7 @@ func TestWantedIsWhatAMergeNeeds(t *testing.T) {
 			fewer++
 		}
 		wantSaid, wantDone := all(want)
-		said, done := all(Merge(s))
+		said, done := all(mergeAll(t, s))
 		if diff := cmp.Diff([][]string{wantSaid, wantDone}, [][]string{said, done}); diff != "" {
 			t.Fatalf("with what was wanted alone (-all +wanted):\n%s", diff)
 		}

@@ -1,8 +1,10 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -24,7 +26,7 @@ func ReadTree(fsys FS, dir string, paths []string) (Tree, error) {
 		return nil, err
 	}
 	defer root.Close()
-	r := reader{Dir: root, tree: make(Tree, len(paths)), wanted: make(map[string]bool, len(paths))}
+	r := reader{Dir: root, room: MaxTree, tree: make(Tree, len(paths)), wanted: make(map[string]bool, len(paths))}
 	for _, p := range paths {
 		r.wanted[p] = true
 	}
@@ -43,6 +45,7 @@ type reader struct {
 	Dir
 	tree   Tree
 	wanted map[string]bool
+	room   int // for bytes of files
 }
 
 func (r *reader) read(p string) error {
@@ -65,13 +68,20 @@ func (r *reader) read(p string) error {
 		return nil
 	}
 	f, err := readFile(r.Dir, p)
-	if err == nil {
-		r.tree[p] = f
+	if err != nil {
+		return err
 	}
-	return err
+	if len(f.Data) > maxRead {
+		return &LimitError{What: "in a file", Limit: maxRead}
+	}
+	if r.room -= len(f.Data); r.room < 0 {
+		return &LimitError{What: "in the files that the template has, too", Limit: MaxTree}
+	}
+	r.tree[p] = f
+	return nil
 }
 
-// readFile reads a regular file of at most maxRead bytes.
+// readFile reads a regular file, up to one byte more than maxRead: enough to see that it is another file than any of ours.
 func readFile(dir Dir, p string) (File, error) {
 	f, err := dir.OpenFile(p, os.O_RDONLY, 0)
 	if err != nil {
@@ -82,8 +92,13 @@ func readFile(dir Dir, p string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	data, err := regular.Read(f, maxRead)
-	return File{info.Mode().Perm(), data}, err
+	if !info.Mode().IsRegular() {
+		return File{}, regular.Err
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), maxRead)) + bytes.MinRead) // so that one read is enough
+	_, err = data.ReadFrom(io.LimitReader(f, maxRead+1))
+	return File{info.Mode().Perm(), data.Bytes()}, err
 }
 
 // note remembers that a path is taken.

@@ -2,8 +2,11 @@ package generator
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"slices"
+
+	"dockerflow/generator/budget"
 )
 
 // Sides prepares the merge of what t writes today into the project that r is the record of. Ours, the labels and what
@@ -64,7 +67,7 @@ func (t *Template) Renew(r *Record, text []byte, a Answers, w Written) File {
 		}
 		return fresh
 	}
-	data, conflicts := mergeText(r.layout.text(), text, fresh.Data, Labels{})
+	data, conflicts := mergeText(budget.New(context.Background(), mergeLimits), r.layout.text(), text, fresh.Data, Labels{})
 	if conflicts == 0 && readsAs(data, fresh.Data) {
 		return File{0o644, data}
 	}

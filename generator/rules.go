@@ -3,7 +3,6 @@ package generator
 import (
 	"io/fs"
 	"path"
-	"strings"
 )
 
 // file is what becomes of a path that the template has.
@@ -66,15 +65,15 @@ func (m *merger) blocked(r *Merged) bool {
 
 // emptied tells whether a folder has nothing left in it but what goes.
 func (m *merger) emptied(dir string, f *File) bool {
-	if f.Mode != fs.ModeDir {
-		return false
-	}
-	for p, inside := range m.Ours {
-		if strings.HasPrefix(p, dir+"/") && inside.Mode != fs.ModeDir && !m.gone[p] {
-			return false
+	if m.kept == nil {
+		m.kept = map[string]bool{}
+		for p, inside := range m.Ours {
+			for dir := path.Dir(p); dir != "." && inside.Mode != fs.ModeDir && !m.gone[p]; dir = path.Dir(dir) {
+				m.kept[dir] = true
+			}
 		}
 	}
-	return true
+	return f.Mode == fs.ModeDir && !m.kept[dir]
 }
 
 // content merges what both sides have.
@@ -102,8 +101,12 @@ func (m *merger) content(r *Merged, recorded bool) {
 		set(Conflict, ours)
 		r.Why = "is binary"
 		m.beside(r)
+	case tooLong(ours) || tooLong(theirs) || r.Base != nil && tooLong(r.Base.Data):
+		set(Conflict, ours)
+		r.Why = "has too many lines to be merged"
+		m.beside(r)
 	case r.Base == nil:
-		data, n := mergeTwo(ours, theirs, m.Labels)
+		data, n := mergeTwo(m.budget, ours, theirs, m.Labels)
 		set(Conflict, data)
 		r.Conflicts, r.Why = n, "you made this file, and the template now has one"
 		if recorded {
@@ -115,7 +118,7 @@ func (m *merger) content(r *Merged, recorded bool) {
 }
 
 func (m *merger) lines(r *Merged, set func(Action, []byte)) {
-	data, n := mergeText(r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
+	data, n := mergeText(m.budget, r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
 	switch {
 	case n > 0:
 		set(Conflict, data)
