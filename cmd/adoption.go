@@ -20,7 +20,7 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 	if err != nil {
 		return nil, hinted(err)
 	}
-	tree, err := t.Render(a)
+	tree, err := t.RenderContext(ctx, a)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ func (e *existing) pristine(ctx context.Context, changed map[string]string, lib 
 	if err != nil {
 		return found, nil //nolint:nilerr // it only helps where it can
 	}
-	tree, err := t.Render(answers)
+	tree, err := t.RenderContext(ctx, answers)
 	if err != nil {
 		return nil, err
 	}

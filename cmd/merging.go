@@ -21,7 +21,7 @@ type merging struct {
 
 // merge renders today's template and merges it into the project. It changes nothing.
 func (e *existing) merge(ctx context.Context, t *generator.Template, a generator.Answers) (*merging, error) {
-	tree, err := t.Render(a)
+	tree, err := t.RenderContext(ctx, a)
 	if err != nil {
 		return nil, err
 	}

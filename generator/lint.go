@@ -43,11 +43,11 @@ func (l Lint) Run(ctx context.Context, fsys fs.FS, name string) []Finding {
 	r.readManifest()
 	r.readBase()
 	r.template, r.faults = lay(fsys, name, r.manifest, r.base, r.Taken)
-	r.readFiles()
-	r.checkManifest()
-	r.checkQuestions()
-	r.checkPlaces()
-	r.checkTexts()
+	for _, look := range []func(){r.readFiles, r.checkManifest, r.checkQuestions, r.checkPlaces, r.checkTexts} {
+		if ctx.Err() == nil {
+			look()
+		}
+	}
 	if !l.Static && !r.blocked && !r.unread && !r.baseless && !r.only() {
 		r.try(ctx)
 	}

@@ -77,7 +77,7 @@ func (t *trial) failed(err error) (f Finding, file string) {
 func (t *trial) judge(ctx context.Context, tree Tree, answers Answers, with string) {
 	inherited := map[Broken]bool{}
 	if t.base.About != "" {
-		if theirs, err := t.base.Render(answers); err == nil {
+		if theirs, err := t.base.RenderContext(ctx, answers); err == nil {
 			for _, b := range t.Judge(ctx, theirs) {
 				inherited[Broken{Path: b.Path, Text: b.Text}] = true
 			}

@@ -118,7 +118,10 @@ func (t *trial) run(ctx context.Context, a attempt) {
 	}
 	template, skipped := *t.template, []string(nil)
 	for {
-		tree, err := template.Render(answers)
+		tree, err := template.RenderContext(ctx, answers)
+		if ctx.Err() != nil {
+			return
+		}
 		if err == nil {
 			if len(skipped) == 0 && t.Judge != nil {
 				t.judge(ctx, tree, answers, a.with)

@@ -13,6 +13,7 @@ import (
 type meter struct {
 	limits
 	now      func() time.Time
+	stopped  func() error // why nobody waits for the result any longer; nil for never
 	deadline time.Time
 
 	steps, results, outputs, files int
@@ -33,6 +34,11 @@ func (m *meter) tick(words int) (string, error) {
 }
 
 func (m *meter) look() error {
+	if m.stopped != nil {
+		if err := m.stopped(); err != nil {
+			return err
+		}
+	}
 	if m.now().After(m.deadline) {
 		return &LimitError{What: "seconds to render", Limit: int(m.time / time.Second)}
 	}

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,14 @@ type Tree map[string]File
 
 // Render makes the whole project in memory. What a template may take for that is limited: see LimitError. Many may render
 // at a time; their trees share what is the same, so that no bytes of them may be changed.
-func (t *Template) Render(a Answers) (Tree, error) { return t.render(a, newMeter(ofFiles())) }
+func (t *Template) Render(a Answers) (Tree, error) { return t.RenderContext(context.Background(), a) }
+
+// RenderContext is Render that also ends with ctx.
+func (t *Template) RenderContext(ctx context.Context, a Answers) (Tree, error) {
+	m := newMeter(ofFiles())
+	m.stopped = ctx.Err
+	return t.render(a, m)
+}
 
 func (t *Template) render(a Answers, m *meter) (Tree, error) {
 	src, err := t.sources()
