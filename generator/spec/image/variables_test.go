@@ -125,8 +125,9 @@ func TestServicesTellNoValueOn(t *testing.T) {
 	}
 }
 
-// A variable that is exported here can have any value: the engine has it already.
-func TestExportedVariables(t *testing.T) { //nolint:paralleltest // it sets the environment
+// A variable that is exported here can have any value: the engine has it already. It sets the environment, so it is not
+// parallel.
+func TestExportedVariables(t *testing.T) {
 	t.Setenv("DATABASE_URL", "-----BEGIN KEY-----\nhunter22\n")
 	f := newFake(t)
 	f.fault = "wants a database"
