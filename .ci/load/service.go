@@ -52,23 +52,13 @@ func (p program) start(ctx context.Context, limit time.Duration, env ...string) 
 	return s, nil
 }
 
-// stop asks the process to end, as docker stop does, and says what was wrong with its end.
+// stop asks the process to end, and says what was wrong with its end.
 func (s *service) stop(grace time.Duration) []string {
-	if err := s.Terminate(); err != nil {
-		return []string{"it had ended before its SIGTERM" + s.log.words()}
+	problems := s.Stop(grace)
+	for i := range problems {
+		problems[i] += s.log.words()
 	}
-	return s.stopped(grace)
-}
-
-// stopped waits for the end after a signal.
-func (s *service) stopped(grace time.Duration) []string {
-	switch {
-	case !s.Ends(grace):
-		return []string{fmt.Sprintf("it still runs %v after SIGTERM%s", grace, s.log.words())}
-	case s.ProcessState.ExitCode() != 0:
-		return []string{fmt.Sprintf("it ended with %s, want exit status 0%s", s.ProcessState, s.log.words())}
-	}
-	return nil
+	return problems
 }
 
 // tail counts the lines that a process writes, and keeps the last of them.

@@ -54,24 +54,19 @@ func (s *service) url(host string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.port))
 }
 
-// stop asks the process to end, as docker stop does, and says what was wrong with its end.
-func (s *service) stop(grace time.Duration) []string {
-	if err := s.Terminate(); err != nil {
-		return []string{"it had ended before its SIGTERM" + s.tail()}
-	}
-	return s.stopped(grace)
-}
+// stop asks the process to end, and says what was wrong with its end.
+func (s *service) stop(grace time.Duration) []string { return s.explained(s.Stop(grace)) }
 
 // stopped waits for the end after a signal.
-func (s *service) stopped(grace time.Duration) []string {
-	switch {
-	case !s.Ends(grace):
-		s.interrupted = true
-		return []string{fmt.Sprintf("it still runs %v after SIGTERM%s", grace, s.tail())}
-	case s.ProcessState.ExitCode() != 0:
-		return []string{fmt.Sprintf("it ended with %s, want exit status 0", s.ProcessState)}
+func (s *service) stopped(grace time.Duration) []string { return s.explained(s.Stopped(grace)) }
+
+// explained adds to what was wrong with the end what the service said.
+func (s *service) explained(problems []string) []string {
+	s.interrupted = !s.Ends(0)
+	for i := range problems {
+		problems[i] += s.tail()
 	}
-	return nil
+	return problems
 }
 
 // tail is the end of what the service said, for a message.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -78,10 +79,16 @@ func Accepts(ctx context.Context, host string, port int) bool {
 
 // Ends waits for the process to end, and tells whether it did in time.
 func (p *Process) Ends(limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
 	select {
 	case <-p.done:
+	case <-timer.C:
+	}
+	select {
+	case <-p.done: // also where both came to be at once
 		return true
-	case <-time.After(limit):
+	default:
 		return false
 	}
 }
@@ -98,14 +105,50 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// FreePort finds a port below those that systems give to outgoing connections, so that none takes it meanwhile.
+// Stop asks the process to end, as docker stop does, and says what was wrong with its end.
+func (p *Process) Stop(grace time.Duration) []string {
+	if err := p.Terminate(); err != nil {
+		return []string{"it had ended before its SIGTERM"}
+	}
+	return p.Stopped(grace)
+}
+
+// Stopped waits for the end after a signal.
+func (p *Process) Stopped(grace time.Duration) []string {
+	switch {
+	case !p.Ends(grace):
+		return []string{fmt.Sprintf("it still runs %v after SIGTERM", grace)}
+	case p.ProcessState.ExitCode() != 0:
+		return []string{fmt.Sprintf("it ended with %s, want exit status 0", p.ProcessState)}
+	}
+	return nil
+}
+
+// claims keep the ports that this process was given from all others that ask for one, until it ends.
+var claims struct {
+	sync.Mutex
+	held []net.Listener
+}
+
+// FreePort finds a port that nobody listens on, below those that systems give to outgoing connections. No other process
+// gets it from here as long as this one runs, though it may be free again meanwhile: its claim is a socket whose name
+// is in no file system.
 func FreePort() (int, error) {
 	for range 100 {
 		port := 20000 + rand.IntN(10000)
-		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
-		if err == nil {
-			return port, l.Close()
+		claim, err := net.Listen("unix", fmt.Sprintf("@dockerflow-port-%d", port)) //nolint:noctx // it does not wait
+		if err != nil {
+			continue
 		}
+		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // it does not wait
+		if err != nil {
+			claim.Close()
+			continue
+		}
+		claims.Lock()
+		claims.held = append(claims.held, claim)
+		claims.Unlock()
+		return port, l.Close()
 	}
 	return 0, errors.New("no free port")
 }
