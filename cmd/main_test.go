@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/afero"
 	"golang.org/x/tools/txtar"
 
+	"dockerflow/cmd/termquiet"
 	"dockerflow/generator"
 	"dockerflow/internal/testdir"
 )
@@ -23,6 +24,7 @@ import (
 // called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release, and as dockerflow-stuck
 // none that it ever gets.
 func TestMain(m *testing.M) {
+	termquiet.Restore() // as System does
 	testdir.InMemory()
 	program := func(change func(*Env)) func() {
 		return func() {
