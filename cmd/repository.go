@@ -39,6 +39,9 @@ func findRepository(ctx context.Context, run Git, dir string) (*repository, stri
 	if errors.Is(err, git.ErrNotFound) {
 		return nil, "there is no git here: what the project's history would tell is not known", nil
 	}
+	if err != nil && strings.Contains(err.Error(), "safe.bareRepository") {
+		return nil, "", failed("if it is not a repository of yours, delete its file HEAD", "git takes this folder, or one above it, for a repository: %w", err)
+	}
 	if err != nil {
 		return nil, "", failed("", "%w", err)
 	}
