@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/glyph"
 )
 
 // Finding is something that is wrong with a template.
@@ -83,7 +85,7 @@ type lintRun struct {
 func (r *lintRun) only() bool { return r.manifest.About == "" }
 
 func (r *lintRun) report(path string, line, column int, format string, args ...any) {
-	r.found = append(r.found, Finding{Path: path, Line: line, Column: column, Text: visible(fmt.Sprintf(format, args...))})
+	r.found = append(r.found, Finding{Path: path, Line: line, Column: column, Text: glyph.Line(fmt.Sprintf(format, args...))})
 }
 
 // fault reports what is wrong with a value of the manifest.

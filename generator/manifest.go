@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/glyph"
 	"dockerflow/generator/yamlnode"
 )
 
@@ -143,7 +144,7 @@ func printable(s string, limit int) error {
 	case !utf8.ValidString(s):
 		return fmt.Errorf("want UTF-8 text")
 	}
-	if _, hidden := concealed(s); hidden {
+	if _, hidden := glyph.Hidden(s); hidden {
 		return fmt.Errorf("want one line of printable text, not %+q", cut(s, 60))
 	}
 	return nil

@@ -6,13 +6,14 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/glyph"
 	"dockerflow/generator/yamlnode"
 )
 
 // lineOf is a text that is printed: it hides nothing.
 func lineOf(n *yaml.Node, what string) (string, error) {
 	s, err := yamlnode.Scalar(n, what)
-	if err == nil && (s == "" || len(s) > maxLine || strings.ContainsFunc(s, unprintable)) {
+	if err == nil && (s == "" || len(s) > maxLine || strings.ContainsFunc(s, func(r rune) bool { return !glyph.Shows(r) })) {
 		err = yamlnode.At(n, "%s: want one line of printable text, at most %d bytes", what, maxLine)
 	}
 	return s, err

@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"dockerflow/generator/glyph"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -89,7 +91,7 @@ func checkFolder(p string) error {
 	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
 		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
 	}
-	if _, hidden := concealed(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
+	if _, hidden := glyph.Hidden(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
 		return fmt.Errorf(`want no invisible character and none of <>:"\|?*`)
 	}
 	top, _, _ := strings.Cut(p, "/")

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"dockerflow/generator/glyph"
 )
 
 // Question is one thing a template has to know: from it come a flag, a prompt, a key of the answers file and a
@@ -66,7 +68,7 @@ func shorten(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "…"
 	}
-	return visible(strconv.Quote(s))
+	return glyph.Line(strconv.Quote(s))
 }
 
 // defaultMax bounds a string answer whose question sets no length.
@@ -114,7 +116,7 @@ func (q Question) wantText(s string) string {
 	if limit == 0 {
 		limit = defaultMax
 	}
-	r, hidden := concealed(s)
+	r, hidden := glyph.Hidden(s)
 	switch {
 	case s == "":
 		return "want " + q.text()

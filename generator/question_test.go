@@ -175,7 +175,7 @@ func TestAnswerErrorIsOneShortPrintableLine(t *testing.T) {
 	if !strings.HasPrefix(got, `--description "\x1b[2J\n\u202e`) || !strings.HasSuffix(got, `…": want one line of printable text, without U+001B`) {
 		t.Errorf("got %q, want the flag, the quoted value and what would do", got)
 	}
-	if len(got) > 300 || strings.ContainsFunc(got, unprintable) {
+	if len(got) > 300 || hides(got) {
 		t.Errorf("got %d bytes %q, want a short printable line", len(got), got)
 	}
 }

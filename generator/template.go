@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/glyph"
 	"dockerflow/generator/yamlnode"
 )
 
@@ -98,13 +99,13 @@ func manifestError(file string, err error) error {
 	var read *yamlnode.Error
 	switch {
 	case errors.As(err, &read):
-		return fmt.Errorf("%s:%d:%d: %s", file, read.Line, read.Column, visible(cut(read.Err.Error(), 300)))
+		return fmt.Errorf("%s:%d:%d: %s", file, read.Line, read.Column, glyph.Line(cut(read.Err.Error(), 300)))
 	case errors.As(err, &typed) && len(typed.Errors) > 0:
 		syntax = typed.Errors[0]
 	case !errors.As(err, &syntax):
 		return inFile(file, fmt.Errorf("%s: %w", file, err))
 	}
-	message := visible(cut(syntax.Message, 300))
+	message := glyph.Line(cut(syntax.Message, 300))
 	if key, _, ok := strings.Cut(message, " not found in type "); ok {
 		message = "unknown " + key
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dockerflow/generator/glyph"
 )
 
 // maxSource bounds a source's text, in bytes.
@@ -97,8 +99,8 @@ func checkRef(ref string) error {
 	return nil
 }
 
-// unprintable tells what could make a text look like another one, in any place that shows it.
-func unprintable(r rune) bool { return !unicode.IsGraphic(r) || r != ' ' && unicode.IsSpace(r) }
+// unprintable finds what could make a text look like another one, in any place that shows it.
+func unprintable(r rune) bool { return !glyph.Shows(r) || r != ' ' && unicode.IsSpace(r) }
 
 // last is the last element of a URL's path.
 func last(p string) string { return path.Base(strings.TrimRight(p, "/")) }
