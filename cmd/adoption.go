@@ -112,20 +112,20 @@ func (o *adoptOptions) report(m *merging) error {
 	w := o.env.Out
 	switch {
 	case o.asJSON:
-		return writeJSON(w, m.jsonReport(o.dryRun))
+		return w.JSON(m.jsonReport(o.dryRun))
 	case o.dryRun:
-		m.printPlan(w)
+		m.printPlan()
 		return nil
 	}
-	fmt.Fprintf(w, "%s: adopted as version %d of template %s\n", m.dir, m.template.Version, m.template.Name)
+	w.Line("%s: adopted as version %d of template %s", m.dir, m.template.Version, m.template.Name)
 	for _, r := range m.merged {
 		if r.Action == generator.Conflict || len(r.Edits()) > 0 {
 			printMerged(w, r)
 		}
 	}
-	fmt.Fprintf(w, "%-9s  %s\n", generator.Create, generator.RecordFile)
+	w.Line("%-9s  %s", generator.Create, generator.RecordFile)
 	if m.repo != nil && len(m.conflicts()) == 0 {
-		fmt.Fprint(w, "\nNext: look at git status, and commit\n")
+		w.Line("\nNext: look at git status, and commit")
 	}
 	return nil
 }

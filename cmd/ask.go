@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -77,7 +78,7 @@ func page(pages []*huh.Group, title string, fields []huh.Field) []*huh.Group {
 	if len(fields) == 0 {
 		return pages
 	}
-	return append(pages, huh.NewGroup(fields...).Title(title))
+	return append(pages, huh.NewGroup(fields...).Title(output.Harmless(title)))
 }
 
 // own are the questions that only t asks.

@@ -110,7 +110,7 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 		return b.explain(j, valuesOf(pairs, "dir"), err)
 	}
 	if other := b.claimed.add(j.number, j.dir); other != "" {
-		return b.explain(j, nil, failed("", "%s %s", plain(j.dir), other))
+		return b.explain(j, nil, failed("", "%s %s", j.dir, other))
 	}
 	return nil
 }

@@ -1,29 +1,27 @@
 package cmd
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
 	"strings"
 	"time"
+
+	"dockerflow/cmd/output"
 )
 
 // reporter prints outcomes in the order of the rows, as soon as that is possible.
 type reporter struct {
 	*batch
-	ready   []bool
-	next    int
-	told    map[string]bool // notes
-	line    *progress
-	ticks   <-chan time.Time
-	stop    func()
-	failed  error // of the output
-	printed int   // elements of JSON
+	ready  []bool
+	next   int
+	told   map[string]bool // notes
+	line   *progress
+	ticks  <-chan time.Time
+	stop   func()
+	list   output.List
+	failed error // of an element
 }
 
 func (b *batch) reporter() *reporter {
-	r := &reporter{batch: b, ready: make([]bool, len(b.jobs)), told: map[string]bool{}, stop: func() {}}
+	r := &reporter{batch: b, ready: make([]bool, len(b.jobs)), told: map[string]bool{}, stop: func() {}, list: output.List{Stream: b.env.Out}}
 	r.line = &progress{w: b.env.Err, on: b.env.Progress, began: time.Now(), of: len(b.jobs)}
 	if b.env.Progress {
 		t := time.NewTicker(progressEvery)
@@ -43,7 +41,8 @@ func (r *reporter) take(i int) {
 		case r.asJSON:
 			r.element(j)
 		case j.summary != "":
-			r.print("%s\n", j.summary)
+			r.line.wipe()
+			r.env.Out.Line("%s", j.summary)
 		}
 		j.report, j.said, j.summary = nil, nil, ""
 	}
@@ -58,7 +57,7 @@ func (r *reporter) notes(j *job) {
 		if !r.told[line] {
 			r.told[line] = true
 			r.line.wipe()
-			_, _ = io.WriteString(r.env.Err, line)
+			r.env.Err.Text(line)
 		}
 	}
 }
@@ -75,24 +74,8 @@ func (r *reporter) element(j *job) {
 	if j.err != nil {
 		e.Error = j.err.Error()
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("  ", "  ")
-	if err := enc.Encode(e); err != nil {
-		r.failed = err
-		return
-	}
-	before := ",\n  "
-	if r.printed++; r.printed == 1 {
-		before = "[\n  "
-	}
-	r.print("%s%s", before, bytes.TrimRight(b.Bytes(), "\n"))
-}
-
-func (r *reporter) print(format string, args ...any) {
 	r.line.wipe()
-	if _, err := fmt.Fprintf(r.env.Out, format, args...); err != nil && r.failed == nil {
+	if err := r.list.Add(e); err != nil && r.failed == nil {
 		r.failed = err
 	}
 }
@@ -100,12 +83,7 @@ func (r *reporter) print(format string, args ...any) {
 func (r *reporter) end() {
 	r.stop()
 	r.line.wipe()
-	if !r.asJSON {
-		return
+	if r.asJSON {
+		r.list.End()
 	}
-	if r.printed == 0 {
-		r.print("[]\n")
-		return
-	}
-	r.print("\n]\n")
 }

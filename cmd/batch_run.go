@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -63,7 +64,7 @@ func (b *batch) work(ctx context.Context, j *job) {
 	default:
 		j.said = &bytes.Buffer{}
 		o := *b.newOptions
-		o.dir, o.env.Err = j.dir, j.said
+		o.dir, o.env.Err = j.dir, output.New(j.said, nil)
 		if err := o.serve(ctx, j); err != nil {
 			j.err = b.explain(j, nil, err)
 		}
@@ -92,7 +93,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 			names = append(names, c.Path)
 		}
 		f := o.conflictError(conflicts)
-		return &failure{f.code, fmt.Errorf("%s: %w: %s", plain(p.plan.Dir), f.err, strings.Join(some(names), ", ")), f.hint}
+		return &failure{f.code, fmt.Errorf("%s: %w: %s", p.plan.Dir, f.err, strings.Join(some(names), ", ")), f.hint}
 	}
 	j.summary = o.summary(p.plan)
 	return o.commit(context.WithoutCancel(ctx), p)

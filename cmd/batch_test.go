@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/git"
 )
@@ -242,9 +243,9 @@ func (b *brokenPipe) Write(p []byte) (int, error) {
 func TestBatchWhoseReportFails(t *testing.T) {
 	t.Parallel()
 	s := newRig(manyRows("out", 5) + "{}\n")
-	s.Out = &brokenPipe{60}
+	s.Out = output.New(&brokenPipe{60}, nil)
 	s.run(t, 2, "new --batch -")
-	for _, want := range []string{"error: -:6:1: missing: template\n", "error: write the report: broken pipe\n"} {
+	for _, want := range []string{"error: -:6:1: missing: template\n", "error: standard output: broken pipe\n"} {
 		if !strings.Contains(s.err.String(), want) {
 			t.Errorf("got %s, want %s", s.err.String(), want)
 		}
@@ -258,7 +259,7 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	now := time.Now()
-	p := &progress{w: &b, on: true, began: now, of: 9}
+	p := &progress{w: output.New(&b, nil), on: true, began: now, of: 9}
 	p.draw(1, now.Add(progressAfter-1))
 	p.wipe()
 	p.draw(2, now.Add(progressAfter))
@@ -269,7 +270,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 	b.Reset()
-	(&progress{w: &b, began: now}).draw(1, now.Add(time.Hour))
+	(&progress{w: output.New(&b, nil), began: now}).draw(1, now.Add(time.Hour))
 	if b.Len() > 0 {
 		t.Errorf("got %q where there is no terminal", b.String())
 	}

@@ -30,7 +30,7 @@ func readCheckConfig(files fs.FS, name string) (spec.Config, error) {
 	}
 	config, err := spec.ReadConfig(data)
 	if err != nil {
-		err = fmt.Errorf("%s:%s", name, plain(err.Error())) // it may quote the file
+		err = fmt.Errorf("%s:%w", name, err)
 	}
 	return config, err
 }
@@ -78,7 +78,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		c.known, err = spec.ReadBaseline(data)
 	}
 	if err != nil {
-		return failed("make it by dockerflow check --write-baseline FILE", "baseline %s: %s", c.baseline, plain(err.Error()))
+		return failed("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.baseline, err)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 		n += max(k.Count, 1)
 		rules[k.Rule] = true
 	}
-	_, err = fmt.Fprintf(o.env.Out, "%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.\n",
+	o.env.Out.Line("%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.",
 		o.writeBaseline, number(n, "finding"), number(len(rules), "rule"), shellQuote(o.writeBaseline), generator.RecordFile)
 	return err
 }

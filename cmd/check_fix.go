@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -117,24 +115,13 @@ func diffOf(change fileChange) []byte {
 }
 
 // printDiffs shows what --fix would write.
-func printDiffs(w io.Writer, c *checked) error {
+func (env Env) printDiffs(c *checked) {
 	if len(c.changes) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing can be mended for certain.")
-		return err
+		env.Out.Line("Nothing can be mended for certain.")
 	}
-	tty := isTerminal(w)
+	var all strings.Builder
 	for _, change := range c.changes {
-		text := string(diffOf(change))
-		if tty {
-			lines := strings.Split(text, "\n")
-			for i, line := range lines {
-				lines[i] = plain(strings.ReplaceAll(strings.TrimSuffix(line, "\r"), "\t", "    "))
-			}
-			text = strings.Join(lines, "\n")
-		}
-		if _, err := io.WriteString(w, text); err != nil {
-			return err
-		}
+		all.Write(diffOf(change))
 	}
-	return nil
+	env.patch(all.String())
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"dockerflow/generator/spec"
 	"dockerflow/generator/spec/image"
@@ -16,8 +15,8 @@ func (o *checkOptions) container(ctx context.Context) ([]spec.Result, error) {
 		return nil, imageError(err)
 	}
 	with := image.Options{Env: o.vars}
-	if isTerminal(o.env.Err) {
-		with.Progress = func(what string) { fmt.Fprintf(o.env.Err, "dockerflow: %s\n", plain(what)) }
+	if o.env.Err.Terminal() != nil {
+		with.Progress = func(what string) { o.env.Err.Line("dockerflow: %s", what) }
 	}
 	results, err := image.Check(ctx, engine, o.image, with)
 	switch {
@@ -33,7 +32,7 @@ func imageError(err error) error {
 	var f *image.Failure
 	hint := ""
 	if errors.As(err, &f) {
-		hint = plain(f.Hint)
+		hint = f.Hint
 	}
-	return failed(hint, "--image: %s", plain(err.Error()))
+	return failed(hint, "--image: %w", err)
 }

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"bytes"
-	"io"
 	"strings"
 
 	"dockerflow/generator/spec"
@@ -74,7 +72,7 @@ func asRuleJSON(r spec.Rule) ruleJSON {
 	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.URL, r.Needs, r.Fix}
 }
 
-func printCheckJSON(w io.Writer, c *checked) error {
+func (c *checked) json() checkJSON {
 	n := c.count()
 	report := checkJSON{
 		OK: n.counting == 0, Dir: c.dir, URL: c.url, Log: c.log, Image: c.image, Strict: c.strict,
@@ -100,15 +98,5 @@ func printCheckJSON(w io.Writer, c *checked) error {
 	for _, m := range c.mends {
 		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.mended})
 	}
-	return writePrintable(w, report)
-}
-
-// writePrintable writes JSON that a terminal can show, whatever texts of others are in it.
-func writePrintable(w io.Writer, v any) error {
-	var b bytes.Buffer
-	if err := writeJSON(&b, v); err != nil {
-		return err
-	}
-	_, err := w.Write(printable(b.Bytes()))
-	return err
+	return report
 }

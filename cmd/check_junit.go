@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"encoding/xml"
-	"io"
 	"strings"
 
+	"dockerflow/generator/glyph"
 	"dockerflow/generator/spec"
 )
 
@@ -40,24 +40,24 @@ type (
 	}
 )
 
-// printJUnit makes a test case of each rule. What does not count is skipped, with the reason.
-func printJUnit(w io.Writer, c *checked) error {
+// junit makes a test case of each rule. What does not count is skipped, with the reason.
+func (c *checked) junit() junitSuites {
 	suite := junitSuite{Name: "dockerflow"}
 	for _, j := range c.judged {
 		test := junitCase{Class: "dockerflow." + string(j.Level), Name: j.ID + " " + j.Says}
 		switch s := state(j); {
 		case c.counts(j):
-			test.Failure = &junitText{plain(j.Findings[0].Text), string(j.Level), junitFindings(c, j)}
-			test.File, test.Line = plain(c.place(j.Findings[0])), j.Findings[0].Line
+			test.Failure = &junitText{glyph.Line(j.Findings[0].Text), string(j.Level), junitFindings(c, j)}
+			test.File, test.Line = glyph.Line(c.place(j.Findings[0])), j.Findings[0].Line
 			suite.Failures++
 		case s == fails:
-			test.Skipped = &junitText{Message: plain("a should, which does not count: " + j.Findings[0].Text), Text: junitFindings(c, j)}
+			test.Skipped = &junitText{Message: glyph.Line("a should, which does not count: " + j.Findings[0].Text), Text: junitFindings(c, j)}
 		case s == ignored:
-			test.Skipped = &junitText{Message: plain("ignored: " + j.Ignored)}
+			test.Skipped = &junitText{Message: glyph.Line("ignored: " + j.Ignored)}
 		case s == known:
 			test.Skipped = &junitText{Message: "the baseline has it", Text: junitFindings(c, j)}
 		case s == notCheckable:
-			test.Skipped = &junitText{Message: plain("not checkable here: " + j.Note)}
+			test.Skipped = &junitText{Message: glyph.Line("not checkable here: " + j.Note)}
 		}
 		if test.Skipped != nil {
 			suite.Skipped++
@@ -65,23 +65,14 @@ func printJUnit(w io.Writer, c *checked) error {
 		suite.Cases = append(suite.Cases, test)
 	}
 	suite.Tests = len(suite.Cases)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(junitSuites{Name: "dockerflow check", Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Suite: suite}); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return junitSuites{Name: "dockerflow check", Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Suite: suite}
 }
 
 func junitFindings(c *checked, j spec.Judgement) string {
 	r := &textReport{c: c}
 	var lines []string
 	for _, f := range append(append([]spec.Finding{}, j.Findings...), j.Known...) {
-		lines = append(lines, plain(r.wrong(j.ID, f)))
+		lines = append(lines, glyph.Line(r.wrong(j.ID, f)))
 	}
 	return strings.Join(append(lines, "fix: "+j.Fix), "\n")
 }

@@ -1,61 +1,32 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
-	"github.com/muesli/termenv"
 
+	"dockerflow/cmd/output"
+	"dockerflow/generator/glyph"
 	"dockerflow/generator/spec"
 )
 
-// paint is a colour of the terminal's own palette, as the parameters of SGR.
-type paint string
-
-const (
-	red    paint = "1;31"
-	yellow paint = "1;33"
-	green  paint = "1;32"
-	grey   paint = "90"
-	bold   paint = "1"
-)
-
-func newTextReport(w io.Writer, c *checked, verbose bool) *textReport {
-	r := &textReport{w: bufio.NewWriter(w), c: c, verbose: verbose}
-	if f, ok := w.(*os.File); ok {
-		r.colour = termenv.NewOutput(f).EnvColorProfile() != termenv.Ascii // looks at NO_COLOR, CLICOLOR and TERM
-		if columns, _, err := term.GetSize(f.Fd()); err == nil && columns > 0 {
-			r.width = min(max(columns, 40), 120)
-		}
+func newTextReport(out *output.Stream, c *checked, verbose bool) *textReport {
+	r := &textReport{out: out, c: c, verbose: verbose}
+	if columns, _ := out.Size(); columns > 0 {
+		r.width = min(max(columns, 40), 120)
 	}
 	return r
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(f.Fd())
-}
-
-func (r *textReport) paint(p paint, s string) string {
-	if !r.colour || s == "" {
-		return s
-	}
-	return "\x1b[" + string(p) + "m" + s + "\x1b[0m"
-}
-
 // line prints a text that is indented, and broken where the terminal ends. Words that are longer stay whole.
-func (r *textReport) line(p paint, indent int, s string) {
-	s = plain(s)
+func (r *textReport) line(style output.Style, indent int, s string) {
+	s = glyph.Line(s)
 	if r.width > 0 {
 		s = wrap(s, r.width-indent)
 	}
 	for part := range strings.SplitSeq(s, "\n") {
-		fmt.Fprintln(r.w, strings.Repeat(" ", indent)+r.paint(p, part))
+		r.out.Line("%s%s", strings.Repeat(" ", indent), output.Styled{Style: style, Text: part})
 	}
 }
 
@@ -79,19 +50,29 @@ func wrap(s string, width int) string {
 	return b.String()
 }
 
-func (r *textReport) blank() { fmt.Fprintln(r.w) }
+func (r *textReport) blank() { r.out.Line("") }
+
+// title prints a line that begins with what it is about.
+func (r *textReport) title(style output.Style, says, more string) {
+	r.out.Line("%s%s", output.Styled{Style: style, Text: says}, more)
+}
 
 // head prints a rule's first line, with its state in its colour.
-func (r *textReport) head(p paint, word string, j spec.Judgement) {
-	start := fmt.Sprintf("%-4s  ", word)
+func (r *textReport) head(style output.Style, word string, j spec.Judgement) {
+	state, start := fmt.Sprintf("%-4s", word), "  "
 	if word != j.ID {
 		start += fmt.Sprintf("%-3s  ", j.ID)
 	}
 	start += fmt.Sprintf("%-6s  ", j.Level)
+	indent := len(state) + len(start)
 	says := j.Says
 	if r.width > 0 {
-		says = wrap(says, max(r.width-len(start), 20))
+		says = wrap(says, max(r.width-indent, 20))
 	}
-	says = strings.ReplaceAll(says, "\n", "\n"+strings.Repeat(" ", len(start)))
-	fmt.Fprintf(r.w, "%s%s%s\n", r.paint(p, start[:4]), start[4:], r.paint(bold, says))
+	first, rest, more := strings.Cut(says, "\n")
+	r.out.Line("%s%s%s", output.Styled{Style: style, Text: state}, start, output.Styled{Style: output.Bold, Text: first})
+	for more {
+		first, rest, more = strings.Cut(rest, "\n")
+		r.out.Line("%s%s", strings.Repeat(" ", indent), output.Styled{Style: output.Bold, Text: first})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator/spec"
 )
 
@@ -29,22 +30,22 @@ func (o *checkOptions) listRules() error {
 		for _, r := range rules {
 			list = append(list, asRuleJSON(r))
 		}
-		return writeJSON(o.env.Out, list)
+		return o.env.Out.JSON(list)
 	}
 	text := newTextReport(o.env.Out, nil, false)
 	for i, r := range rules {
 		j := spec.Judgement{Result: spec.Result{Rule: r}}
 		if len(o.args) == 0 {
-			text.head("", r.ID, j)
+			text.head(output.Plain, r.ID, j)
 			continue
 		}
 		if i > 0 {
 			text.blank()
 		}
-		text.line(bold, 0, r.ID+" ("+string(r.Level)+") "+r.Says)
+		text.line(output.Bold, 0, r.ID+" ("+string(r.Level)+") "+r.Says)
 		for _, part := range [][2]string{{"from", from(r)}, {"seen in", r.Needs}, {"fix", r.Fix}} {
-			text.line("", 2, fmt.Sprintf("%s: %s", part[0], part[1]))
+			text.line(output.Plain, 2, fmt.Sprintf("%s: %s", part[0], part[1]))
 		}
 	}
-	return text.w.Flush()
+	return nil
 }

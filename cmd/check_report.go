@@ -136,18 +136,20 @@ func (c *checked) subject(rule string) string {
 }
 
 func (o *checkOptions) print(c *checked) error {
-	switch o.format {
-	case asJSON:
-		return printCheckJSON(o.env.Out, c)
-	case asSARIF:
-		return printSARIF(o.env.Out, c)
-	case asJUnit:
-		return printJUnit(o.env.Out, c)
-	case asGitHub:
-		return printGitHub(o.env.Out, c)
+	out := o.env.Out
+	switch {
+	case o.format == asJSON:
+		return out.JSON(c.json())
+	case o.format == asSARIF:
+		return out.JSON(c.sarif())
+	case o.format == asJUnit:
+		return out.XML(c.junit())
+	case o.format == asGitHub:
+		c.annotate(out)
+	case o.fix && o.dryRun:
+		o.env.printDiffs(c)
+	default:
+		newTextReport(out, c, o.verbose).show()
 	}
-	if o.fix && o.dryRun {
-		return printDiffs(o.env.Out, c)
-	}
-	return newTextReport(o.env.Out, c, o.verbose).show()
+	return nil
 }

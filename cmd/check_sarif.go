@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -95,9 +94,9 @@ type (
 	}
 )
 
-// printSARIF makes a result of each finding. What is ignored or in the baseline is there as suppressed; rules that are
+// sarif makes a result of each finding. What is ignored or in the baseline is there as suppressed; rules that are
 // not checkable are notifications, because readers show a result of whatever kind as a problem.
-func printSARIF(w io.Writer, c *checked) error {
+func (c *checked) sarif() sarifLog {
 	driver := sarifDriver{Name: "dockerflow check", Version: Version, InformationURI: "https://github.com/mozilla-services/Dockerflow"}
 	call := sarifInvocation{Successful: true, Notifications: []sarifNotification{}}
 	if c.count().counting > 0 {
@@ -123,10 +122,10 @@ func printSARIF(w io.Writer, c *checked) error {
 	for _, note := range c.notes {
 		call.Notifications = append(call.Notifications, sarifNotification{"note", sarifText{note}, nil})
 	}
-	return writePrintable(w, sarifLog{
+	return sarifLog{
 		"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0",
 		[]sarifRun{{sarifTool{driver}, []sarifInvocation{call}, results, "utf16CodeUnits"}},
-	})
+	}
 }
 
 var sarifLevels = map[spec.Level]string{spec.Must: "error", spec.Should: "warning"}

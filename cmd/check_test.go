@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator/spec"
 )
 
@@ -48,7 +49,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	for _, format := range formats {
 		for _, verbose := range []bool{false, true} {
 			var out bytes.Buffer
-			o := &checkOptions{format: format, verbose: verbose, env: Env{Out: &out}}
+			o := &checkOptions{format: format, verbose: verbose, env: Env{Out: output.New(&out, nil)}}
 			if err := o.print(odd()); err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +68,7 @@ func TestSARIF(t *testing.T) {
 	empty.accept(spec.Combine(spec.Only("S3", spec.Verdict{Status: spec.Fail, Findings: []spec.Finding{{Path: "Dockerfile", Text: "x"}}})))
 	for name, c := range map[string]*checked{"odd": odd(), "absolute": empty} {
 		var out bytes.Buffer
-		if err := printSARIF(&out, c); err != nil {
+		if err := output.New(&out, nil).JSON(c.sarif()); err != nil {
 			t.Fatal(err)
 		}
 		isReport(t, name+".sarif", out.String())
@@ -96,7 +97,7 @@ func isReport(t *testing.T, name, got string) {
 func TestSARIFSaysWhatCounts(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := printSARIF(&out, odd()); err != nil {
+	if err := output.New(&out, nil).JSON(odd().sarif()); err != nil {
 		t.Fatal(err)
 	}
 	var log sarifLog
@@ -127,7 +128,7 @@ func TestSARIFSaysWhatCounts(t *testing.T) {
 func TestJUnitCounts(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := printJUnit(&out, odd()); err != nil {
+	if err := output.New(&out, nil).XML(odd().junit()); err != nil {
 		t.Fatal(err)
 	}
 	var suites junitSuites
@@ -155,9 +156,7 @@ func TestJUnitCounts(t *testing.T) {
 func TestGitHubCommandsAreEscaped(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := printGitHub(&out, odd()); err != nil {
-		t.Fatal(err)
-	}
+	odd().annotate(output.New(&out, nil))
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	want := `::error file=some/dir/a%2Cb%3Ac%250A\n%3A%3Aerror%3A%3Ax/Dockerfile,line=3,title=S4 (must) ENTRYPOINT and CMD%2C both in exec form%2C start the service.::` +
 		`50%25 of\r\n::set-output name=x::\x1b[31m\u202e\x9b\xffred%0Afix: `
@@ -175,17 +174,19 @@ func TestTextReport(t *testing.T) {
 		"plain":   func(*textReport) {},
 		"verbose": func(r *textReport) { r.verbose = true },
 		"narrow":  func(r *textReport) { r.width = 60 },
-		"colour":  func(r *textReport) { r.width, r.colour = 80, true },
+		"colour":  func(r *textReport) { r.width = 80 },
 	} {
 		var out bytes.Buffer
+		coloured := func(variable string) string { return map[string]string{"CLICOLOR_FORCE": "1"}[variable] }
+		if name != "colour" {
+			coloured = nil
+		}
 		c := odd()
 		c.fixable = 2
 		c.mends = []spec.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
-		r := newTextReport(&out, c, false)
+		r := newTextReport(output.New(&out, coloured), c, false)
 		change(r)
-		if err := r.show(); err != nil {
-			t.Fatal(err)
-		}
+		r.show()
 		for line := range strings.SplitSeq(out.String(), "\n") {
 			if w := ansi.StringWidth(line); r.width > 0 && w > r.width && strings.Contains(strings.TrimSpace(ansi.Strip(line)), " ") {
 				t.Errorf("%s: a line is %d wide: %q", name, w, line)

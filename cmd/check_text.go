@@ -1,23 +1,22 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
 	"strings"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator/spec"
 )
 
 // textReport is a report for people.
 type textReport struct {
-	w       *bufio.Writer
+	out     *output.Stream
 	c       *checked
 	verbose bool
-	colour  bool
 	width   int // 0: lines are not broken
 }
 
-func (r *textReport) show() error {
+func (r *textReport) show() {
 	r.printMends()
 	for _, level := range []spec.Level{spec.Must, spec.Should} {
 		for _, j := range r.c.in(fails) {
@@ -35,21 +34,20 @@ func (r *textReport) show() error {
 	}
 	r.printNotes()
 	r.printSummary()
-	return r.w.Flush()
 }
 
 // printFail shows what is wrong and where, what to do, and who asks for it.
 func (r *textReport) printFail(j spec.Judgement) {
-	p := red
+	p := output.Red
 	if !r.c.counts(j) {
-		p = yellow
+		p = output.Yellow
 	}
 	r.head(p, "FAIL", j)
 	for _, f := range j.Findings {
-		r.line("", 6, r.wrong(j.ID, f))
+		r.line(output.Plain, 6, r.wrong(j.ID, f))
 	}
-	r.line("", 6, "fix: "+j.Fix)
-	r.line(grey, 6, "from: "+from(j.Rule))
+	r.line(output.Plain, 6, "fix: "+j.Fix)
+	r.line(output.Grey, 6, "from: "+from(j.Rule))
 	r.blank()
 }
 
@@ -77,9 +75,9 @@ func (r *textReport) printMends() {
 	if len(r.c.mends) == 0 {
 		return
 	}
-	fmt.Fprintln(r.w, r.paint(green, "Mended"))
+	r.title(output.Green, "Mended", "")
 	for _, m := range r.c.mends {
-		r.line("", 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(spec.Finding{Path: m.Path}), m.Says))
+		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(spec.Finding{Path: m.Path}), m.Says))
 	}
 	r.blank()
 }
@@ -89,10 +87,10 @@ func (r *textReport) printKnown() {
 	if n == 0 {
 		return
 	}
-	fmt.Fprintf(r.w, "%s in the baseline %s\n", r.paint(bold, number(n, "finding")), plain(r.c.baseline))
+	r.title(output.Bold, number(n, "finding"), " in the baseline "+r.c.baseline)
 	for _, j := range r.c.judged {
 		for _, f := range j.Known {
-			r.line("", 6, fmt.Sprintf("%-3s  %s", j.ID, r.wrong(j.ID, f)))
+			r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s", j.ID, r.wrong(j.ID, f)))
 		}
 	}
 	r.blank()
@@ -103,9 +101,9 @@ func (r *textReport) printIgnored() {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintln(r.w, r.paint(bold, "Ignored"))
+	r.title(output.Bold, "Ignored", "")
 	for _, j := range all {
-		r.line("", 6, fmt.Sprintf("%-3s  %s (%s)", j.ID, j.Ignored, number(len(j.Findings)+len(j.Known), "finding")))
+		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s (%s)", j.ID, j.Ignored, number(len(j.Findings)+len(j.Known), "finding")))
 	}
 	r.blank()
 }
@@ -124,9 +122,9 @@ func (r *textReport) printUnseen() {
 	if len(reasons) == 0 {
 		return
 	}
-	fmt.Fprintln(r.w, r.paint(bold, "Not checkable here"))
+	r.title(output.Bold, "Not checkable here", "")
 	for _, reason := range reasons {
-		r.line(grey, 6, strings.Join(ids[reason], " ")+": "+reason)
+		r.line(output.Grey, 6, strings.Join(ids[reason], " ")+": "+reason)
 	}
 	r.blank()
 }
@@ -148,12 +146,12 @@ func (r *textReport) printAll() {
 	for _, wanted := range []string{passes, notCheckable} {
 		for _, j := range r.c.in(wanted) {
 			if wanted == passes {
-				r.head(green, "pass", j)
+				r.head(output.Green, "pass", j)
 			} else {
-				r.head(grey, "?", j)
+				r.head(output.Grey, "?", j)
 			}
 			if j.Note != "" {
-				r.line(grey, 6, j.Note)
+				r.line(output.Grey, 6, j.Note)
 			}
 		}
 		if len(r.c.in(wanted)) > 0 {
@@ -168,29 +166,29 @@ func (r *textReport) printNotes() {
 		if at != "" {
 			at += ": "
 		}
-		r.line("", 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
+		r.line(output.Plain, 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
 	}
 	if len(r.c.gone) > 0 {
-		r.line("", 0, "note: the baseline can shrink: run the same with --write-baseline "+shellQuote(r.c.baseline))
+		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+shellQuote(r.c.baseline))
 	}
 	for _, note := range r.c.notes {
-		r.line("", 0, "note: "+note)
+		r.line(output.Plain, 0, "note: "+note)
 	}
 }
 
 // printSummary ends the report with how it went.
 func (r *textReport) printSummary() {
 	n := r.c.count()
-	p := green
+	p := output.Green
 	switch {
 	case n.counting > 0:
-		p = red
+		p = output.Red
 	case n.should > 0:
-		p = yellow
+		p = output.Yellow
 	}
 	r.line(p, 0, n.String())
 	if r.c.fixable > 0 {
-		r.line("", 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", number(r.c.fixable, "thing")))
+		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", number(r.c.fixable, "thing")))
 	}
 }
 

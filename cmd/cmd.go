@@ -12,10 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
 	"dockerflow/generator"
 	"dockerflow/templates"
@@ -24,7 +24,7 @@ import (
 // Env is all that a command sees of the world.
 type Env struct {
 	In        io.Reader
-	Out, Err  io.Writer
+	Out, Err  *output.Stream
 	Prompts   Prompts
 	FS        generator.FS
 	Git       Git
@@ -38,31 +38,39 @@ type Env struct {
 }
 
 func (env Env) note(format string, args ...any) {
-	fmt.Fprintf(env.Err, "dockerflow: note: %s\n", plainLines(fmt.Sprintf(format, args...)))
+	env.Err.Line("dockerflow: note: %s", fmt.Sprintf(format, args...))
 }
 
-// complain tells of an error, which may quote a template, a file or a path of anyone's.
+// complain prints an error.
 func (env Env) complain(err error, hint string) {
-	fmt.Fprintf(env.Err, "dockerflow: error: %s\n", plainLines(err.Error()))
+	env.Err.Line("dockerflow: error: %s", err)
 	if hint != "" {
-		fmt.Fprintf(env.Err, "dockerflow: hint: %s\n", plainLines(hint))
+		env.Err.Line("dockerflow: hint: %s", hint)
+	}
+}
+
+// patch prints a patch.
+func (env Env) patch(text string) {
+	if quoted := env.Out.Patch(text); quoted {
+		env.note("the difference has lines that are commands to a CI runner, so it is quoted and cannot be applied: write it to a file to get it as it is")
 	}
 }
 
 // System is the world that the program runs in.
 func System() Env {
 	termquiet.Restore()
+	out, err := output.Standard(os.Getenv)
 	return Env{
 		In:        os.Stdin,
-		Out:       os.Stdout,
-		Err:       os.Stderr,
-		Prompts:   systemPrompts(),
+		Out:       out,
+		Err:       err,
+		Prompts:   systemPrompts(err),
 		FS:        generator.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
 		Cache:     userCache(),
 		Config:    systemConfig(),
-		Progress:  os.Getenv("TERM") != "dumb" && term.IsTerminal(os.Stderr.Fd()),
+		Progress:  os.Getenv("TERM") != "dumb" && err.Terminal() != nil,
 	}
 }
 
@@ -101,6 +109,16 @@ var errInterrupted = &failure{code: exitInterrupted, err: errors.New("interrupte
 
 // Run runs one command line, without the program's name, and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
+	code := env.run(ctx, args)
+	if err := env.Out.Close(); err != nil {
+		env.complain(fmt.Errorf("standard output: %w", err), "the report is not complete: send it elsewhere, or make room for it")
+		code = max(code, exitFailed)
+	}
+	_ = env.Err.Close() // nowhere is left to report it
+	return code
+}
+
+func (env Env) run(ctx context.Context, args []string) int {
 	root, err := Root(ctx, env, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
@@ -137,10 +155,10 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		Args:                       noCommand,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetArgs(goFlags(args))
+	root.SetArgs(harmless(goFlags(args)))
 	root.SetIn(env.In)
-	root.SetOut(env.Out)
-	root.SetErr(env.Err)
+	root.SetOut(env.Out.Writer())
+	root.SetErr(env.Err.Writer())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newVersion(env), newCheck(env))
 	if len(args) > 0 && (args[0] == "version" || args[0] == "check") {
@@ -174,6 +192,18 @@ func goFlags(args []string) []string {
 		}
 	}
 	return args
+}
+
+// harmless changes what cobra's completion would quote: it prints errors to the process's own standard error.
+func harmless(args []string) []string {
+	if len(args) == 0 || !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return args
+	}
+	words := slices.Clone(args)
+	for i, word := range args {
+		words[i] = output.Harmless(word)
+	}
+	return words
 }
 
 // addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.

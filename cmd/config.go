@@ -95,21 +95,21 @@ func (o *configOptions) print() error {
 		return err
 	}
 	if o.asJSON {
-		return writeJSON(o.env.Out, struct {
+		return o.env.Out.JSON(struct {
 			File      string            `json:"file"`
 			Answers   map[string]string `json:"answers"`
 			Templates map[string]string `json:"templates"`
 		}{o.env.Config, c.answers, c.templates})
 	}
-	fmt.Fprintln(o.env.Out, plain(o.env.Config))
+	o.env.Out.Line("%s", o.env.Config)
 	for _, name := range sorted(c.answers) {
-		fmt.Fprintf(o.env.Out, "  %s.%s: %s\n", answersSection, name, c.answers[name])
+		o.env.Out.Line("  %s.%s: %s", answersSection, name, c.answers[name])
 	}
 	for _, name := range sorted(c.templates) {
-		fmt.Fprintf(o.env.Out, "  %s.%s: %s\n", templatesSection, name, c.templates[name])
+		o.env.Out.Line("  %s.%s: %s", templatesSection, name, c.templates[name])
 	}
 	if len(c.answers)+len(c.templates) == 0 {
-		fmt.Fprintln(o.env.Out, "  nothing is set")
+		o.env.Out.Line("  nothing is set")
 	}
 	return nil
 }
@@ -131,16 +131,16 @@ func (o *configOptions) printOne(section, name string) error {
 		return o.notSet(section, name, c.section(section))
 	}
 	if o.asJSON {
-		return writeJSON(o.env.Out, value)
+		return o.env.Out.JSON(value)
 	}
-	_, err = fmt.Fprintln(o.env.Out, value)
-	return err
+	o.env.Out.Line("%s", value)
+	return nil
 }
 
 // notSet is a finding, as it is of git config.
 func (o *configOptions) notSet(section, name string, set map[string]string) error {
 	hint := suggest(section+".", name, sorted(set), "")
-	return &failure{exitFinding, fmt.Errorf("%s.%s is not set in %s", section, plain(name), plain(o.env.Config)), hint}
+	return &failure{exitFinding, fmt.Errorf("%s.%s is not set in %s", section, name, o.env.Config), hint}
 }
 
 // complete proposes what is set, and every question.

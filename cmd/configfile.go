@@ -105,7 +105,7 @@ func parseConfig(data []byte) (*yaml.Node, error) {
 	}
 	for key, section := range yamlnode.Pairs(top) {
 		if !yamlnode.IsNull(section) && section.Kind != yaml.MappingNode {
-			return nil, yamlnode.At(section, "%s: want NAME: TEXT, a line each", plain(key.Value))
+			return nil, yamlnode.At(section, "%s: want NAME: TEXT, a line each", key.Value)
 		}
 		if err := uniqueKeys(section, key.Value+"."); err != nil {
 			return nil, err
@@ -131,7 +131,7 @@ func uniqueKeys(n *yaml.Node, prefix string) error {
 		case key.Kind != yaml.ScalarNode:
 			return yamlnode.At(key, "want a name")
 		case seen[key.Value]:
-			return yamlnode.At(key, "there is another key %s above", plain(prefix+key.Value))
+			return yamlnode.At(key, "there is another key %s above", prefix+key.Value)
 		}
 		seen[key.Value] = true
 	}
@@ -153,7 +153,7 @@ func newConfig(doc *yaml.Node, embedded fs.FS) (*config, error) {
 		for name, value := range yamlnode.Pairs(section) {
 			full := key.Value + "." + name.Value
 			if err := judgeKey(key.Value, name.Value, embedded); err != nil {
-				return nil, yamlnode.At(name, "%s: %v", plain(full), err)
+				return nil, yamlnode.At(name, "%s: %v", full, err)
 			}
 			if !isText(value) {
 				return nil, yamlnode.At(value, "%s: want text", full)

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"dockerflow/generator/glyph"
 )
 
 // maxName bounds the name of an answer or a template, in bytes.
@@ -46,7 +48,7 @@ func judgeValue(section, value string) error {
 	switch {
 	case value == "":
 		return errors.New("want some text")
-	case plain(value) != value && !strings.Contains(value, "\u200d"): // which joins emoji
+	case glyph.Line(value) != value:
 		return errors.New("want one line of printable text")
 	case strings.Contains(value, "<%"):
 		return errors.New("want plain text: <% %> stands in templates only")

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 
@@ -15,7 +14,7 @@ import (
 func (o *configOptions) set(section, name, value string) error {
 	key := section + "." + name
 	if err := judgeKey(section, name, o.env.Templates); err != nil {
-		return failed("", "%s: %w", plain(key), err)
+		return failed("", "%s: %w", key, err)
 	}
 	if err := judgeValue(section, value); err != nil {
 		return failed("", "%s: %w", key, err)
@@ -32,8 +31,8 @@ func (o *configOptions) set(section, name, value string) error {
 	if err := o.edit(section, name, &value); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(o.env.Out, "%s: %s is %s\n", plain(o.env.Config), key, value)
-	return err
+	o.env.Out.Line("%s: %s is %s", o.env.Config, key, value)
+	return nil
 }
 
 func (o *configOptions) remove(section, name string) error {
@@ -51,8 +50,8 @@ func (o *configOptions) remove(section, name string) error {
 	if err := o.edit(section, name, nil); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.env.Out, "%s: %s.%s is not set any more\n", plain(o.env.Config), section, name)
-	return err
+	o.env.Out.Line("%s: %s.%s is not set any more", o.env.Config, section, name)
+	return nil
 }
 
 // edit writes the file whole or not at all: that which a symbolic link leads to, as dotfile managers make them.

@@ -1,11 +1,10 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"maps"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +59,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.print(ctx, o.env.Out, e, all); err != nil {
+	if err := o.print(ctx, e, all); err != nil {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
@@ -83,13 +82,14 @@ type jsonFrom struct {
 	Diff   string           `json:"diff,omitempty"` // unified
 }
 
-func (o *diffOptions) print(ctx context.Context, w io.Writer, e *existing, all []generator.Difference) error {
+func (o *diffOptions) print(ctx context.Context, e *existing, all []generator.Difference) error {
 	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
+	var patch strings.Builder
 	for _, d := range all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var text bytes.Buffer
+		var text strings.Builder
 		if d.Was != nil && d.Status != generator.Retyped {
 			unified(&text, d.Path, d.Was, d.Now)
 		}
@@ -97,11 +97,9 @@ func (o *diffOptions) print(ctx context.Context, w io.Writer, e *existing, all [
 		case o.asJSON:
 			report.Files = append(report.Files, jsonFrom{d.Path, d.Status, text.String()})
 		case o.nameStatus:
-			fmt.Fprintf(w, "%s\t%s\n", d.Status, d.Path)
+			o.env.Out.Line("%s\t%s", d.Status, d.Path)
 		case text.Len() > 0:
-			if _, err := text.WriteTo(w); err != nil {
-				return err
-			}
+			patch.WriteString(text.String())
 		default:
 			e.note("%s: %s", d.Path, map[generator.Status]string{
 				generator.Unknown: "changed, but what the template wrote is not in the project's history",
@@ -111,8 +109,9 @@ func (o *diffOptions) print(ctx context.Context, w io.Writer, e *existing, all [
 		}
 	}
 	if o.asJSON {
-		return writeJSON(w, report)
+		return o.env.Out.JSON(report)
 	}
+	o.env.patch(patch.String())
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/x/ansi"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -27,12 +28,12 @@ const title, help, bar = 2, 1, 2
 func (f *form) input(q generator.Question, value *string) huh.Field {
 	in := huh.NewInput()
 	in.WithTheme(f.theme)
-	in.Title(q.Ask).Value(value).CharLimit(1000).Validate(func(s string) error {
+	in.Title(output.Harmless(q.Ask)).Value(value).CharLimit(1000).Validate(func(s string) error {
 		return f.judge(q.Name, s)
 	})
 	refresh := func() {
 		t, q := f.question(q.Name)
-		in.Placeholder(t.Suggest(q, f.given()))
+		in.Placeholder(output.Harmless(t.Suggest(q, f.given())))
 		const question, answer = 1, 1
 		width, lines := f.size.Width-bar, f.size.Height-title-help-question-answer
 		if err := f.judge(q.Name, *value); err != nil && (*value != "" || in.Error() != nil) {
@@ -100,7 +101,7 @@ func (f *form) choice(q generator.Question, value *string) huh.Field {
 	if *value == "" {
 		*value = q.Default
 	}
-	c := &choice{f.newSelect().Title(q.Ask).Description(q.Hint), q, value, &f.size, 0}
+	c := &choice{f.newSelect().Title(output.Harmless(q.Ask)).Description(output.Harmless(q.Hint)), q, value, &f.size, 0}
 	c.setOptions(math.MaxInt)
 	return c
 }
@@ -116,7 +117,7 @@ func (c *choice) setOptions(width int) {
 	}
 	var options []huh.Option[string]
 	for _, o := range c.question.Choices {
-		label := strings.TrimRight(fmt.Sprintf("%-*s  %s", longest, o.Value, o.About), " ")
+		label := output.Harmless(strings.TrimRight(fmt.Sprintf("%-*s  %s", longest, o.Value, o.About), " "))
 		options = append(options, huh.NewOption(ansi.Truncate(label, width, "…"), o.Value))
 	}
 	c.Options(options...).Value(c.value)
@@ -157,7 +158,7 @@ func (f *form) review() huh.Field {
 			options = append(options, huh.NewOption(d.says, d.action))
 		}
 		f.decision = v.decisions[0].action
-		s.Options(options...).Value(&f.decision).Description(v.says)
+		s.Options(options...).Value(&f.decision).Description(output.Harmless(v.says))
 		return v
 	}}
 }
@@ -179,8 +180,9 @@ func (f *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // fit wraps s at its spaces and cuts it to that many lines, but not below one, so that it pushes nothing off the
-// screen. It leaves s as it is while the size is not known.
+// screen. While the size is not known, it cuts nothing.
 func fit(s string, width, lines int) string {
+	s = output.Harmless(s)
 	if width <= 0 {
 		return s
 	}

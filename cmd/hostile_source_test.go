@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -87,7 +88,7 @@ func TestHostileSources(t *testing.T) {
 				{"template", "check", layer},
 			} {
 				var said bytes.Buffer
-				env := Env{In: strings.NewReader(""), Out: &said, Err: &said, FS: generator.Disk{}, Git: runGit, Templates: testTemplates(), Cache: filepath.Join(dir, "cache")}
+				env := Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: generator.Disk{}, Git: runGit, Templates: testTemplates(), Cache: filepath.Join(dir, "cache")}
 				if code := Run(t.Context(), args, env); code == exitOK && !allowed(args, source) {
 					t.Errorf("%.80q: exit %d: %s", args, code, said.String())
 				}

@@ -3,12 +3,11 @@ package cmd
 import (
 	"bufio"
 	"context"
-	"fmt"
-	"io"
 	"maps"
 	"strconv"
 	"strings"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -17,7 +16,7 @@ import (
 type linePrompter struct {
 	ctx context.Context
 	in  *bufio.Reader
-	out io.Writer
+	out *output.Stream
 }
 
 func (o *newOptions) askLines(ctx context.Context) error {
@@ -38,7 +37,7 @@ func (o *newOptions) askLines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.out, v.says)
+	p.out.Line("%s", v.says)
 	last := generator.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
 	for _, d := range v.decisions {
 		last.Choices = append(last.Choices, generator.Choice{Value: d.action, About: d.says})
@@ -62,21 +61,21 @@ func (o *newOptions) templateQuestion() generator.Question {
 // ask repeats a question until its answer can be taken, and adds that to given.
 func (p *linePrompter) ask(q generator.Question, given map[string]string, suggested string) error {
 	for i, c := range q.Choices {
-		fmt.Fprintf(p.out, "  %d. %s: %s\n", i+1, c.Value, c.About)
+		p.out.Line("  %d. %s: %s", i+1, c.Value, c.About)
 	}
 	for {
-		fmt.Fprint(p.out, q.Ask)
-		if suggested != "" {
-			fmt.Fprintf(p.out, " [%s]", suggested)
+		if suggested == "" {
+			p.out.Prompt("%s: ", q.Ask)
+		} else {
+			p.out.Prompt("%s [%s]: ", q.Ask, suggested)
 		}
-		fmt.Fprint(p.out, ": ")
 		line, err := p.readLine()
 		if p.ctx.Err() != nil {
-			fmt.Fprintln(p.out)
+			p.out.Line("")
 			return errInterrupted
 		}
 		if err != nil {
-			fmt.Fprintln(p.out)
+			p.out.Line("")
 			return failed("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
 		}
 		s := strings.TrimSpace(line)
@@ -90,7 +89,7 @@ func (p *linePrompter) ask(q generator.Question, given map[string]string, sugges
 			given[q.Name] = s
 			return nil
 		}
-		fmt.Fprintf(p.out, "  %s\n", wanted(err))
+		p.out.Line("  %s", wanted(err))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/afero"
 	"golang.org/x/tools/txtar"
 
+	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
 	"dockerflow/generator"
 	"dockerflow/internal/testdir"
@@ -95,8 +96,8 @@ func newRig(in string) *rig {
 	s := &rig{}
 	s.Env = Env{
 		In:        strings.NewReader(in),
-		Out:       &s.out,
-		Err:       &s.err,
+		Out:       output.New(&s.out, nil),
+		Err:       output.New(&s.err, nil),
 		FS:        generator.NewMemory(),
 		Templates: testTemplates(),
 	}

@@ -147,6 +147,6 @@ func (e *existing) abort(ctx context.Context, r generator.Recovery, force bool) 
 		return stateError(e.state, err)
 	}
 	leftOver(e.env, e.state, done)
-	fmt.Fprintf(e.env.Out, "%s: as it was before the update\n", e.dir)
+	e.env.Out.Line("%s: as it was before the update", e.dir)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -22,7 +23,7 @@ const patience = 2 * time.Minute
 func runs(ctx context.Context, t *testing.T, env Env, args ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	env.In, env.Out, env.Err = strings.NewReader(""), &out, &out
+	env.In, env.Out, env.Err = strings.NewReader(""), output.New(&out, nil), output.New(&out, nil)
 	env.FS, env.Git, env.Templates = generator.Disk{}, runGit, testTemplates()
 	done := make(chan int, 1)
 	go func() { done <- Run(ctx, args, env) }()

@@ -1,9 +1,9 @@
 package cmd
 
 import (
-	"fmt"
-	"io"
 	"time"
+
+	"dockerflow/cmd/output"
 )
 
 // A line of progress comes for what takes longer, and is drawn anew so often.
@@ -14,7 +14,7 @@ const (
 
 // progress is a line on a terminal that tells how far a run is.
 type progress struct {
-	w     io.Writer
+	w     *output.Stream
 	on    bool
 	began time.Time
 	of    int
@@ -25,14 +25,14 @@ func (p *progress) draw(n int, now time.Time) {
 	if !p.on || now.Sub(p.began) < progressAfter {
 		return
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%d of %d", n, p.of)
+	p.w.Status("%d of %d", n, p.of)
 	p.drawn = true
 }
 
 // wipe makes room for other lines. The next draw brings it back.
 func (p *progress) wipe() {
 	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		p.w.Status("")
 		p.drawn = false
 	}
 }

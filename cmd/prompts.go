@@ -11,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/git"
 )
@@ -28,15 +29,15 @@ const (
 // The smallest terminal that the form is drawn on.
 const minColumns, minRows = 30, 8
 
-func systemPrompts() Prompts {
-	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stderr.Fd()) {
+func systemPrompts(err *output.Stream) Prompts {
+	if !term.IsTerminal(os.Stdin.Fd()) || err.Terminal() == nil {
 		return NoPrompts
 	}
 	if os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "" {
 		return Lines
 	}
-	columns, rows, err := term.GetSize(os.Stderr.Fd())
-	if err == nil && columns > 0 && (columns < minColumns || rows < minRows) {
+	columns, rows := err.Size()
+	if columns > 0 && (columns < minColumns || rows < minRows) {
 		return Lines
 	}
 	return Form

@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -274,4 +275,48 @@ func TestTerminalResize(t *testing.T) {
 	tm.exits(0)
 	tm.sane()
 	tm.wrote(goFiles...)
+}
+
+var ownStyles = regexp.MustCompile("\x1b\\[(0|1|90|1;3[123])m")
+
+// Nothing that a terminal acts on reaches it but the program's own colours, from previews and patches neither.
+func TestTerminalShowsNothingHidden(t *testing.T) {
+	t.Parallel()
+	for name, hostile := range hostiles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, hostile)
+			coloured := 0
+			for _, l := range w.lines() {
+				got := onTerminal(t, func(out *os.File) {
+					w.run(t, func(name string) string { return map[string]string{"TERM": "xterm-256color"}[name] }, out, out, l.args...)
+				})
+				text := strings.ReplaceAll(ownStyles.ReplaceAllString(got, ""), "\r\n", "\n")
+				if hidden(text) {
+					t.Errorf("%q drew %q", l.args, got)
+				}
+				if text != got && strings.Contains(got, "\x1b[1;31m") {
+					coloured++
+				}
+			}
+			if coloured == 0 {
+				t.Error("no report has colours")
+			}
+		})
+	}
+}
+
+// onTerminal returns what a terminal receives.
+func onTerminal(t *testing.T, draw func(*os.File)) string {
+	t.Helper()
+	keyboard, line := openTerminal(t)
+	defer keyboard.Close()
+	received := make(chan string)
+	go func() {
+		data, _ := io.ReadAll(keyboard) // ends with an error where the other side is closed
+		received <- string(data)
+	}()
+	draw(line)
+	line.Close()
+	return <-received
 }

@@ -2,30 +2,30 @@ package cmd
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
 // report tells what happened, or with --dry-run what would.
 func (o *newOptions) report(p *project) error {
 	if o.asJSON {
-		return writeJSON(o.env.Out, o.jsonReport(p))
+		return o.env.Out.JSON(o.jsonReport(p))
 	}
 	w := o.env.Out
 	if o.dryRun || len(p.plan.Conflicts()) > 0 {
-		o.printPlan(w, p.plan)
+		o.printPlan(p.plan)
 		return nil
 	}
 	printWritten(w, p.plan)
 	printNext(w, p)
 	if o.asked {
-		fmt.Fprintf(w, "\nThe same again, without questions:\n  %s\n", o.commandLine(p))
+		w.Line("\nThe same again, without questions:\n  %s", o.commandLine(p))
 	}
 	return nil
 }
@@ -58,20 +58,22 @@ func (o *newOptions) jsonReport(p *project) jsonReport {
 }
 
 // printPlan lists each path with its action, and shows how files in the way differ.
-func (o *newOptions) printPlan(w io.Writer, p *generator.Plan) {
+func (o *newOptions) printPlan(p *generator.Plan) {
 	for _, c := range p.Changes {
 		if c.Action == generator.Conflict || o.dryRun {
-			fmt.Fprintf(w, "%-9s  %s%s\n", c.Action, c.Path, because(c))
+			o.env.Out.Line("%-9s  %s%s", c.Action, c.Path, because(c))
 		}
 	}
 	if !o.dryRun {
 		return
 	}
+	var all strings.Builder
 	for _, c := range p.Changes {
 		if c.Old != nil && c.Action != generator.Identical {
-			fmt.Fprintf(w, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
+			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
+	o.env.patch(all.String())
 }
 
 func because(c generator.Change) string {
@@ -102,15 +104,15 @@ func counted(p *generator.Plan, written string) string {
 	return s
 }
 
-func printWritten(w io.Writer, p *generator.Plan) {
-	fmt.Fprintln(w, counted(p, "written"))
+func printWritten(w *output.Stream, p *generator.Plan) {
+	w.Line("%s", counted(p, "written"))
 	for i, c := range p.Changes {
 		if i == printed {
-			fmt.Fprintf(w, "  … and %d more\n", len(p.Changes)-printed)
+			w.Line("  … and %d more", len(p.Changes)-printed)
 			break
 		}
 		if c.Action == generator.Create || c.Action == generator.Overwrite {
-			fmt.Fprintln(w, "  "+c.Path)
+			w.Line("  %s", c.Path)
 		}
 	}
 }
@@ -122,13 +124,13 @@ func files(n int) string {
 	return fmt.Sprintf("%d files", n)
 }
 
-func printNext(w io.Writer, p *project) {
-	fmt.Fprintln(w, "\nNext:")
+func printNext(w *output.Stream, p *project) {
+	w.Line("\nNext:")
 	if p.plan.Dir != "." {
-		fmt.Fprintf(w, "  cd %s\n", shellPath(p.plan.Dir))
+		w.Line("  cd %s", shellPath(p.plan.Dir))
 	}
 	for _, command := range p.template.Next {
-		fmt.Fprintln(w, "  "+command)
+		w.Line("  %s", command)
 	}
 }
 

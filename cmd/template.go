@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -37,8 +36,8 @@ func newTemplateSchema(env Env) *cobra.Command {
 		Example: "  dockerflow template schema > template.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(env.Out, generator.Schema())
-			return err
+			env.Out.Text(generator.Schema())
+			return nil
 		},
 	}
 }

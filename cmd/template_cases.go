@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/afero"
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/cases"
 )
@@ -119,7 +120,7 @@ func tryCase(ctx context.Context, outer Env, t *generator.Template, c *ranCase) 
 	}
 	c.tree, c.err = c.parsed.Run(func(fsys generator.FS, args []string) (int, string) {
 		var said bytes.Buffer
-		env := Env{In: strings.NewReader(""), Out: io.Discard, Err: &said, FS: fsys, Templates: outer.Templates, tested: t}
+		env := Env{In: strings.NewReader(""), Out: output.New(io.Discard, nil), Err: output.New(&said, nil), FS: fsys, Templates: outer.Templates, tested: t}
 		return Run(ctx, args, env), said.String()
 	})
 	if c.err == nil {

@@ -2,14 +2,13 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/cases"
 )
@@ -79,7 +78,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 		found = append(found, generator.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
 	if o.asJSON {
-		err = writePrintable(o.env.Out, jsonFindings(dir, ok, found))
+		err = o.env.Out.JSON(jsonFindings(dir, ok, found))
 	} else {
 		printFindings(o.env.Out, dir, found)
 	}
@@ -89,16 +88,16 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	return err
 }
 
-func printFindings(w io.Writer, dir string, found []generator.Finding) {
+func printFindings(w *output.Stream, dir string, found []generator.Finding) {
 	for _, f := range found {
 		warning := ""
 		if f.Warning {
 			warning = "warning: "
 		}
-		fmt.Fprintf(w, "%s:%d:%d: %s%s\n", plain(filepath.Join(dir, filepath.FromSlash(f.Path))), f.Line, f.Column, warning, plain(f.Text))
+		w.Line("%s:%d:%d: %s%s", filepath.Join(dir, filepath.FromSlash(f.Path)), f.Line, f.Column, warning, f.Text)
 	}
 	if len(found) == 0 {
-		fmt.Fprintf(w, "%s: nothing is wrong\n", plain(filepath.Clean(dir)))
+		w.Line("%s: nothing is wrong", filepath.Clean(dir))
 	}
 }
 

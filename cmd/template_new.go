@@ -66,7 +66,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	w := o.env.Out
 	if conflicts := p.plan.Conflicts(); len(conflicts) > 0 {
 		for _, c := range conflicts {
-			fmt.Fprintf(w, "%-9s  %s%s\n", c.Action, c.Path, because(c))
+			w.Line("%-9s  %s%s", c.Action, c.Path, because(c))
 		}
 		return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), "name another folder, or move them away"}
 	}

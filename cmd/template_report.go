@@ -37,7 +37,7 @@ func (o *templateTestOptions) report(all []*ranCase, without []string) error {
 		ok = ok && !c.fails(o.update)
 	}
 	if o.asJSON {
-		if err := writePrintable(o.env.Out, o.json(all, without, ok)); err != nil {
+		if err := o.env.Out.JSON(o.json(all, without, ok)); err != nil {
 			return err
 		}
 	} else {
@@ -54,25 +54,25 @@ func (o *templateTestOptions) print(all []*ranCase, without []string) {
 	for _, c := range all {
 		status := c.status(o.update)
 		if c.err != nil {
-			fmt.Fprintf(w, "%-8s %s: %s\n", status, plain(c.name), plain(c.err.Error()))
+			w.Line("%-8s %s: %s", status, c.name, c.err)
 		} else {
-			fmt.Fprintf(w, "%-8s %s\n", status, plain(c.name))
+			w.Line("%-8s %s", status, c.name)
 		}
 		for _, b := range c.broken {
 			level := "breaks"
 			if b.Should {
 				level = "advice"
 			}
-			fmt.Fprintf(w, "%-8s %s: %s\n", level, plain(c.name), plain(brokenText(b)))
+			w.Line("%-8s %s: %s", level, c.name, brokenText(b))
 		}
 		if status == "differs" {
 			for line := range strings.Lines(c.diff) {
-				fmt.Fprintln(w, "    "+plain(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")))
+				w.Line("    %s", strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    "))
 			}
 		}
 	}
 	for _, choice := range without {
-		fmt.Fprintf(w, "%-8s %s\n", "no case", plain(choice))
+		w.Line("%-8s %s", "no case", choice)
 	}
 	for _, c := range all {
 		if c.status(o.update) == "differs" {

@@ -2,16 +2,14 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -61,7 +59,7 @@ func listOne(ctx context.Context, lib *library, name string, asJSON bool) error 
 }
 
 // list prints templates, and where those are that the user has named.
-func list(w io.Writer, all []*generator.Template, elsewhere map[string]string, asJSON bool) error {
+func list(w *output.Stream, all []*generator.Template, elsewhere map[string]string, asJSON bool) error {
 	report := []listed{}
 	for _, t := range all {
 		report = append(report, listed{t.Name, t.Origin.String(), t.About, t.Version, t.Questions})
@@ -72,21 +70,21 @@ func list(w io.Writer, all []*generator.Template, elsewhere map[string]string, a
 	for _, name := range sorted(elsewhere) {
 		report = append(report, listed{Name: name, Source: elsewhere[name]})
 		if !asJSON {
-			fmt.Fprintf(w, "%s: %s\n", name, elsewhere[name])
+			w.Line("%s: %s", name, elsewhere[name])
 		}
 	}
 	if asJSON {
-		return writeJSON(w, report)
+		return w.JSON(report)
 	}
 	return nil
 }
 
-func printTemplate(w io.Writer, t *generator.Template) {
-	fmt.Fprintf(w, "%s: %s\n", t.Name, t.About)
+func printTemplate(w *output.Stream, t *generator.Template) {
+	w.Line("%s: %s", t.Name, t.About)
 	for _, q := range t.Questions {
-		fmt.Fprintf(w, "  --%-13s %s\n", q.Name, describe(q))
+		w.Line("  --%-13s %s", q.Name, describe(q))
 	}
-	fmt.Fprintln(w)
+	w.Line("")
 }
 
 // describe tells a question in one line, for lists and the help of flags.
@@ -108,10 +106,3 @@ var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 
 // readable shows a default that is made of other answers: github.com/<owner>/<name>.
 func readable(s string) string { return placeholder().ReplaceAllString(s, "<$1>") }
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}

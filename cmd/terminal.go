@@ -3,22 +3,18 @@ package cmd
 import (
 	"context"
 	"errors"
-	"os"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 )
 
 // runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
 // its own, or with none.
 func (e Env) runForm(ctx context.Context, f *huh.Form) error {
-	if err, ok := e.Err.(*os.File); ok { // lipgloss would look at standard output, which may be a pipe
-		lipgloss.SetColorProfile(termenv.NewOutput(err).EnvColorProfile())
-	}
+	lipgloss.SetColorProfile(e.Err.Profile()) // it would look at standard output, which may be a pipe
 	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
-	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err), tea.WithoutSignalHandler(),
+	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err.Terminal()), tea.WithoutSignalHandler(),
 		tea.WithFPS(120)) // the first page waits for the first tick
 	_, err := program.Run()
 	switch {

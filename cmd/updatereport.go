@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"bytes"
-	"fmt"
-	"io"
+	"strings"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 )
 
@@ -50,16 +50,16 @@ func (m *merging) jsonReport(dryRun bool) jsonUpdate {
 
 func (o *updateOptions) report(m *merging) error {
 	if o.asJSON {
-		return writeJSON(o.env.Out, m.jsonReport(o.dryRun || o.check))
+		return o.env.Out.JSON(m.jsonReport(o.dryRun || o.check))
 	}
 	w := o.env.Out
 	switch {
 	case o.dryRun:
-		m.printPlan(w)
+		m.printPlan()
 	case m.upToDate():
-		fmt.Fprintf(w, "%s: up to date with version %d of template %s\n", m.dir, m.template.Version, m.template.Name)
+		w.Line("%s: up to date with version %d of template %s", m.dir, m.template.Version, m.template.Name)
 	case o.check:
-		fmt.Fprintf(w, "%s: %s to change, and the record: template %s has version %d, the project %d\n", m.dir, files(m.changes()),
+		w.Line("%s: %s to change, and the record: template %s has version %d, the project %d", m.dir, files(m.changes()),
 			m.template.Name, m.template.Version, m.record.Version)
 	default:
 		m.printDone(w)
@@ -68,18 +68,20 @@ func (o *updateOptions) report(m *merging) error {
 }
 
 // printPlan lists each path with its action, and shows what would change.
-func (m *merging) printPlan(w io.Writer) {
+func (m *merging) printPlan() {
 	for _, r := range m.merged {
-		printMerged(w, r)
+		printMerged(m.env.Out, r)
 	}
+	var all strings.Builder
 	for _, e := range m.edits {
-		fmt.Fprintln(w)
-		unified(w, e.Path, e.Old, e.New)
+		all.WriteByte('\n')
+		unified(&all, e.Path, e.Old, e.New)
 	}
+	m.env.patch(all.String())
 }
 
-func (m *merging) printDone(w io.Writer) {
-	fmt.Fprintf(w, "%s: at version %d of template %s, %s changed\n", m.dir, m.template.Version, m.template.Name, files(m.changes()))
+func (m *merging) printDone(w *output.Stream) {
+	w.Line("%s: at version %d of template %s, %s changed", m.dir, m.template.Version, m.template.Name, files(m.changes()))
 	shown := 0
 	for _, r := range m.merged {
 		if r.Action != generator.Conflict && r.Action != generator.Gone && len(r.Edits()) == 0 {
@@ -90,14 +92,14 @@ func (m *merging) printDone(w io.Writer) {
 		}
 	}
 	if shown > printed {
-		fmt.Fprintf(w, "… and %d more\n", shown-printed)
+		w.Line("… and %d more", shown-printed)
 	}
 	if m.repo != nil && len(m.conflicts()) == 0 {
-		fmt.Fprint(w, "\nNext: look at git diff, and commit\n")
+		w.Line("\nNext: look at git diff, and commit")
 	}
 }
 
-func printMerged(w io.Writer, r generator.Merged) {
+func printMerged(w *output.Stream, r generator.Merged) {
 	says := r.Why
 	switch r.Action {
 	case generator.Deleted:
@@ -116,7 +118,7 @@ func printMerged(w io.Writer, r generator.Merged) {
 	if says != "" {
 		says = " (" + says + ")"
 	}
-	fmt.Fprintf(w, "%-9s  %s%s\n", r.Action, r.Path, says)
+	w.Line("%-9s  %s%s", r.Action, r.Path, says)
 }
 
 func join(a, b string) string {

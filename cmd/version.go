@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -18,16 +17,16 @@ func newVersion(env Env) *cobra.Command {
 		Example: "  dockerflow version\n  dockerflow version --notices | less",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			text := "dockerflow " + Version + revision() + "\n"
-			if withNotices {
-				all, err := notices()
-				if err != nil {
-					return failed("", "read the licence notices: %w", err)
-				}
-				text += "It is under the Mozilla Public License 2.0. It contains these modules, under the licences below their names.\n\n" + all
+			env.Out.Line("dockerflow %s%s", Version, revision())
+			if !withNotices {
+				return nil
 			}
-			_, err := io.WriteString(env.Out, text)
-			return err
+			all, err := notices()
+			if err != nil {
+				return failed("", "read the licence notices: %w", err)
+			}
+			env.Out.Text("It is under the Mozilla Public License 2.0. It contains these modules, under the licences below their names.\n\n" + all)
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&withNotices, "notices", false, "print the licences of all that the program contains, too")

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/cmd"
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/spec"
@@ -170,7 +171,7 @@ func run(t *testing.T, c *cases.Case) generator.Tree {
 	t.Helper()
 	tree, err := c.Run(func(fsys generator.FS, args []string) (int, string) {
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(""), Out: &said, Err: &said, FS: fsys, Templates: templates.FS}
+		env := cmd.Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: fsys, Templates: templates.FS}
 		return cmd.Run(t.Context(), args, env), said.String()
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dockerflow/cmd"
+	"dockerflow/cmd/output"
 	"dockerflow/generator"
 	"dockerflow/generator/cases"
 	"dockerflow/templates"
@@ -50,7 +51,7 @@ func TestReadme(t *testing.T) {
 			want = 2 // it asks, and there is no terminal here
 		}
 		var said bytes.Buffer
-		env := cmd.Env{In: strings.NewReader(input), Out: &said, Err: &said, FS: memory, Templates: templates.FS, Config: "config.yaml"}
+		env := cmd.Env{In: strings.NewReader(input), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: memory, Templates: templates.FS, Config: "config.yaml"}
 		words, err := cases.Words(args)
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
