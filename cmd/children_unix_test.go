@@ -265,7 +265,7 @@ var hardened = []string{
 }
 
 // inherited are all that git may have of the user's environment in a project, with what a shell adds.
-var inherited = []string{"PATH", "HOME", "GIT_CONFIG_NOSYSTEM", "GIT_TRACE2_EVENT", "PWD", "OLDPWD", "SHLVL", "_"}
+var inherited = []string{"PATH", "HOME", "TMPDIR", "GIT_CONFIG_NOSYSTEM", "GIT_TRACE2_EVENT", "PWD", "OLDPWD", "SHLVL", "_"}
 
 // wrong says what is missing for a call of git that can start nothing, or returns "".
 func (p process) wrong() string {

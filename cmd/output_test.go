@@ -170,9 +170,9 @@ func (w *world) lines() []line {
 		add("", "new", w.path("none"), "--template", "go", "--yes", "--no-git", flag, h)
 	}
 	add("", "new", w.path("none"), "--template", "go", "--yes", "--no-git", "--answers", w.path("answers.yaml"))
-	add("", "new", "--batch", w.path("batch.json"), "--template", "go", "--no-git")
-	add("", "new", "--batch", w.path("dirs.json"), "--template", "go", "--no-git", "--dry-run")
-	add("json", "new", "--batch", w.path("batch.json"), "--template", "go", "--no-git", "--json", "--dry-run")
+	add("", "new", "--batch", w.path("batch.json"), "--template", "go", "--no-git", "--allow-outside")
+	add("", "new", "--batch", w.path("dirs.json"), "--template", "go", "--no-git", "--dry-run", "--allow-outside")
+	add("json", "new", "--batch", w.path("batch.json"), "--template", "go", "--no-git", "--json", "--dry-run", "--allow-outside")
 	add("", "new", w.path("teamed"), "--template", w.path("team"), "--yes", "--no-git")
 	add("", "new", "--help", "--template", w.path("team"))
 	for _, p := range []string{"project", "record", "source", "known"} {
@@ -269,7 +269,7 @@ func TestJSONIsExact(t *testing.T) {
 			}
 			dir := w.path(flatName(hostile))
 			decode(&made, "new", dir, "--template", "go", "--name", "hello", "--yes", "--dry-run", "--json")
-			decode(&rows, "new", "--batch", w.path("dirs.json"), "--template", "go", "--dry-run", "--json")
+			decode(&rows, "new", "--batch", w.path("dirs.json"), "--template", "go", "--dry-run", "--json", "--allow-outside")
 			decode(&changed, "diff", w.path("project"), "--json")
 			decode(&checked, "check", w.path("plain"), "--baseline", w.path("baseline.json"), "--json")
 			if made.Dir != dir || rows[0].Dir != filepath.Join(w.path("dirs"), flatName(hostile)) {

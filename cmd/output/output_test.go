@@ -37,7 +37,7 @@ func TestCommands(t *testing.T) {
 	for s, want := range map[string]string{
 		"::error::x":                     `\::error::x`,
 		"  ::error::x":                   `  \::error::x`,
-		"\u0301:\ufe0f:error::x":         "\u0301\\:\ufe0f:error::x",
+		"\u0301:\ufe0f:error::x":         "\u0301:\\ufe0f:error::x",
 		"a ::error::x":                   "a ::error::x",
 		"see ##[error]x":                 `see ##\[error]x`,
 		"##vso[a]##teamcity[b]":          `##vso\[a]##teamcity\[b]`,
