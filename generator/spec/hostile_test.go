@@ -324,3 +324,14 @@ func TestNothingIsSentElsewhere(t *testing.T) {
 		t.Error("the client uses a proxy")
 	}
 }
+
+// BuildKit suggests any of the instructions that are as near, and a baseline would know none of the others.
+func TestErrorsOfTheParserAreTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{docker: {Data: []byte("D\n")}}
+	for range 20 {
+		if got := of(t, CheckRepo(t.Context(), files), "S1").Findings[0].Text; got != "dockerfile parse error on line 1: unknown instruction: D" {
+			t.Fatalf("got %q", got)
+		}
+	}
+}

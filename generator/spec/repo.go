@@ -49,7 +49,8 @@ func (r *repo) readDocker(o Options) {
 		r.docker, err = parseDockerfile(data)
 	}
 	if err != nil {
-		r.broken = &Finding{Path: r.name, Line: lineOf(err), Text: plainText(err)}
+		text, _, _ := strings.Cut(plainText(err), " (did you mean ") // of two that are as near, BuildKit names any
+		r.broken = &Finding{Path: r.name, Line: lineOf(err), Text: text}
 		return
 	}
 	if r.ignore, err = r.readIgnore(); err != nil {
