@@ -66,6 +66,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	if err != nil {
 		return failed("", "%s:%w", o.batch, err)
 	}
+	o.sweeper = &generator.Sweeper{FS: o.env.FS} // one for all rows
 	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
 		return failed("", "%w", err)

@@ -12,15 +12,19 @@ func (o *newOptions) recover(dir string) error {
 	state := filepath.Join(dir, generator.StateFolder)
 	if o.dryRun {
 		found, err := generator.Look(o.env.FS, state)
-		if err == nil && found.Phase == generator.None {
+		switch {
+		case err != nil:
+			return stateError(state, err)
+		case found.Phase == generator.None:
 			return nil
 		}
 		return failed("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
 	}
+	o.sweep(dir)
 	found, err := generator.Recover(o.env.FS, dir, state)
 	switch {
-	case errors.Is(err, generator.ErrBusy):
-		return failed("wait for it", "%w", err)
+	case errors.Is(err, generator.ErrBusy), errors.Is(err, generator.ErrForeign):
+		return stateError(state, err)
 	case err != nil:
 		return failed("what was there before is in the file originals of that folder", "%w", err)
 	case found.Phase == generator.Applied:
@@ -30,4 +34,18 @@ func (o *newOptions) recover(dir string) error {
 	}
 	leftOver(o.env, state, found)
 	return nil
+}
+
+// sweep removes what runs that were killed have left beside dir. That it cannot is no reason not to go on.
+func (o *newOptions) sweep(dir string) {
+	if o.sweeper == nil {
+		o.sweeper = &generator.Sweeper{FS: o.env.FS}
+	}
+	removed, err := o.sweeper.Sweep(dir)
+	for _, name := range removed {
+		o.env.note("an earlier run was ended on its way: what it had begun in %s has been removed", name)
+	}
+	if err != nil {
+		o.env.note("what an earlier run has left beside %s stays: %v", dir, err)
+	}
 }

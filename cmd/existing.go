@@ -127,7 +127,7 @@ func stateError(state string, err error) error {
 	switch {
 	case errors.Is(err, generator.ErrBusy):
 		return failed("wait for it", "%w", err)
-	case errors.Is(err, generator.ErrDamaged):
+	case errors.Is(err, generator.ErrDamaged), errors.Is(err, generator.ErrForeign):
 		return failed("if the project is as it should be, delete "+state, "%w", err)
 	}
 	return failed("", "%w", err)

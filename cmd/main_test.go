@@ -22,8 +22,8 @@ import (
 )
 
 // TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
-// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release, and as dockerflow-stuck
-// none that it ever gets.
+// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release, as dockerflow-stuck
+// none that it ever gets, and as dockerflow-dies it is killed on its way.
 func TestMain(m *testing.M) {
 	termquiet.Restore() // as System does
 	testdir.InMemory()
@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(m, map[string]func(){
 		"dockerflow":       program(func(e *Env) { e.Templates = testTemplates() }),
+		"dockerflow-dies":  program(func(e *Env) { e.Templates, e.FS = testTemplates(), mortal{e.FS} }),
 		"dockerflow-real":  program(func(*Env) {}),
 		"dockerflow-stuck": program(func(e *Env) { e.Templates = stuck{} }),
 		"dockerflow-1":     program(func(e *Env) { e.Templates = release("1") }),

@@ -33,6 +33,7 @@ type newOptions struct {
 	recordOnly bool    // of adopt
 	existing   bool    // the folder is there
 	config     *config // the user's, once it is read
+	sweeper    *generator.Sweeper
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)

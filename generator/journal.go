@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,10 +14,11 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/spf13/afero"
+	"dockerflow/generator/regular"
 )
 
-// The files of a state folder. The journal is written before the first change, when the originals are complete; with
+// The files of a state folder. The lock is made first and stays as it is: the journal begins with the lock's identity, so
+// that nothing but a folder which this program made here is ever acted on. The journal is written before the first change, when the originals are complete; with
 // the last change it becomes the record of what was applied.
 const (
 	journalFile   = "journal"
@@ -28,7 +30,6 @@ const (
 
 // journal says what an update is about to do, and how to take it back.
 type journal struct {
-	Format  int               `json:"format"`
 	Token   string            `json:"token"` // is in the name of each file that is not yet in its place
 	Keep    bool              `json:"keep"`
 	Made    []string          `json:"made,omitempty"`    // folders that did not exist
@@ -55,14 +56,20 @@ type journalBlob struct {
 	Sum  string      `json:"sha256"`
 }
 
-const journalFormat = 1
+const journalFormat = 2
+
+// What a state may take, in bytes. An update that needs more is refused before it changes anything.
+const (
+	maxJournal   = 32 << 20 // some 500 for each file
+	maxOriginals = 2 * MaxTree
+)
 
 func newBlob(f *File) *journalBlob {
 	if f == nil {
 		return nil
 	}
 	sum := sha256.Sum256(f.Data)
-	return &journalBlob{f.Mode, len(f.Data), hex.EncodeToString(sum[:])}
+	return &journalBlob{f.Mode.Perm(), len(f.Data), hex.EncodeToString(sum[:])}
 }
 
 // is tells whether f has the content.
@@ -80,17 +87,38 @@ func (j *journal) back(i int) string { return j.temp(i) + "-back" }
 // ErrDamaged is returned for a state folder that nothing can be taken back from.
 var ErrDamaged = errors.New("is damaged")
 
+// ErrForeign is returned for a state folder that this program has not made in this place. Nothing in it is acted on.
+var ErrForeign = errors.New("was not written here by dockerflow")
+
+// header is the first line of a journal.
+func header(lock fs.FileInfo) string {
+	return fmt.Sprintf("dockerflow journal %d %s\n", journalFormat, identity(lock))
+}
+
+// format writes down a journal, for the state folder that has the lock.
+func (j *journal) format(lock fs.FileInfo) ([]byte, error) {
+	data, err := json.MarshalIndent(j, "", "\t")
+	if err == nil && len(data) > maxJournal-len(header(lock)) {
+		err = &LimitError{What: "of what is to be changed", Limit: maxJournal}
+	}
+	return append([]byte(header(lock)), data...), err
+}
+
 // readJournal reads a journal that may have been written by anybody, and the originals.
 func readJournal(state Dir, name string) (*journal, []byte, error) {
-	data, err := afero.ReadFile(state, name)
+	data, err := readState(state, name, maxJournal)
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := trusted(state, name, data); err != nil {
+		return nil, nil, err
+	}
+	_, text, _ := bytes.Cut(data, []byte("\n"))
 	j := &journal{}
-	if err := json.Unmarshal(data, j); err != nil {
+	if err := json.Unmarshal(text, j); err != nil {
 		return nil, nil, fmt.Errorf("%s %w: %w", name, ErrDamaged, err)
 	}
-	originals, err := afero.ReadFile(state, originalsFile)
+	originals, err := readState(state, originalsFile, maxOriginals)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,15 +128,55 @@ func readJournal(state Dir, name string) (*journal, []byte, error) {
 	return j, originals, nil
 }
 
-func (j *journal) check(originals []byte) error {
-	if j.Format != journalFormat {
-		return fmt.Errorf("format %d: want %d", j.Format, journalFormat)
+// trusted wants a journal to be of the folder that it is in, and all of it to be the user's own.
+func trusted(state Dir, name string, data []byte) error {
+	for _, p := range []string{".", lockFile, name, originalsFile} {
+		info, err := state.Lstat(p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s %w: there is no %s", name, ErrForeign, p)
+		case err != nil:
+			return err
+		case p == "." && !info.IsDir() || p != "." && !info.Mode().IsRegular():
+			return fmt.Errorf("%s %w: %s is not a regular file", name, ErrForeign, p)
+		case !isOwn(info):
+			return fmt.Errorf("%s %w: others own %s or may change it", name, ErrForeign, p)
+		case p == lockFile && !bytes.HasPrefix(data, []byte(header(info))):
+			if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+				return fmt.Errorf("%s %w: or by an older version, which can still take back what it did", name, ErrForeign)
+			}
+			return fmt.Errorf("%s %w: it is of another folder", name, ErrForeign)
+		}
 	}
+	return nil
+}
+
+// readState reads a file of a state folder.
+func readState(state Dir, name string, limit int64) ([]byte, error) {
+	f, err := state.Open(name)
+	if errors.Is(err, regular.Err) {
+		err = fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := regular.Read(f, limit)
+	if err != nil {
+		err = fmt.Errorf("%s %w: %w", name, ErrDamaged, err)
+	}
+	return data, err
+}
+
+func (j *journal) check(originals []byte) error {
 	if j.Token == "" || len(j.Token) > 40 || filepath.Base(j.Token) != j.Token || !fs.ValidPath(j.Token) {
 		return fmt.Errorf("token %q", j.Token)
 	}
 	folders := slices.Clone(j.Made)
 	for _, e := range j.Emptied {
+		if e.Mode&^fs.ModePerm != 0 {
+			return fmt.Errorf("mode %v of %q", e.Mode, e.Path)
+		}
 		folders = append(folders, e.Path)
 	}
 	for _, p := range folders {
@@ -120,6 +188,11 @@ func (j *journal) check(originals []byte) error {
 	for _, e := range j.Edits {
 		if err := checkEditPath(e.Path); err != nil {
 			return fmt.Errorf("path %q: %w", e.Path, err)
+		}
+		for _, b := range []*journalBlob{e.Old, e.New} {
+			if b != nil && b.Mode&^fs.ModePerm != 0 {
+				return fmt.Errorf("mode %v of %q", b.Mode, e.Path)
+			}
 		}
 		if e.Old == nil {
 			continue

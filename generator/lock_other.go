@@ -2,9 +2,17 @@
 
 package generator
 
-import "github.com/spf13/afero"
+import (
+	"errors"
+
+	"github.com/spf13/afero"
+)
+
+const hasLocks = false
 
 // TryLock locks nothing on other systems.
 func TryLock(afero.File) (bool, error) { return true, nil }
+
+func flock(afero.File) error { return errors.ErrUnsupported }
 
 func unlock(afero.File) {}

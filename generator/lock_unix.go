@@ -9,21 +9,28 @@ import (
 	"github.com/spf13/afero"
 )
 
+const hasLocks = true
+
 // TryLock locks a file until it is closed, or the end of the process, unless another one has it. Where a file system has no
 // locks, all get it.
 func TryLock(f afero.File) (bool, error) {
-	file, ok := f.(interface{ Fd() uintptr })
-	if !ok {
-		return true, nil
-	}
-	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err := flock(f)
 	switch {
 	case errors.Is(err, syscall.EWOULDBLOCK):
 		return false, nil
-	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK):
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
 		return true, nil // a file system without locks
 	}
 	return err == nil, err
+}
+
+// flock locks a file, and fails where another one has the lock, or there are no locks.
+func flock(f afero.File) error {
+	file, ok := f.(interface{ Fd() uintptr })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 func unlock(f afero.File) {

@@ -176,7 +176,7 @@ func TestPathsThatAreRefused(t *testing.T) {
 // A folder may have the name of a file that is refused.
 func TestFoldersOfRefusedNames(t *testing.T) {
 	t.Parallel()
-	j := journal{Format: journalFormat, Token: "x", Made: []string{"HEAD"}, Emptied: []emptied{{".gitmodules", 0o755}}}
+	j := journal{Token: "x", Made: []string{"HEAD"}, Emptied: []emptied{{".gitmodules", 0o755}}}
 	if err := j.check(nil); err != nil {
 		t.Error(err)
 	}

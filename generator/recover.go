@@ -31,7 +31,7 @@ type Recovery struct {
 
 // Look tells what there is of an earlier update, and changes nothing.
 func Look(fsys FS, state string) (Recovery, error) {
-	if ok, err := isFolder(fsys, state); !ok {
+	if ok, err := isState(fsys, state); !ok {
 		return Recovery{}, err
 	}
 	s, err := fsys.Within(state)
@@ -81,10 +81,11 @@ func Finish(fsys FS, dir, state string) error {
 
 func settle(fsys FS, dir, state string, back, forget func(Phase) bool) (Recovery, error) {
 	state = filepath.Clean(state)
-	for _, d := range []string{dir, state} {
-		if ok, err := isFolder(fsys, d); !ok {
-			return Recovery{}, err
-		}
+	if ok, err := isFolder(fsys, dir); !ok {
+		return Recovery{}, err
+	}
+	if ok, err := isState(fsys, state); !ok {
+		return Recovery{}, err
 	}
 	t, err := open(fsys, dir, state)
 	if err != nil {
@@ -107,8 +108,37 @@ func isFolder(fsys FS, name string) (bool, error) {
 	return err == nil && info.IsDir(), err
 }
 
+// isState reports whether there is a state folder. What else has its name is nothing that this program made.
+func isState(fsys FS, name string) (bool, error) {
+	info, err := fsys.Lstat(name)
+	switch {
+	case err != nil && absent(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !info.IsDir():
+		return false, fmt.Errorf("%s %w: it is not a folder", name, ErrForeign)
+	}
+	return true, nil
+}
+
+// reenter opens and locks the state folder of an earlier run. Its lock may be gone, but only after its journal.
+func (t *transaction) reenter() error {
+	err := t.enter(0)
+	if !errors.Is(err, fs.ErrNotExist) || t.state == nil {
+		return err
+	}
+	for _, name := range []string{journalFile, appliedFile} {
+		if _, err := t.state.Lstat(name); err == nil {
+			return fmt.Errorf("%s %w: there is no %s", name, ErrForeign, lockFile)
+		}
+	}
+	t.state.Close()
+	return t.enter(os.O_CREATE)
+}
+
 func (t *transaction) settle(back, forget func(Phase) bool) (Recovery, error) {
-	if err := t.enter(os.O_CREATE); err != nil {
+	if err := t.reenter(); err != nil {
 		return Recovery{}, err
 	}
 	found, err := inspect(t.state)

@@ -97,7 +97,7 @@ func (t *transaction) restoreFolders() error {
 		if err := t.dir.Mkdir(d.Path, 0o755); err != nil {
 			return err
 		}
-		if err := t.dir.Chmod(d.Path, d.Mode); err != nil {
+		if err := t.dir.Chmod(d.Path, d.Mode.Perm()); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (t *transaction) restore(e journalEdit, old File, temp string, r *Recovery)
 	if err := put(h, old.Data); err != nil {
 		return err
 	}
-	if err := t.dir.Chmod(temp, old.Mode); err != nil {
+	if err := t.dir.Chmod(temp, old.Mode.Perm()); err != nil {
 		return err
 	}
 	return t.dir.Rename(temp, e.Path)

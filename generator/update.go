@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +15,8 @@ import (
 	"sync"
 
 	"github.com/spf13/afero"
+
+	"dockerflow/generator/regular"
 )
 
 // Update changes files of a folder that exists: all of them or none, also if the process is killed on the way. What is
@@ -143,6 +144,9 @@ func (t *transaction) enter(flag int) error {
 	}
 	t.state = state
 	f, err := state.OpenFile(lockFile, os.O_RDWR|flag, 0o600)
+	if errors.Is(err, regular.Err) {
+		err = fmt.Errorf("%w: %w", ErrForeign, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -156,7 +160,7 @@ func (t *transaction) enter(flag int) error {
 
 // prepare writes down what there is and what is to be done. It changes nothing in the project.
 func (t *transaction) prepare(ctx context.Context, u *Update) error {
-	j := &journal{Format: journalFormat, Token: rand.Text()[:10], Keep: u.Keep, Notes: u.Notes}
+	j := &journal{Token: rand.Text()[:10], Keep: u.Keep, Notes: u.Notes}
 	var originals bytes.Buffer
 	for _, e := range u.Edits {
 		if err := context.Cause(ctx); err != nil {
@@ -169,12 +173,19 @@ func (t *transaction) prepare(ctx context.Context, u *Update) error {
 		if e.Old != nil {
 			originals.Write(e.Old.Data)
 		}
+		if originals.Len() > maxOriginals {
+			return &LimitError{What: "of files that are to be changed", Limit: maxOriginals}
+		}
 	}
 	t.originals = originals.Bytes()
 	if err := t.folders(j); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(j, "", "\t")
+	lock, err := t.lock.Stat()
+	if err != nil {
+		return err
+	}
+	data, err := j.format(lock)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -422,64 +421,6 @@ func TestUpdateThatIsCancelled(t *testing.T) {
 		t.Errorf("got %v, want %v", err, why)
 	}
 	u.is(u.before, false, "cancelled")
-}
-
-// A state folder may have been written by anybody: nothing outside the project is touched for it, nor .git in it.
-func TestHostileStateFolder(t *testing.T) {
-	t.Parallel()
-	blob := newBlob(&File{0o755, []byte("evil")})
-	old := func(p string) journal {
-		return journal{Format: 1, Token: "x", Edits: []journalEdit{{Path: p, Old: blob}}}
-	}
-	big := *blob
-	big.Size = 1 << 40
-	negative := *blob
-	negative.Size = -1
-	tests := []struct {
-		name    string
-		journal any
-		want    string
-	}{
-		{"not JSON", "{", "is damaged"},
-		{"cut off", json.RawMessage(`{"format": 1, "token": "x", "edits": [{"path": "a"`), "is damaged"},
-		{"of a later version", journal{Format: 2, Token: "x"}, "format 2: want 1"},
-		{"a path that leads out", old("../outside"), "want a relative UTF-8 path"},
-		{"an absolute path", old("/etc/passwd"), "want a relative UTF-8 path"},
-		{"a hook of git", old(".git/hooks/post-commit"), "want nothing inside .git"},
-		{"a file that makes a repository", old("a/HEAD"), "want no file HEAD"},
-		{"a folder that leads out", journal{Format: 1, Token: "x", Made: []string{"../outside"}}, "want a relative UTF-8 path"},
-		{"a folder to be made that leads out", journal{Format: 1, Token: "x", Emptied: []emptied{{"../new", 0o755}}}, "want a relative UTF-8 path"},
-		{"a token that leads out", journal{Format: 1, Token: "../../x", Edits: old("a").Edits}, "token"},
-		{"no token", journal{Format: 1, Edits: old("a").Edits}, "token"},
-		{"an original of other content", journal{Format: 1, Token: "x", Edits: []journalEdit{{Path: "a", Old: newBlob(&File{0o644, []byte("good")})}}}, "is not what it was"},
-		{"an original that is too large", journal{Format: 1, Token: "x", Edits: []journalEdit{{Path: "a", Old: &big}}}, "is not what it was"},
-		{"an original of less than nothing", journal{Format: 1, Token: "x", Edits: []journalEdit{{Path: "a", Old: &negative}}}, "is not what it was"},
-		{"behind a link that leads out", old("link/evil"), "path escapes from parent"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			data, err := json.Marshal(tt.journal)
-			if text, ok := tt.journal.(string); ok || err != nil {
-				data = []byte(text)
-			}
-			dir := "project/"
-			state := dir + StateFolder + "/"
-			root := world{
-				dir + ".git/hooks/": "", "outside/x": "x", dir + "link@": "../outside", dir + "a": "mine\n",
-				state + journalFile: string(data), state + originalsFile: "evil", state + lockFile: "",
-			}.make(t)
-			before := look(t, root)
-			for _, what := range []func(fsys FS, dir, state string) (Recovery, error){Recover, Abort} {
-				if _, err := what(Disk{}, root+"/project", root+"/"+state); err == nil || !strings.Contains(err.Error(), tt.want) {
-					t.Errorf("got %v, want %q", err, tt.want)
-				}
-			}
-			if diff := cmp.Diff(before, look(t, root)); diff != "" {
-				t.Errorf("(-before +after):\n%s", diff)
-			}
-		})
-	}
 }
 
 // What is in a state folder that is not ours must not go with it.

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,7 +34,12 @@ func (p *Plan) Apply(ctx context.Context, fsys FS) error {
 		return err
 	}
 	defer dir.Close()
-	w := &writer{Dir: dir, stage: ".dockerflow-" + rand.Text()[:10]}
+	stage, lock, err := makeStage(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	w := &writer{Dir: dir, stage: stage}
 	if err := w.fresh(ctx, filepath.ToSlash(p.rest), p.Changes); err != nil {
 		return errors.Join(err, w.rollback())
 	}
@@ -79,9 +83,6 @@ func (w *writer) rollback() error {
 
 // fresh writes the folder rest, which does not exist, by one rename.
 func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
-	if err := w.Mkdir(w.stage, 0o755); err != nil {
-		return err
-	}
 	w.undo, w.made = []func() error{func() error { return w.RemoveAll(w.stage) }}, map[string]bool{w.stage: true}
 	_, below, _ := strings.Cut(rest, "/")
 	below = path.Join(w.stage, below)
@@ -166,7 +167,7 @@ func (w *writer) write(ctx context.Context, name string, f File) error {
 	if err := w.mkdirAll(path.Dir(name)); err != nil {
 		return err
 	}
-	h, err := w.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, f.Mode)
+	h, err := w.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, f.Mode.Perm())
 	if err != nil {
 		return err
 	}

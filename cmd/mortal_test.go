@@ -1,0 +1,48 @@
+//go:build unix
+
+package cmd
+
+import (
+	"path"
+	"strings"
+	"syscall"
+
+	"dockerflow/generator"
+)
+
+// mortal is the disk to a program that is killed as soon as it has put its first file, or a whole project, in its place.
+type mortal struct{ generator.FS }
+
+func (m mortal) Within(dir string) (generator.Dir, error) {
+	d, err := m.FS.Within(dir)
+	return mortalDir{d}, err
+}
+
+type mortalDir struct{ generator.Dir }
+
+func (m mortalDir) Within(dir string) (generator.Dir, error) {
+	d, err := m.Dir.Within(dir)
+	return mortalDir{d}, err
+}
+
+func (m mortalDir) Place(from, to string) error {
+	err := m.Dir.Place(from, to)
+	die()
+	return err
+}
+
+// Rename dies before a project is in its place, and behind the first file that is. What a state folder has inside is not
+// meant.
+func (m mortalDir) Rename(from, to string) error {
+	staged := strings.HasPrefix(path.Base(from), ".dockerflow-")
+	if staged && !strings.Contains(path.Base(from)[len(".dockerflow-"):], "-") {
+		die()
+	}
+	err := m.Dir.Rename(from, to)
+	if staged {
+		die()
+	}
+	return err
+}
+
+func die() { _ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL) }

@@ -1,0 +1,7 @@
+//go:build darwin || freebsd || netbsd
+
+package generator
+
+import "syscall"
+
+func changeTime(s *syscall.Stat_t) int64 { return int64(s.Ctimespec.Sec) } //nolint:unconvert // on some systems it has 32 bits
