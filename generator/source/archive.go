@@ -3,6 +3,7 @@ package source
 import (
 	"archive/tar"
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -156,16 +157,17 @@ func (a *archive) template() (*tree, error) {
 	return t, nil
 }
 
-// readTar reads a tar archive to its end.
+// readTar reads a tar archive to its end, and what it is packed in, too: only there gzip has the checksum.
 func (a *archive) readTar(ctx context.Context, r io.Reader) error {
-	t := tar.NewReader(&bounded{r, maxTree})
+	packed := &bounded{Reader: r, left: maxTree}
+	t := tar.NewReader(packed)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return unreadable(packed.rest())
 		}
 		if err != nil {
 			return unreadable(err)
@@ -198,20 +200,44 @@ func (a *archive) readTar(ctx context.Context, r io.Reader) error {
 // bounded is a reader that does not go on without end.
 type bounded struct {
 	io.Reader
-	left int64
+	left  int64
+	ended bool // there was nothing left to read
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
+	b.ended = b.ended || n == 0 && errors.Is(err, io.EOF)
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errUnpacked
 	}
 	return n, err
 }
 
+// rest reads what comes behind the mark that ends a tar archive: nothing but zeros, which fill its last block.
+func (b *bounded) rest() error {
+	if b.ended && b.left < maxTree {
+		return io.ErrUnexpectedEOF // there was no mark
+	}
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := b.Read(buf)
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			return errBehind
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+var errBehind = errors.New("there is something behind the end of the archive: pack it anew")
+
 var errUnpacked = fmt.Errorf("want an archive of at most %d MiB when it is unpacked", maxTree>>20)
 
-// unreadable explains an error of the archive's format.
+// unreadable explains an error of the archive's format. There may be none.
 func unreadable(err error) error {
 	for _, format := range []error{tar.ErrHeader, io.ErrUnexpectedEOF, gzip.ErrHeader, gzip.ErrChecksum} {
 		if errors.Is(err, format) {

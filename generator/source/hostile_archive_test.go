@@ -292,6 +292,56 @@ var hostileArchives = []struct {
 		}
 		return data
 	}, ""},
+	{"gzip: a wrong checksum", func(t *testing.T) []byte {
+		t.Helper()
+		data := gzipOf(t, tarOf(t, small))
+		data[len(data)-8] ^= 1
+		return data
+	}, "invalid checksum"},
+	{"gzip: a wrong length", func(t *testing.T) []byte {
+		t.Helper()
+		data := gzipOf(t, tarOf(t, small))
+		data[len(data)-1] ^= 1
+		return data
+	}, "invalid checksum"},
+	{"gzip: cut in its checksum", func(t *testing.T) []byte {
+		t.Helper()
+		data := gzipOf(t, tarOf(t, small))
+		return data[:len(data)-3]
+	}, "no archive"},
+	{"gzip: cut before its checksum", func(t *testing.T) []byte {
+		t.Helper()
+		data := gzipOf(t, tarOf(t, small))
+		return data[:len(data)-8]
+	}, "no archive"},
+	{"gzip: something behind it", func(t *testing.T) []byte {
+		t.Helper()
+		return append(gzipOf(t, tarOf(t, small)), "garbage"...)
+	}, "no archive"},
+	{"gzip: another archive behind it", func(t *testing.T) []byte {
+		t.Helper()
+		return append(gzipOf(t, tarOf(t, small)), gzipOf(t, tarOf(t, small))...)
+	}, "something behind the end"},
+	{"tar: cut between two files", func(t *testing.T) []byte {
+		t.Helper()
+		return tarOf(t, map[string]string{"template.yaml": small["template.yaml"]})[:1024]
+	}, "no archive"},
+	{"tar: something behind it", func(t *testing.T) []byte {
+		t.Helper()
+		return append(tarOf(t, small), "garbage"...)
+	}, "something behind the end"},
+	{"zip: a wrong checksum", func(t *testing.T) []byte {
+		t.Helper()
+		data := zipOf(t, small)
+		for i := range len(data) - 20 { // in each entry of the directory, and before each file
+			if s := string(data[i : i+4]); s == "PK\x01\x02" {
+				data[i+16] ^= 1
+			} else if s == "PK\x07\x08" {
+				data[i+4] ^= 1
+			}
+		}
+		return data
+	}, "checksum"},
 	{"gzip: of a zip", func(t *testing.T) []byte {
 		t.Helper()
 		return gzipOf(t, zipOf(t, small))
