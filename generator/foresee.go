@@ -6,10 +6,9 @@ import (
 	"math"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 )
 
-// elementSize is what an element of a list takes, besides its text.
+// elementSize is what an element of a list takes, besides its text: so many elements has a list at most for its size.
 const elementSize = 16
 
 // textSize is how much memory a value takes, and printing it at least.
@@ -35,36 +34,34 @@ func textSize(v reflect.Value) int {
 	return elementSize
 }
 
-// foresee judges a call before it takes memory: the functions here make more than their largest argument. All others make
-// at most six times that, which count refuses when it is there.
-func foresee(name string, args []reflect.Value, limit int) error {
-	var size int
+// foresee judges a call before it takes memory. Some functions take any number of arguments, of which each can be the same
+// large one, and those that are named here make far more than they are given. All others make at most six times that, or a
+// list of as many pieces, which count refuses when it is there.
+func foresee(name string, args []reflect.Value, variadic bool, limit int) error {
+	size := 0
+	if variadic {
+		size = textSize(args[len(args)-1])
+	}
 	switch name {
-	case "indent", "nindent":
-		size = product(int(args[0].Int()), 2+strings.Count(args[1].String(), "\n")) + args[1].Len()
-	case "replace":
-		size = replaced(args[0].String(), args[1].String(), args[2].String())
-	case "join":
-		list := args[1].Elem()
-		size = textSize(list)
-		if list.Kind() == reflect.Slice {
-			size += product(args[0].Len(), list.Len())
-		}
-	case "splitList":
-		size = product(elementSize, pieces(args[1].String(), args[0].String())) + args[1].Len()
 	case "list":
 		if err := flat(args[0]); err != nil {
 			return err
 		}
-		size = textSize(args[0])
-	case "print", "println", "html", "js", "urlquery":
-		size = textSize(args[0])
+	case "indent", "nindent":
+		size = product(int(args[0].Int()), 2+strings.Count(args[1].String(), "\n")) + args[1].Len()
+	case "replace":
+		size = product(strings.Count(args[2].String(), args[0].String()), args[1].Len()) + args[2].Len()
+	case "join":
+		size = textSize(args[1])
+		if list := args[1].Elem(); list.Kind() == reflect.Slice {
+			size += product(args[0].Len(), list.Len())
+		}
 	case "printf":
 		pad, err := padding(args[0].String())
 		if err != nil {
 			return err
 		}
-		size = args[0].Len() + textSize(args[1]) + product(pad, elements(args[1]))
+		size += args[0].Len() + product(pad, size/elementSize)
 	}
 	if size > limit {
 		return &LimitError{What: "from one function", Limit: limit}
@@ -81,18 +78,6 @@ func product(a, b int) int {
 	return a * b
 }
 
-func replaced(old, text, in string) int {
-	return product(pieces(in, old), len(text)) + len(in)
-}
-
-// pieces is into how many a text falls.
-func pieces(text, separator string) int {
-	if separator == "" {
-		return utf8.RuneCountInString(text) + 1
-	}
-	return strings.Count(text, separator) + 1
-}
-
 // flat refuses lists of lists: a list of the same list twice, again and again, would be printed exponentially.
 func flat(items reflect.Value) error {
 	for i := range items.Len() {
@@ -105,17 +90,6 @@ func flat(items reflect.Value) error {
 		}
 	}
 	return nil
-}
-
-func elements(args reflect.Value) int {
-	n := 0
-	for i := range args.Len() {
-		n++
-		if arg := args.Index(i).Elem(); arg.Kind() == reflect.Slice || arg.Kind() == reflect.Map {
-			n += 2 * arg.Len() // a map has keys, too
-		}
-	}
-	return n
 }
 
 // padding is how much a format's verbs could add to a value, at most. Refused are widths that are arguments, arguments by

@@ -78,7 +78,7 @@ func (m *meter) wrap(name string, fn any) any {
 		if _, err := m.tick(1); err != nil {
 			panic(err) // as text/template has it: the error is the one of the call
 		}
-		if err := foresee(name, args, m.result); err != nil {
+		if err := foresee(name, args, f.Type().IsVariadic(), m.result); err != nil {
 			panic(err)
 		}
 		var out []reflect.Value
