@@ -22,9 +22,8 @@ const (
 	maxTime      = 10        // seconds
 	maxIncluded  = 64        // templates that include each other
 	maxNested    = 100       // blocks in each other, and parentheses
-	maxWords     = 1_000     // words of one action
-	maxDeclared  = 200       // variables of one file: the parser looks at all of them for each use
-	maxParsed    = 500_000   // words of all actions: each takes some hundred bytes
+	maxDeclared  = 200       // variables that one text sets
+	maxActions   = 1 << 20   // bytes of all actions: parsed, each takes up to a hundred
 	maxTexts     = 32 << 20  // bytes of all that is parsed
 	maxDefault   = 16 << 10  // bytes of a default's text, and of what it makes
 	maxRegexp    = 1_000     // states of a pattern: matching takes as many steps for each character

@@ -19,7 +19,7 @@ type parsed struct {
 	includes map[string][]string // what each name includes
 	used     map[string]bool     // names of functions
 	bytes    int
-	length   int // in words
+	actions  int // bytes of them
 }
 
 func newParsed(name string) *parsed {
@@ -34,37 +34,42 @@ func newParsed(name string) *parsed {
 // parse adds a text to the set, under a name that no other text has, or defines.
 func (s *parsed) parse(name, file, text string) (err error) {
 	defer caught(&err)
-	if s.bytes += len(text); len(text) > MaxText {
-		return &LimitError{file, "of text that is rendered", MaxText}
-	}
-	words, err := scan(text)
-	if s.length += words; err != nil {
-		return inFile(file, err)
-	}
-	switch {
-	case s.bytes > maxTexts:
+	if s.bytes += len(text); s.bytes > maxTexts {
 		return &LimitError{file, "of text that is rendered, in all", maxTexts}
-	case s.length > maxParsed:
-		return &LimitError{file, "words in all actions", maxParsed}
 	}
-	trees, err := parse.Parse(name, text, delimLeft, delimRight, callable())
-	if err != nil {
+	trees, size, err := parseTrees(name, text, 0)
+	if s.actions += size; err != nil {
 		return inFile(file, err)
+	}
+	if s.actions > maxActions {
+		return &LimitError{file, "of actions, in all texts", maxActions}
 	}
 	for _, defines := range slices.Sorted(maps.Keys(trees)) {
 		if other, ok := s.defined[defines]; ok {
 			return fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
 		}
 		s.defined[defines] = file
-		t := instrumented{s, defines, trees[defines]}
-		if err := t.list(trees[defines].Root, 1); err != nil {
-			return inFile(file, err)
-		}
+		instrumented{s, defines, trees[defines]}.list(trees[defines].Root)
 		if _, err := s.set.AddParseTree(defines, trees[defines]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// parseTrees parses a text, if that takes no more than it may, and returns how many bytes its actions have.
+func parseTrees(name, text string, mode parse.Mode) (trees map[string]*parse.Tree, size int, err error) {
+	if len(text) > MaxText {
+		return nil, 0, &LimitError{What: "of text that is rendered", Limit: MaxText}
+	}
+	if size, err = scan(text); err != nil {
+		return nil, size, err
+	}
+	trees = map[string]*parse.Tree{}
+	tree := parse.New(name)
+	tree.Mode = mode
+	_, err = tree.Parse(text, delimLeft, delimRight, trees, callable())
+	return trees, size, err
 }
 
 // checkIncludes refuses what includes itself, however many lie between. Names are constants, so it needs no answers.
@@ -105,76 +110,56 @@ func (s *parsed) height(name string, above []string, known map[string]int) (int,
 // tickName is what the meter is called by from the parse tree. A template cannot: the parser does not know it.
 const tickName = "tick"
 
-// stretch is how many words are executed from one call of the meter to the next.
-const stretch = 256
-
-// instrumented is a tree that calls the meter in each list before its nodes, with the number of their words.
+// instrumented is a tree that calls the meter at the head of each list, which is what a loop and a definition have, with the
+// number of the list's words.
 type instrumented struct {
 	*parsed
 	name string
 	tree *parse.Tree
 }
 
-func (t instrumented) list(l *parse.ListNode, depth int) error {
-	if depth > maxNested+1 {
-		return &LimitError{What: "blocks in each other", Limit: maxNested}
+func (t instrumented) list(l *parse.ListNode) {
+	if l == nil {
+		return
 	}
-	pos := l.Position()
-	nodes := make([]parse.Node, 0, len(l.Nodes)+1+len(l.Nodes)/stretch)
-	var tick *parse.NumberNode
-	for i := 0; i == 0 || i < len(l.Nodes); i++ {
-		words := 1
-		if i < len(l.Nodes) {
-			pos = l.Nodes[i].Position()
-			var err error
-			if words, err = t.node(l.Nodes[i], depth); err != nil {
-				return err
-			}
-		}
-		if tick == nil || int(tick.Int64)+words > stretch {
-			tick = &parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true}
-			nodes = append(nodes, t.call(tick))
-		}
-		tick.Int64 += int64(words)
-		tick.Text = strconv.FormatInt(tick.Int64, 10)
-		nodes = append(nodes, l.Nodes[i:min(i+1, len(l.Nodes))]...)
+	words := 0
+	for _, n := range l.Nodes {
+		words += t.node(n)
 	}
-	l.Nodes = nodes
-	return nil
+	l.Nodes = slices.Insert(l.Nodes, 0, t.tick(l.Position(), max(words, 1)))
 }
 
-// call is the action <% tick words %>.
-func (t instrumented) call(words *parse.NumberNode) parse.Node {
-	pos := words.Pos
+// tick is the action <% tick words %>.
+func (t instrumented) tick(pos parse.Pos, words int) parse.Node {
 	fn := parse.NewIdentifier(tickName).SetPos(pos).SetTree(t.tree)
-	command := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{fn, words}}
+	n := &parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(words), Text: strconv.Itoa(words)}
+	command := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{fn, n}}
 	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Cmds: []*parse.CommandNode{command}}
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Pipe: pipe}
 }
 
 // node instruments the lists of a node and counts its own words.
-func (t instrumented) node(n parse.Node, depth int) (words int, err error) {
+func (t instrumented) node(n parse.Node) (words int) {
 	switch n := n.(type) {
 	case *parse.ActionNode:
-		return t.words(n.Pipe), nil
+		return t.words(n.Pipe)
 	case *parse.TemplateNode:
 		t.includes[t.name] = append(t.includes[t.name], n.Name)
-		return 1 + t.words(n.Pipe), nil
+		return 1 + t.words(n.Pipe)
 	case *parse.IfNode:
-		return t.branch(&n.BranchNode, depth)
+		return t.branch(&n.BranchNode)
 	case *parse.RangeNode:
-		return t.branch(&n.BranchNode, depth)
+		return t.branch(&n.BranchNode)
 	case *parse.WithNode:
-		return t.branch(&n.BranchNode, depth)
+		return t.branch(&n.BranchNode)
 	}
-	return 1, nil
+	return 1
 }
 
-func (t instrumented) branch(n *parse.BranchNode, depth int) (words int, err error) {
-	if err = t.list(n.List, depth+1); err == nil && n.ElseList != nil {
-		err = t.list(n.ElseList, depth+1)
-	}
-	return 1 + t.words(n.Pipe), err
+func (t instrumented) branch(n *parse.BranchNode) (words int) {
+	t.list(n.List)
+	t.list(n.ElseList)
+	return 1 + t.words(n.Pipe)
 }
 
 // words is how many there are to evaluate. The functions among them are noted.

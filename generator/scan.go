@@ -1,130 +1,147 @@
 package generator
 
 import (
+	"iter"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
-// scanner looks over a text before it is parsed. The parser is recursive, and nothing can recover from a stack that
-// overflows; it also takes time and memory that nothing measures.
-type scanner struct {
-	text   string // what is still to be read
-	words  int
-	blocks []int // that are open: how deep each of them is, which an else-if adds to
-	depth  int
-	sets   int
+// action is one of a text's actions.
+type action struct {
+	start, end int    // in the text, with its delimiters
+	keyword    string // its first word; the first two of an else-if and an else-with
+	parens     int    // how deep its parentheses are in each other
+	sets       int    // how many variables it sets, at most
 }
 
-// scan counts the words in a text's actions. It leaves faults to the parser, which ends at the first one.
-func scan(text string) (int, error) {
-	s := scanner{text: text}
-	for {
-		_, after, found := strings.Cut(s.text, delimLeft)
-		if !found {
-			return s.words, nil
-		}
-		s.text, s.words = after, s.words+1
-		if len(after) > 1 && after[0] == '-' && strings.ContainsRune(spaces, rune(after[1])) {
-			s.text = after[2:]
-		}
-		if strings.HasPrefix(s.text, "/*") {
-			_, s.text, found = strings.Cut(s.text[2:], "*/")
-			if !found {
-				return s.words, nil
+// actions finds the actions of a text as the parser does. What follows an action that the parser refuses can be anything.
+func actions(text string) iter.Seq[action] {
+	return func(yield func(action) bool) {
+		for at := 0; ; {
+			next := strings.Index(text[at:], delimLeft)
+			if next < 0 {
+				return
 			}
-			continue
-		}
-		if err := s.action(); err != nil {
-			return s.words, err
+			a := readAction(text, at+next)
+			if !yield(a) {
+				return
+			}
+			at = a.end
 		}
 	}
 }
 
 const spaces = " \t\r\n"
 
-// action reads to the end of an action.
-func (s *scanner) action() error {
-	parens := 0
-	var first, second string
-	for words := 0; ; words++ {
-		s.text = strings.TrimLeft(s.text, spaces)
-		if s.text == "" || strings.HasPrefix(s.text, delimRight) {
-			s.words += words
-			return s.block(first, second)
-		}
-		word := s.word()
-		switch words {
-		case 0:
-			first = word
-		case 1:
-			second = word
-		case maxWords:
-			return &LimitError{What: "words in an action", Limit: maxWords}
-		}
-		switch word {
-		case "(":
-			parens++
-		case ")":
-			parens--
-		case "=", ",":
-			s.sets++
-		}
-		if parens > maxNested {
-			return &LimitError{What: "parentheses in each other", Limit: maxNested}
-		}
-		if s.sets > maxDeclared {
-			return &LimitError{What: "variables that are set", Limit: maxDeclared}
-		}
+// readAction reads from an action's left delimiter to its right one. One in quotes, or in a comment, is none.
+func readAction(text string, start int) action {
+	a := action{start: start, end: len(text)}
+	at := start + len(delimLeft)
+	if rest := text[at:]; len(rest) > 1 && rest[0] == '-' && strings.IndexByte(spaces, rest[1]) >= 0 {
+		at += 2
 	}
-}
-
-// word takes the next one, which is a literal, a name, or a single character.
-func (s *scanner) word() string {
-	end := 1
-	switch quote := s.text[0]; quote {
-	case '"', '\'', '`':
-		for end < len(s.text) && s.text[end] != quote {
-			if s.text[end] == '\\' && quote != '`' {
-				end++
-			}
-			end++
-		}
-		end = min(end+1, len(s.text))
-	default:
-		end = strings.IndexFunc(s.text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if rest, isComment := strings.CutPrefix(text[at:], "/*"); isComment {
+		end := strings.Index(rest, "*/")
 		if end < 0 {
-			end = len(s.text)
+			return a
 		}
-		if end == 0 {
-			_, end = utf8.DecodeRuneInString(s.text)
+		at += len("/*") + end + len("*/")
+	}
+	inside, open := at, 0
+	for at < len(text) && !strings.HasPrefix(text[at:], delimRight) {
+		switch c := text[at]; c {
+		case '"', '\'', '`':
+			at = quoteEnd(text, at+1, c)
+			continue
+		case '(':
+			open++
+			a.parens = max(a.parens, open)
+		case ')':
+			open--
+		case '=', ',':
+			a.sets++
+		}
+		at++
+	}
+	a.end = min(at+len(delimRight), len(text))
+	word, rest := firstWord(text[inside:at])
+	if a.keyword = word; word == "else" {
+		if next, _ := firstWord(rest); next == "if" || next == "with" {
+			a.keyword += " " + next
 		}
 	}
-	word := s.text[:end]
-	s.text = s.text[end:]
-	return word
+	return a
 }
 
-// block keeps count of how deep the parser goes.
-func (s *scanner) block(first, second string) error {
-	last := len(s.blocks) - 1
-	switch first {
+func quoteEnd(text string, at int, quote byte) int {
+	for ; at < len(text); at++ {
+		switch {
+		case text[at] == quote:
+			return at + 1
+		case text[at] == '\\' && quote != '`':
+			at++
+		}
+	}
+	return len(text)
+}
+
+func firstWord(text string) (word, rest string) {
+	text = strings.TrimLeft(text, spaces)
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(text)
+	}
+	return text[:end], text[end:]
+}
+
+// nesting follows how blocks stand in each other.
+type nesting struct {
+	open  []block
+	depth int
+}
+
+// block is an action that needs an end.
+type block struct {
+	action
+	depth int // one, and one more for each else-if: to the parser each is a block in the one before
+}
+
+func (n *nesting) add(a action) {
+	last := len(n.open) - 1
+	switch a.keyword {
 	case "if", "range", "with", "block", "define":
-		s.blocks = append(s.blocks, 1)
-		s.depth++
-	case "else":
-		if last >= 0 && (second == "if" || second == "with") {
-			s.blocks[last]++
-			s.depth++
+		n.open = append(n.open, block{a, 1})
+		n.depth++
+	case "else if", "else with":
+		if last >= 0 {
+			n.open[last].depth++
+			n.depth++
 		}
 	case "end":
 		if last >= 0 {
-			s.depth -= s.blocks[last]
-			s.blocks = s.blocks[:last]
+			n.depth -= n.open[last].depth
+			n.open = n.open[:last]
 		}
 	}
-	if s.depth > maxNested {
-		return &LimitError{What: "blocks in each other", Limit: maxNested}
+}
+
+// scan looks over a text before it is parsed, and returns how many bytes its actions have. The parser is recursive: it takes
+// 400 MB for a text of nothing but conditions, and in parentheses that of an older Go overflows the stack, which ends the
+// program. For each use of a variable it looks at all of them, which can take minutes.
+func scan(text string) (size int, err error) {
+	n, sets := nesting{}, 0
+	for a := range actions(text) {
+		n.add(a)
+		size += a.end - a.start
+		sets += a.sets
+		switch {
+		case n.depth > maxNested:
+			return size, &LimitError{What: "blocks in each other", Limit: maxNested}
+		case a.parens > maxNested:
+			return size, &LimitError{What: "parentheses in each other", Limit: maxNested}
+		case sets > maxDeclared:
+			return size, &LimitError{What: "variables that are set", Limit: maxDeclared}
+		}
 	}
-	return nil
+	return size, nil
 }

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"text/template/parse"
 	"time"
 )
 
@@ -102,9 +101,10 @@ var greedy = []struct {
 	{"parentheses in each other", `<% ` + nested(101, "(", "1", ")") + ` %>`, "100 parentheses in each other"},
 	{"parentheses that never end", `<% ` + strings.Repeat("(", MaxText-3), "100 parentheses in each other"},
 	{"parentheses with functions", `<% ` + nested(101, "(not ", "true", ")") + ` %>`, "100 parentheses in each other"},
-	{"a long pipeline", `<% true` + strings.Repeat(` | not`, 500) + ` %>`, "1000 words in an action"},
-	{"a long chain of fields", `<% $` + strings.Repeat(`.a`, 500) + ` %>`, "1000 words in an action"},
-	{"many arguments", `<% $x := list` + strings.Repeat(` 1`, 1000) + ` %>`, "1000 words in an action"},
+	{"a long pipeline", `<% true` + strings.Repeat(` | not`, 1000) + ` %>`, "1000 steps"},
+	{"a long chain of fields", `<% $` + strings.Repeat(`.a`, 1000) + ` %>`, "1000 steps"},
+	{"many arguments", `<% $x := list` + strings.Repeat(` 1`, 1000) + ` %>`, "1000 steps"},
+	{"a long text without a loop", strings.Repeat(`<% true %>`, 15_000), "1000 steps"},
 	{"many variables", strings.Repeat(`<% $a := 1 %>`, 201), "200 variables that are set"},
 	{"many assignments", `<% $a := 1 %>` + strings.Repeat(`<% $a = 1 %>`, 200), "200 variables that are set"},
 	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 variables that are set"},
@@ -168,7 +168,6 @@ func TestNoTemplateTakesTooLong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text string }{
 		{"steps", strings.Repeat(`<% range 3 %><% end %>`, 100)},
-		{"a long text without a loop", strings.Repeat(`<% true %>`, 60*stretch)},
 		{"functions", `<% $x := or ` + strings.Repeat(`(upper "") `, 100) + `%>`},
 	}
 	for _, tt := range tests {
@@ -338,27 +337,50 @@ func TestWhatIsTooLargeIsForeseen(t *testing.T) {
 	}
 }
 
-// Two look at it, one before parsing, which could overflow the stack, and one after it: the first could be fooled.
-func TestATreeThatIsTooDeepIsRefused(t *testing.T) {
+// The parser nests an else-if in the block before.
+func TestTheScannerCountsBlocksAsTheParserNestsThem(t *testing.T) {
 	t.Parallel()
 	for depth, fine := range map[int]bool{maxNested: true, maxNested + 1: false} {
-		trees, err := parse.Parse("x", nested(depth, "<% if true %>", "x", "<% end %>"), delimLeft, delimRight)
-		if err != nil {
-			t.Fatal(err)
+		for _, text := range []string{
+			strings.Repeat("<% if true %>", depth),
+			"<% if true %>" + strings.Repeat("<% else if true %>", depth-1),
+			"<% with true %>" + strings.Repeat("<% else with true %>", depth-1),
+			strings.Repeat("<% if true %><% else %><% range . %>", depth/2) + strings.Repeat("<% block `x` . %>", depth%2),
+		} {
+			if _, err := scan(text); (err == nil) != fine {
+				t.Errorf("depth %d: got %v of %.60s", depth, err, text)
+			}
 		}
-		if _, err := scan(strings.Repeat("<% if true %>", depth)); (err == nil) != fine {
-			t.Errorf("scan, depth %d: got %v", depth, err)
+		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth) + "<% print" + strings.Repeat(" (1)", depth) + " %>"); err != nil {
+			t.Errorf("%d conditions and parentheses after each other: got %v", depth, err)
 		}
-		if _, err := scan("<% if true %>" + strings.Repeat("<% else if true %>", depth-1)); (err == nil) != fine {
-			t.Errorf("scan, %d else-ifs: got %v", depth-1, err)
-		}
-		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth)); err != nil {
-			t.Errorf("scan, %d conditions after each other: got %v", depth, err)
-		}
-		err = instrumented{newParsed("x"), "x", trees["x"]}.list(trees["x"].Root, 1)
-		if (err == nil) != fine {
-			t.Errorf("depth %d: got %v", depth, err)
-		}
+	}
+}
+
+// These are as long as a text may be. Neither parsing nor rendering goes deep for them.
+func TestNoActionIsTooLong(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ text, want string }{
+		"a pipeline":                       {`<% true` + strings.Repeat(` | not`, MaxText/6-10) + ` %>`, ""},
+		"fields":                           {`<% $` + strings.Repeat(`.a`, MaxText/2-10) + ` %>`, `at <$.a.a.a`},
+		"fields of a value":                {`<% (1)` + strings.Repeat(`.a`, MaxText/2-10) + ` %>`, "can't evaluate field a"},
+		"arguments":                        {`<% $x := list` + strings.Repeat(` 1`, MaxText/2-10) + ` %>`, "1 MiB from one function"},
+		"arguments that are a large text":  {growing(MaxText/2, `<% print`+strings.Repeat(` $b`, MaxText/8)+` %>`), "1 MiB from one function"},
+		"arguments that no one counts":     {`<% $x := or` + strings.Repeat(` 0`, MaxText/2-10) + ` %>`, ""},
+		"parentheses after each other":     {`<% $x := or` + strings.Repeat(` (or)`, MaxText/5-10) + ` %>`, "wrong number of args for or"},
+		"a word":                           {`<% ` + strings.Repeat(`a`, MaxText-10) + ` %>`, `function "aaaa`},
+		"a comment":                        {`<%/* ` + strings.Repeat(`=`, MaxText-20) + ` */%>`, ""},
+		"calls that take a large text":     {growing(MaxText/2, strings.Repeat(`<% $b = upper $b %>`, 190)), "64 MiB from all functions"},
+		"comparisons that take large ones": {growing(MaxText/4, `<% $c := print $b "" %>`+strings.Repeat(`<% if eq $b $c %><% end %>`, MaxText/40)), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			svc := loadSvc(t, with(files(bare), map[string]string{"svc/files/x.tmpl": tt.text}))
+			_, err := svc.Render(Answers{"name": "app", "tidy": true})
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %.300v, want %q in it", err, tt.want)
+			}
+		})
 	}
 }
 
@@ -368,7 +390,7 @@ func TestAllTextsTogetherAreLimited(t *testing.T) {
 		text, want string
 		files      int
 	}{
-		{strings.Repeat("<%.%>", MaxText/5), "words in all actions", 2},
+		{strings.Repeat("<%.%>", MaxText/5), "1 MiB of actions, in all texts", 2},
 		{strings.Repeat("a", MaxText), "32 MiB of text that is rendered, in all", 33},
 	} {
 		p := newParsed("x")
