@@ -149,11 +149,10 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
   dockerflow new hello --template go --yes            # takes the defaults
   dockerflow check                                    # holds a repository against the specification
   dockerflow templates                                # what can be made`,
-		SilenceErrors:              true,
-		SuggestionsMinimumDistance: 2,
-		SilenceUsage:               true,
-		Args:                       noCommand,
-		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetArgs(harmless(goFlags(args)))
 	root.SetIn(env.In)
@@ -221,15 +220,16 @@ func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "see " + c.CommandPath() + " --help"
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + c.CommandPath() + " " + near[0] + "?"
+	var names []string
+	for _, command := range c.Commands() {
+		if command.IsAvailableCommand() {
+			names = append(names, command.Name())
+		}
 	}
-	return failed(hint, "no command %q", args[0])
+	return failed(suggest(c.CommandPath()+" ", args[0], names, "see "+c.CommandPath()+" --help"), "no command %q", args[0])
 }
 
-// flagError adds the flag that was probably meant. pflag knows no suggestions, cobra has them for commands: the flags
-// stand in for those.
+// flagError adds the flag that was probably meant.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -249,15 +249,8 @@ func flagNames(c *cobra.Command) (names []string) {
 
 // suggest words the hint for a misspelt word.
 func suggest(prefix, word string, among []string, otherwise string) string {
-	if len(word) < 3 {
-		return otherwise // two letters are near to everything
-	}
-	list := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, w := range among {
-		list.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})
-	}
-	if near := list.SuggestionsFor(word); len(near) > 0 {
-		return "did you mean " + prefix + near[0] + "?"
+	if near := generator.Nearest(word, among); near != "" {
+		return "did you mean " + prefix + near + "?"
 	}
 	return otherwise
 }

@@ -21,9 +21,8 @@ them: then it holds only what is different. dockerflow new --template FOLDER mak
 		Example: `  dockerflow template new acme --extends go
   dockerflow template check ./acme
   dockerflow template test ./acme`,
-		Args:                       noCommand,
-		SuggestionsMinimumDistance: 2,
-		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args: noCommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newTemplateNew(env, lib), newTemplateCheck(env, lib), newTemplateTest(env, lib), newTemplateSchema(env))
 	return c

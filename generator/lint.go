@@ -97,48 +97,10 @@ func (r *lintRun) fault(where []any, format string, args ...any) {
 // unknown words a finding on a name that nothing has, with the one that was probably meant.
 func unknown(what, name string, known []string) string {
 	text := fmt.Sprintf("unknown %s %s", what, shorten(name))
-	if near := nearestName(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		text += ": did you mean " + near + "?"
 	}
 	return text
-}
-
-// nearestName is the one of names that is most like name, if one is much like it.
-func nearestName(name string, names []string) string {
-	best, least := "", 1+min(len(name), 6)/3
-	for _, n := range slices.Sorted(slices.Values(names)) {
-		if d := distance(name, n); d < least || d == least && best == "" {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters have to be added, removed, replaced or exchanged with their neighbours to make b of a.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return len(a) + len(b)
-	}
-	before, last := []int(nil), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // questionNames are all that a text of the template may use.

@@ -518,7 +518,7 @@ version: 1
 			`files/a.tmpl:4:13: unknown part "mroe.md": did you mean more.md?`,
 			`files/a.tmpl:4:39: unknown variable "nam": did you mean name?`,
 			`files/a.tmpl:4:60: unknown variable "c i": did you mean ci?`,
-			`files/a.tmpl:5:10: unknown variable "CI"`,
+			`files/a.tmpl:5:10: unknown variable "CI": did you mean ci?`,
 			`parts/more.md.tmpl:1:4: unknown variable "nme": did you mean name?`,
 			"parts/unused:1:1: nothing includes this part",
 			`parts/unused:1:4: unknown variable "nomen": did you mean name?`,
