@@ -10,7 +10,7 @@ import (
 // parse reads a text's actions. Where that fails, its place is reported: there is only one of them in a text, as all
 // that follows could be meant otherwise.
 func (u *uses) parse(p *passage) {
-	set, _, err := parseTrees(p.name, p.text, parse.SkipFuncCheck) // an unknown function is found later, with its place
+	set, _, err := parseTrees(p.name, p.text, parse.SkipFuncCheck, maxActions) // an unknown function is found later, with its place
 	if err != nil {
 		p.problem = true
 		if p.own {
@@ -69,7 +69,7 @@ func locate(name, text string, err error) (offset int, message string) {
 		}
 		spread.WriteString(text[start:end])
 	}
-	_, _, err = parseTrees(name, spread.String(), parse.SkipFuncCheck)
+	_, _, err = parseTrees(name, spread.String(), parse.SkipFuncCheck, maxActions)
 	line, _ := errorLine(name, err)
 	offset = lines[min(max(line, 1), len(lines))-1]
 	for offset < len(text) && strings.IndexByte(spaces, text[offset]) >= 0 {

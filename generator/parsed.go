@@ -37,12 +37,9 @@ func (s *parsed) parse(name, file, text string) (err error) {
 	if s.bytes += len(text); s.bytes > maxTexts {
 		return &LimitError{file, "of text that is rendered, in all", maxTexts}
 	}
-	trees, size, err := parseTrees(name, text, 0)
+	trees, size, err := parseTrees(name, text, 0, maxActions-s.actions)
 	if s.actions += size; err != nil {
 		return inFile(file, err)
-	}
-	if s.actions > maxActions {
-		return &LimitError{file, "of actions, in all texts", maxActions}
 	}
 	for _, defines := range slices.Sorted(maps.Keys(trees)) {
 		if other, ok := s.defined[defines]; ok {
@@ -57,12 +54,12 @@ func (s *parsed) parse(name, file, text string) (err error) {
 	return nil
 }
 
-// parseTrees parses a text, if that takes no more than it may, and returns how many bytes its actions have.
-func parseTrees(name, text string, mode parse.Mode) (trees map[string]*parse.Tree, size int, err error) {
+// parseTrees parses a text, if that takes no more than it may, and returns how many bytes its actions have: room at most.
+func parseTrees(name, text string, mode parse.Mode, room int) (trees map[string]*parse.Tree, size int, err error) {
 	if len(text) > MaxText {
 		return nil, 0, &LimitError{What: "of text that is rendered", Limit: MaxText}
 	}
-	if size, err = scan(text); err != nil {
+	if size, err = scan(text, room); err != nil {
 		return nil, size, err
 	}
 	trees = map[string]*parse.Tree{}

@@ -125,16 +125,18 @@ func (n *nesting) add(a action) {
 	}
 }
 
-// scan looks over a text before it is parsed, and returns how many bytes its actions have. The parser is recursive: it takes
-// 400 MB for a text of nothing but conditions, and in parentheses that of an older Go overflows the stack, which ends the
-// program. For each use of a variable it looks at all of them, which can take minutes.
-func scan(text string) (size int, err error) {
+// scan looks over a text before it is parsed, and returns how many bytes its actions have: room at most. The parser is
+// recursive: it takes 400 MB for a text of nothing but conditions, and in parentheses that of an older Go overflows the
+// stack, which ends the program. For each use of a variable it looks at all of them, which can take minutes.
+func scan(text string, room int) (size int, err error) {
 	n, sets := nesting{}, 0
 	for a := range actions(text) {
 		n.add(a)
 		size += a.end - a.start
 		sets += a.sets
 		switch {
+		case size > room:
+			return size, &LimitError{What: "of actions, in all texts", Limit: maxActions}
 		case n.depth > maxNested:
 			return size, &LimitError{What: "blocks in each other", Limit: maxNested}
 		case a.parens > maxNested:

@@ -347,11 +347,11 @@ func TestTheScannerCountsBlocksAsTheParserNestsThem(t *testing.T) {
 			"<% with true %>" + strings.Repeat("<% else with true %>", depth-1),
 			strings.Repeat("<% if true %><% else %><% range . %>", depth/2) + strings.Repeat("<% block `x` . %>", depth%2),
 		} {
-			if _, err := scan(text); (err == nil) != fine {
+			if _, err := scan(text, maxActions); (err == nil) != fine {
 				t.Errorf("depth %d: got %v of %.60s", depth, err, text)
 			}
 		}
-		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth) + "<% print" + strings.Repeat(" (1)", depth) + " %>"); err != nil {
+		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth) + "<% print" + strings.Repeat(" (1)", depth) + " %>", maxActions); err != nil {
 			t.Errorf("%d conditions and parentheses after each other: got %v", depth, err)
 		}
 	}
