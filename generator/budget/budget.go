@@ -77,6 +77,14 @@ func (b *Budget) Findings(n int) {
 // Used is what the work has taken so far.
 func (b *Budget) Used() Limits { return b.used }
 
+// Stop ends the surrounding Do with err, for a limit that is counted elsewhere. Without a budget it panics with err.
+func (b *Budget) Stop(err error) {
+	if b == nil {
+		panic(err)
+	}
+	panic(stop{err})
+}
+
 func (b *Budget) spend(used *int, n, limit int, what string) {
 	*used += n
 	if limit > 0 && *used > limit {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/budget"
+	"dockerflow/generator/yamlnode"
 )
 
 // Where CI configurations lie.
@@ -122,6 +123,10 @@ func (r *repo) load(p *pipeline, name string) *value {
 	}
 	p.budget.Steps(len(data)) // a byte takes as long as a step
 	v, err := parseYAML(data)
+	var size *yamlnode.SizeError
+	if errors.As(err, &size) {
+		p.budget.Stop(&budget.ExceededError{What: "keys and values of " + name, Limit: size.Nodes})
+	}
 	if err != nil {
 		line, text := yamlError(err)
 		p.fail(name, line, "%s", text)

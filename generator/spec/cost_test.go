@@ -50,12 +50,12 @@ func costly() map[string]struct {
 	for i := range 100 {
 		workflows[fmt.Sprintf("%s/w%d.yml", workflowDir, i)] = &fstest.MapFile{Data: []byte("on: push\njobs:\n  a: {steps: [" + listOf(20_000, "n%d") + "]}\n")}
 	}
-	const tooMuch = "judging it takes more than 2000000 steps"
+	const tooMuch = "judging it takes more than "
 	return map[string]struct {
 		files fstest.MapFS
 		says  string
 	}{
-		"many needs": {githubJobs("  a: {needs: [" + listOf(100_000, "n%d") + "]}\n"), "and 99903 more"},
+		"many needs": {githubJobs("  a: {needs: [" + listOf(50_000, "n%d") + "]}\n"), "and 49903 more"},
 		"many needs of many jobs": {
 			githubJobs("  a: {needs: &n [" + listOf(5000, "n%d") + "]}\n" + linesOf(5000, "  j%d: {needs: *n}")), tooMuch},
 		"many requires of many jobs": {

@@ -70,8 +70,8 @@ func TestBadFiles(t *testing.T) {
 		{"version.json has a BOM", "version.json", &fstest.MapFile{Data: []byte("\xef\xbb\xbf" + versionText)}, "S5", Pass, ""},
 		{"CI is binary", circleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
 		{"CI with CRLF", circleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
-		{"CI merges a large mapping often", circleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", Fail, "want at most 200000 keys and values"},
-		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", maxFile/2-10) + "]")}, "S11", Fail, "want at most 200000 keys and values"},
+		{"CI merges a large mapping often", circleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", NotCheckable, ""},
+		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", maxFile/2-10) + "]")}, "S11", NotCheckable, ""},
 		{"CI is a flat mapping", circleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
 		{"CI is nested without end", circleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
 	} {

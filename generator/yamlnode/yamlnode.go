@@ -142,7 +142,12 @@ func (w *wanted) Error() string { return w.want }
 
 func (w *wanted) Unwrap() error { return w.err }
 
-func (o Options) tooMany() error { return fmt.Errorf("want at most %d keys and values", o.Nodes) }
+func (o Options) tooMany() error { return &SizeError{o.Nodes} }
+
+// SizeError is returned for a text that has more keys and values than Nodes.
+type SizeError struct{ Nodes int }
+
+func (e *SizeError) Error() string { return fmt.Sprintf("want at most %d keys and values", e.Nodes) }
 
 // signs returns how many nodes a text has at most. Each of them needs a sign: a comma, a colon, a bracket, or a dash or
 // question mark with a blank behind it. Signs in texts count, too: only a parser knows them.
