@@ -109,18 +109,30 @@ func openRepository(fsys generator.FS, dir string) (fs.FS, io.Closer, error) {
 		if err != nil {
 			return nil, nil, failed("see whether you may read it", "%w", err)
 		}
-		files := regular.FS{Root: root}
-		if _, err := fs.ReadDir(files, "."); err != nil {
+		if err := mayRead(root); err != nil {
 			root.Close()
 			return nil, nil, failed("see whether you may read it", "%s: %w", dir, err)
 		}
-		return files, root, nil
+		return regular.FS{Root: root}, root, nil
 	}
 	within, err := fsys.Within(dir)
 	if err != nil {
 		return nil, nil, failed("", "%w", err)
 	}
 	return afero.NewIOFS(within), within, nil
+}
+
+// mayRead looks at one entry of a folder, which may have a million.
+func mayRead(root *os.Root) error {
+	f, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err = f.ReadDir(1); errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 func (o *checkOptions) validURL() error {

@@ -140,7 +140,11 @@ const maxWorkflows = 100
 // workflows are the files of GitHub Actions.
 func (r *repo) workflows() []string {
 	var names []string
-	entries, _ := fs.ReadDir(r.files, workflowDir)
+	dir, info, err := r.resolve(workflowDir)
+	if err != nil || !info.IsDir() {
+		return nil
+	}
+	entries, _ := readDir(r.files, dir, maxEntries)
 	for _, e := range entries {
 		if ext := path.Ext(e.Name()); (ext == ".yml" || ext == ".yaml") && len(names) < maxWorkflows {
 			names = append(names, workflowDir+"/"+e.Name())

@@ -15,6 +15,7 @@ import (
 const (
 	maxFile    = 1 << 20
 	maxEntries = 20_000
+	maxFolders = 50 // in each other
 	maxLinks   = 20
 )
 
@@ -113,25 +114,57 @@ func (r *repo) tree() (names []string, whole bool) {
 	if r.listed != nil {
 		return r.listed, !r.cut
 	}
-	listed, cut, entries := []string{}, false, 0
-	_ = fs.WalkDir(r.files, ".", func(name string, e fs.DirEntry, err error) error {
-		r.budget.Steps(stepsOfEntry)
-		if entries++; entries > maxEntries {
-			cut = true
-			return fs.SkipAll
-		}
-		switch {
-		case err != nil: // a folder that nobody may read holds nothing that gets into an image
-			return fs.SkipDir
-		case e.IsDir() && slices.Contains(skipped, path.Base(name)):
-			return fs.SkipDir
-		case !e.IsDir():
-			listed = append(listed, name)
-		}
-		return nil
-	})
-	r.listed, r.cut = listed, cut
+	w := listing{repo: r, names: []string{}}
+	w.folder(".", 0)
+	r.listed, r.cut = w.names, w.cut
 	return r.listed, !r.cut
+}
+
+// listing is a tree that is being listed.
+type listing struct {
+	*repo
+	names   []string
+	entries int
+	cut     bool
+}
+
+func (w *listing) folder(dir string, depth int) {
+	list, whole := readDir(w.files, dir, maxEntries-w.entries)
+	w.cut = w.cut || !whole
+	w.entries += len(list)
+	for _, e := range list {
+		w.budget.Steps(stepsOfEntry)
+		switch {
+		case !e.IsDir():
+			w.names = append(w.names, path.Join(dir, e.Name()))
+		case slices.Contains(skipped, e.Name()):
+		case depth == maxFolders:
+			w.cut = true
+		default:
+			w.folder(path.Join(dir, e.Name()), depth+1)
+		}
+	}
+}
+
+// readDir lists a folder in order. Of one that has more entries than wanted it gives some, in bounded memory. What nobody
+// may read has none, and gets into no image.
+func readDir(files fs.FS, dir string, most int) (list []fs.DirEntry, whole bool) {
+	f, err := files.Open(dir)
+	if err != nil {
+		return nil, true
+	}
+	defer f.Close()
+	folder, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return nil, true
+	}
+	for err == nil && len(list) <= most {
+		var more []fs.DirEntry
+		more, err = folder.ReadDir(most + 1 - len(list))
+		list = append(list, more...)
+	}
+	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return list[:min(len(list), most)], len(list) <= most
 }
 
 // in gives the files of the tree that lie in a folder, or are the file itself.

@@ -107,8 +107,8 @@ var gitCommand = lazy(`\bgit (?:rev-parse|describe|log|show|rev-list|status)`)
 
 // hasSamples tells whether there are files such as .env.example, which are no secrets and may be needed.
 func hasSamples(files fs.FS) bool {
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
+	entries, whole := readDir(files, ".", maxEntries)
+	if !whole {
 		return true
 	}
 	for _, e := range entries {

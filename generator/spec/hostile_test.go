@@ -335,3 +335,49 @@ func TestErrorsOfTheParserAreTheSameEachTime(t *testing.T) {
 		}
 	}
 }
+
+// crowd is a folder that has ever more files.
+type crowd struct {
+	fstest.MapFS
+	given *int
+}
+
+func (c crowd) Open(name string) (fs.File, error) {
+	f, err := c.MapFS.Open(name)
+	if name != "data" || err != nil {
+		return f, err
+	}
+	return crowded{f, c.given}, nil
+}
+
+type crowded struct {
+	fs.File
+	given *int
+}
+
+func (c crowded) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n <= 0 {
+		return nil, errors.New("it would fill the memory")
+	}
+	*c.given += min(n, 100)
+	info, err := c.Stat()
+	return slices.Repeat([]fs.DirEntry{fs.FileInfoToDirEntry(info)}, min(n, 100)), err
+}
+
+func TestFoldersAreListedInBoundedMemory(t *testing.T) {
+	t.Parallel()
+	given := 0
+	files := crowd{tree(t, "node"), &given}
+	files.MapFS["data/x"] = &fstest.MapFile{}
+	if got := of(t, CheckRepo(t.Context(), files), "S9"); got.Status != NotCheckable || !strings.Contains(got.Note, "too many") {
+		t.Errorf("S9 is %s: %s", got.Status, got.Note)
+	}
+	if given > 2*maxEntries {
+		t.Errorf("it read %d entries", given)
+	}
+	deep := tree(t, "node")
+	deep[strings.Repeat("d/", maxFolders+1)+"x"] = &fstest.MapFile{}
+	if got := of(t, CheckRepo(t.Context(), deep), "S9"); got.Status != NotCheckable || !strings.Contains(got.Note, "too many") {
+		t.Errorf("with folders in folders, S9 is %s: %s", got.Status, got.Note)
+	}
+}
