@@ -53,16 +53,21 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 		return nil, err
 	}
 	written.Bases = generator.Bases(&generator.Record{}, m.merged, nil)
-	for p, f := range written.Kept {
+	m.keep(written.Kept, ours)
+	if err := m.consult(ctx); err != nil {
+		return nil, err
+	}
+	return m, m.plan(written)
+}
+
+// keep adds the files that stay the user's own.
+func (m *merging) keep(kept, ours generator.Tree) {
+	for p, f := range kept {
 		if mine, there := ours[p]; there {
 			m.merged = append(m.merged, generator.Merged{Path: p, Action: generator.Skip, Why: "is yours", Ours: &mine, Theirs: &f, Result: &mine})
 		}
 	}
 	slices.SortFunc(m.merged, func(a, b generator.Merged) int { return strings.Compare(a.Path, b.Path) })
-	if err := m.consult(ctx); err != nil {
-		return nil, err
-	}
-	return m, m.plan(written)
 }
 
 // review words the question after the last answer.

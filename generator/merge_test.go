@@ -12,11 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func mergeAll(t testing.TB, s Sides) []Merged {
-	t.Helper()
-	all, err := Merge(t.Context(), s)
+func mergeAll(tb testing.TB, s Sides) []Merged {
+	tb.Helper()
+	all, err := Merge(tb.Context(), s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return all
 }

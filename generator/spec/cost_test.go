@@ -76,6 +76,8 @@ func costly() map[string]struct {
 
 // Each took minutes or gigabytes. What is too much is not checkable, and the rest is bounded. It does not run beside other
 // tests, whose memory would count.
+//
+//nolint:paralleltest // see above
 func TestCostOfConfigurations(t *testing.T) {
 	for name, c := range costly() {
 		t.Run(name, func(t *testing.T) {

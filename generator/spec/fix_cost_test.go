@@ -8,6 +8,8 @@ import (
 )
 
 // Each edit is checked by itself, and held against each source of each COPY.
+//
+//nolint:paralleltest // other tests' memory would count
 func TestCostOfMends(t *testing.T) {
 	sources := strings.Repeat("COPY "+strings.Repeat("a ", 24_000)+"/app/\n", 16)
 	files := fstest.MapFS{docker: {Data: []byte("FROM node:24\nWORKDIR /app\n" + sources + "CMD node a.js\n")}}
