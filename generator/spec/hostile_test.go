@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -283,6 +284,116 @@ func TestBadServers(t *testing.T) {
 	}
 }
 
+// sends writes a text again and again, until it cannot.
+func sends(w io.Writer, text string) {
+	for {
+		if _, err := io.WriteString(w, text); err != nil {
+			return
+		}
+	}
+}
+
+// endlessServers never end what they answer.
+var endlessServers = map[string]func(conn net.Conn){
+	"no answer": func(net.Conn) {},
+	"another protocol": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+	},
+	"a protocol's text": func(c net.Conn) {
+		sends(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+	},
+	"interim answers":    func(c net.Conn) { sends(c, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n") },
+	"one interim answer": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n") },
+	"headers": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n")
+		sends(c, "A: b\r\n")
+	},
+	"one header": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nA: ")
+		sends(c, "b")
+	},
+	"a body": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		sends(c, "{")
+	},
+	"a body that stops": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") },
+	"chunks": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+		sends(c, "1\r\n{\r\n")
+	},
+	"the length of a chunk": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+		sends(c, "0")
+	},
+	"trailers": func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+		sends(c, "A: b\r\n")
+	},
+	"answers": func(c net.Conn) { sends(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}") },
+}
+
+// serve answers each connection, and leaves it open until the test ends. It returns the address.
+func serve(t *testing.T, answer func(conn net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var conns []net.Conn
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		listener.Close()
+		<-done
+		for _, conn := range conns {
+			conn.Close()
+		}
+	})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns = append(conns, conn)
+			go func() {
+				_, _ = conn.Read(make([]byte, 4096))
+				answer(conn)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// A server that never ends its answer is waited for no longer than the client is told, and not at all when the run ends.
+func TestEndlessServers(t *testing.T) {
+	t.Parallel()
+	const patience = time.Minute // for what takes a second, or no time at all
+	for name, answer := range endlessServers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := serve(t, answer)
+			ended := make(chan []Result, 1)
+			go func() { ended <- CheckLive(t.Context(), &Service{URL: url, Client: NewClient(100 * time.Millisecond)}) }()
+			select {
+			case results := <-ended:
+				sound(t, results)
+			case <-time.After(patience):
+				t.Fatal("it outlives its limit")
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(50*time.Millisecond, cancel)
+			go func() { ended <- CheckLive(ctx, &Service{URL: url, Client: NewClient(10 * patience)}) }()
+			select {
+			case <-ended:
+			case <-time.After(patience):
+				t.Fatal("it outlives the run")
+			}
+		})
+	}
+}
+
 // late answers no request in time, and remembers which paths were asked for.
 type late struct{ asked []string }
 
@@ -320,7 +431,7 @@ func TestNothingIsSentElsewhere(t *testing.T) {
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
 	CheckLive(t.Context(), &Service{URL: server.URL})
-	if NewClient(time.Second).Transport.(*http.Transport).Proxy != nil {
+	if NewClient(time.Second).Transport.(answersOnly).Proxy != nil {
 		t.Error("the client uses a proxy")
 	}
 }

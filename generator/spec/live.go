@@ -73,13 +73,27 @@ func NewClient(limit time.Duration) *http.Client {
 	return &http.Client{
 		Timeout:       limit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: answersOnly{&http.Transport{
 			DialContext:            (&net.Dialer{Timeout: limit}).DialContext,
 			DisableKeepAlives:      true,
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: maxBody,
-		},
+		}},
 	}
+}
+
+// answersOnly takes 101 Switching Protocols for an answer without a body. Package net/http gives the connection in the
+// place of one, which has no end, and which neither the time limit nor the context of the request concerns.
+type answersOnly struct{ *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t answersOnly) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.Transport.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body.Close()
+		resp.Body = http.NoBody
+	}
+	return resp, err
 }
 
 // ask makes a request and reads the answer. A header named Host sets the request's host.
