@@ -1,17 +1,18 @@
-package main
+//go:build pictures && unix
+
+package cmd
 
 import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/hinshun/vt10x"
 )
 
-// A cell's size, the frame's margin and the height of its bar, in pixels.
-const cellWidth, cellHeight, margin, bar = 9, 20, 16, 32
+// A cell's size, the frame's margin and the height of its title bar, in pixels.
+const cellWidth, cellHeight, margin, titleBar = 9, 20, 16, 32
 
 const foreground, background = "#d8dee9", "#1f2430"
 
@@ -21,29 +22,30 @@ var palette = [16]string{
 	"#8892a6", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#ffffff",
 }
 
-// draw writes the screen, without the empty rows at its end, in a window's frame.
-func draw(w io.Writer, screen vt10x.Terminal) error {
+// draw returns the screen as SVG, without the empty rows at its end, in a window's frame. The window has a background of
+// its own, so that it can be read on a page of any colour.
+func draw(screen vt10x.Terminal, title string) string {
+	columns, _ := screen.Size()
 	used := strings.Count(strings.TrimRight(screen.String(), " \n"), "\n") + 1
-	width, height := columns*cellWidth+2*margin, bar+used*cellHeight+margin
+	width, height := columns*cellWidth+2*margin, titleBar+used*cellHeight+margin
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" `+
 		`font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="15">`+"\n", width, height, width, height)
-	fmt.Fprintf(&b, "<title>dockerflow new on a terminal</title>\n")
+	fmt.Fprintf(&b, "<title>%s</title>\n", title)
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", width, height, background)
-	for i, colour := range []string{"#ff5f57", "#febc2e", "#28c840"} {
-		fmt.Fprintf(&b, `<circle cx="%d" cy="%d" r="6" fill="%s"/>`+"\n", margin+6+20*i, bar/2, colour)
+	for i, button := range []string{"#ff5f57", "#febc2e", "#28c840"} {
+		fmt.Fprintf(&b, `<circle cx="%d" cy="%d" r="6" fill="%s"/>`+"\n", margin+6+20*i, titleBar/2, button)
 	}
 	for y := range used {
-		drawRow(&b, screen, y)
+		drawRow(&b, screen, columns, y)
 	}
 	b.WriteString("</svg>\n")
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.String()
 }
 
 // drawRow draws the cells of a row in runs of equal colours. A run's length is given, so that it fits the grid in every
 // font.
-func drawRow(b *bytes.Buffer, screen vt10x.Terminal, y int) {
+func drawRow(b *bytes.Buffer, screen vt10x.Terminal, columns, y int) {
 	for x := 0; x < columns; {
 		first := screen.Cell(x, y)
 		var run strings.Builder
@@ -55,9 +57,9 @@ func drawRow(b *bytes.Buffer, screen vt10x.Terminal, y int) {
 			}
 			run.WriteRune(c.Char)
 		}
-		left, top := margin+start*cellWidth, bar+y*cellHeight
+		left, top := margin+start*cellWidth, titleBar+y*cellHeight
 		if first.BG != vt10x.DefaultBG {
-			fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, top, (x-start)*cellWidth, cellHeight, hex(first.BG))
+			fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, top, (x-start)*cellWidth, cellHeight, colour(first.BG))
 		}
 		text := run.String()
 		shown := strings.TrimLeft(text, " ")
@@ -66,14 +68,14 @@ func drawRow(b *bytes.Buffer, screen vt10x.Terminal, y int) {
 		if shown == "" {
 			continue
 		}
-		fmt.Fprintf(b, `<text x="%d" y="%d" textLength="%d" fill="%s" xml:space="preserve">`, left, top+15, len([]rune(shown))*cellWidth, hex(first.FG))
+		fmt.Fprintf(b, `<text x="%d" y="%d" textLength="%d" fill="%s" xml:space="preserve">`, left, top+15, len([]rune(shown))*cellWidth, colour(first.FG))
 		_ = xml.EscapeText(b, []byte(shown)) // a buffer takes it all
 		b.WriteString("</text>\n")
 	}
 }
 
-// hex is a colour of the emulator: the user's sixteen, the cube of 216, the greys, or 24 bits.
-func hex(c vt10x.Color) string {
+// colour is a colour of the emulator: the user's sixteen, the cube of 216, the greys, or 24 bits.
+func colour(c vt10x.Color) string {
 	switch {
 	case c == vt10x.DefaultFG:
 		return foreground
