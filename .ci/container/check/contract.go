@@ -6,13 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// contract holds containers against the live half of the contract: with all kinds of backends, without a version.json or
-// a statsd, with bad configuration. They use the machine's network, since what they talk to is there, and no HEALTHCHECK,
-// whose requests the probe would find in the log.
-func (c *check) contract(ctx context.Context) error {
+// buildOthers makes the images of the test and of a service without version.json, as long as the tree is as it was.
+func (c *check) buildOthers(ctx context.Context) error {
 	data, err := os.ReadFile(filepath.Join(c.tree, "Dockerfile"))
 	if err != nil {
 		return err
@@ -31,12 +30,21 @@ func (c *check) contract(ctx context.Context) error {
 	if _, _, err := buildImage(ctx, c.tree, "bare", "--file", bare); err != nil {
 		return err
 	}
+	_, _, err = buildImage(ctx, c.tree, "test", "--target", "test")
+	return err
+}
+
+// contract holds containers against the live half of the contract: with all kinds of backends, without a version.json or
+// a statsd, with bad configuration. They use the machine's network, since what they talk to is there, and no HEALTHCHECK,
+// whose requests the probe would find in the log.
+func (c *check) contract(ctx context.Context) error {
 	// The probe moves version.json away to try the service without it.
 	script := fmt.Sprintf(`image=app
 test -e version.json || image=bare
 exec docker run --rm --network host --no-healthcheck --env PORT --env STATSD_HOST --env STATSD_PORT --env LOG_LEVEL --env BACKEND_URL \
   %s %s:$image`, strings.Join(hardened, " "), tag)
-	probe := exec.CommandContext(ctx, "go", "run", "./.ci/probe", "--dir", c.tree, "--", "bash", "-c", script)
+	args := append(slices.Clone(c.probe[1:]), "--dir", c.tree, "--", "bash", "-c", script)
+	probe := exec.CommandContext(ctx, c.probe[0], args...)
 	out, err := probe.CombinedOutput()
 	var problems []string
 	passed := 0
@@ -56,9 +64,6 @@ exec docker run --rm --network host --no-healthcheck --env PORT --env STATSD_HOS
 
 // test runs the service's own tests in the container.
 func (c *check) test(ctx context.Context) error {
-	if _, _, err := buildImage(ctx, c.tree, "test", "--target", "test"); err != nil {
-		return err
-	}
 	var problems []string
 	if _, err := docker(ctx, "run", "--rm", "--label", label, tag+":test"); err != nil {
 		problems = append(problems, err.Error())

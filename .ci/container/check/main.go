@@ -1,6 +1,6 @@
 // Check builds a generated project's image and holds it against the contract, by the docker command alone:
 //
-//	go run ./.ci/container/check DIR
+//	go run ./.ci/container/check [--probe COMMAND] DIR
 //	go run ./.ci/container/check --self-test DIR
 //
 // It prints a line for each check, and exits 1 if one failed. The self-test builds images that break one rule each from
@@ -8,14 +8,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sync/errgroup"
 
 	"dockerflow/generator/spec/image"
 )
@@ -27,21 +33,21 @@ type check struct {
 	language      *language
 	image, cached *image.Image // as it was built first, and again
 	steps         []step
+	probe         []string // its command
+	out           io.Writer
 	failed        int
 }
 
 func main() {
 	log.SetFlags(0)
-	args := os.Args[1:]
-	selfTest := len(args) > 0 && args[0] == "--self-test"
-	if selfTest {
-		args = args[1:]
-	}
-	if len(args) != 1 {
-		log.Fatal("usage: go run ./.ci/container/check [--self-test] DIR")
+	selfTest := flag.Bool("self-test", false, "hold broken images against the rules that they break")
+	probe := flag.String("probe", "go run ./.ci/probe", "the command of the probe")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		log.Fatal("usage: go run ./.ci/container/check [--self-test] [--probe COMMAND] DIR")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	failed, err := run(ctx, args[0], selfTest)
+	failed, err := run(ctx, flag.Arg(0), strings.Fields(*probe), *selfTest)
 	stop()
 	if err != nil {
 		log.Fatal("check: ", err)
@@ -51,14 +57,14 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, dir string, selfTest bool) (failed int, err error) {
+func run(ctx context.Context, dir string, probe []string, selfTest bool) (failed int, err error) {
 	work, err := os.MkdirTemp("", "dockerflow-check.")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(work)
 	defer cleanUp()
-	c := &check{work: work, tree: filepath.Join(work, "tree")}
+	c := &check{work: work, tree: filepath.Join(work, "tree"), out: os.Stdout, probe: probe}
 	if err := copyTree(ctx, dir, c.tree); err != nil {
 		return 0, err
 	}
@@ -72,31 +78,51 @@ func run(ctx context.Context, dir string, selfTest bool) (failed int, err error)
 	if err := c.plant(); err != nil {
 		return 0, err
 	}
-	for _, part := range []func(context.Context) error{
-		c.build, c.contents, c.again, c.changes, c.outOfStep, c.judge, c.health, c.contract, c.test,
-	} {
+	for _, part := range []func(context.Context) error{c.build, c.contents, c.again, c.changes, c.outOfStep, c.buildOthers} {
 		if err := part(ctx); err != nil {
 			return c.failed, err
 		}
 	}
-	return c.failed, nil
+	err = c.sideBySide(ctx, (*check).judge, health("8000"), health("21234"), (*check).contract, (*check).test)
+	return c.failed, err
+}
+
+// sideBySide runs parts that mostly wait for containers, and prints what they report one after the other.
+func (c *check) sideBySide(ctx context.Context, parts ...func(*check, context.Context) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	texts, failed := make([]bytes.Buffer, len(parts)), make([]int, len(parts))
+	for i, part := range parts {
+		group.Go(func() error {
+			mine := *c
+			mine.out, mine.failed = &texts[i], 0
+			err := part(&mine, ctx)
+			failed[i] = mine.failed
+			return err
+		})
+	}
+	err := group.Wait()
+	for i := range parts {
+		_, _ = texts[i].WriteTo(c.out)
+		c.failed += failed[i]
+	}
+	return err
 }
 
 // report prints what became of one check. It passed if there are no problems.
 func (c *check) report(rule, what string, problems ...string) {
 	if len(problems) == 0 {
-		fmt.Printf("ok %s %s\n", rule, what)
+		fmt.Fprintf(c.out, "ok %s %s\n", rule, what)
 		return
 	}
 	c.failed++
-	fmt.Printf("FAIL %s %s\n", rule, what)
+	fmt.Fprintf(c.out, "FAIL %s %s\n", rule, what)
 	const most = 10
 	for i, p := range problems {
 		if i == most {
-			fmt.Printf("    and %d more\n", len(problems)-most)
+			fmt.Fprintf(c.out, "    and %d more\n", len(problems)-most)
 			break
 		}
-		fmt.Printf("    %s\n", p)
+		fmt.Fprintf(c.out, "    %s\n", p)
 	}
 }
 
