@@ -42,7 +42,7 @@ type silence struct{ error }
 
 func (s silence) Unwrap() error { return s.error }
 
-// answer reads a whole one, and tells whether it was the connection's last.
+// answer reads a whole one, and reports whether it was the connection's last.
 func (c *client) answer() (last bool, err error) {
 	if _, err := c.in.Peek(1); err != nil {
 		return true, silence{err}
@@ -61,7 +61,7 @@ func (c *client) answer() (last bool, err error) {
 	return resp.Close, nil
 }
 
-// wasRead tells whether the service had read all that was sent before it closed the connection. Linux acknowledges no byte
+// wasRead reports whether the service had read all that was sent before it closed the connection. Linux acknowledges no byte
 // that comes after a close, and resets a connection that is closed with bytes unread: what was acknowledged and ended in
 // order was read.
 func (c *client) wasRead(err error) bool {

@@ -64,7 +64,7 @@ func (s *service) watch() (seen func() []int64) {
 	})
 }
 
-// flat tells whether the highest of the samples is no more than a twentieth and 2 MiB above the highest before, which is
+// flat reports whether the highest of the samples is no more than a twentieth and 2 MiB above the highest before, which is
 // what a service of 60 MiB gets to by losing some 150 bytes with each of 35,000 requests, or 35 with each of 145,000. The
 // highest, since a heap that is collected goes up and down: V8's takes nearly two minutes for it.
 func flat(before, samples []int64) bool {

@@ -95,7 +95,7 @@ func (l *load) pound(ctx context.Context, s *service, path string, t *tally, sig
 	}
 }
 
-// pound uses a connection up. It tells whether the service still seemed to be there.
+// pound uses a connection up. It reports whether the service still seemed to be there.
 func (c *client) pound(path string, t *tally, signalled *atomic.Pointer[time.Time]) (goOn bool) {
 	for asked := 0; ; asked++ {
 		err := c.ask(path)

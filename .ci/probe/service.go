@@ -45,7 +45,7 @@ func (s *service) await(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-// accepts tells whether the service takes connections.
+// accepts reports whether the service takes connections.
 func (s *service) accepts(ctx context.Context, host string) bool {
 	return process.Accepts(ctx, host, s.port)
 }

@@ -67,7 +67,7 @@ func (p *Process) Await(ctx context.Context, port int, limit time.Duration) erro
 	}
 }
 
-// Accepts tells whether somebody takes connections.
+// Accepts reports whether somebody takes connections.
 func Accepts(ctx context.Context, host string, port int) bool {
 	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
@@ -77,7 +77,7 @@ func Accepts(ctx context.Context, host string, port int) bool {
 	return true
 }
 
-// Ends waits for the process to end, and tells whether it did in time.
+// Ends waits for the process to end, and reports whether it did in time.
 func (p *Process) Ends(limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

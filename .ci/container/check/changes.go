@@ -124,7 +124,7 @@ func (c *check) beforeManifest() (map[string]bool, error) {
 	return nil, fmt.Errorf("no COPY of %s", c.language.manifest)
 }
 
-// isStep tells whether a build shows the command as a step.
+// isStep reports whether a build shows the command as a step.
 func isStep(command instructions.Command) bool {
 	switch command.(type) {
 	case *instructions.RunCommand, *instructions.CopyCommand, *instructions.AddCommand, *instructions.WorkdirCommand:

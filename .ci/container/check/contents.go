@@ -27,7 +27,7 @@ var tools = regexp.MustCompile(`(^|/)(gcc|g\+\+|cc1|make|go/bin/go|uvx?|biome|@b
 // rubbish matches what installers leave behind.
 var rubbish = regexp.MustCompile(`^(root/.|tmp/.|var/cache/.|var/lib/apt/lists/.|var/log/(apt|dpkg))`)
 
-// dependency tells whether a file is a dependency's.
+// dependency reports whether a file is a dependency's.
 func dependency(name string) bool {
 	return strings.HasPrefix(name, "app/node_modules/") || strings.HasPrefix(name, "app/.venv/")
 }
