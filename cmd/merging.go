@@ -25,7 +25,7 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 	if err != nil {
 		return nil, err
 	}
-	sides, kept := t.Sides(e.record, tree)
+	sides, kept := generator.PrepareMerge(t, e.record, tree)
 	sides.Labels = generator.Labels{
 		Ours:   ourLabel,
 		Base:   fmt.Sprintf("template %s, version %d", t.Name, e.record.Version),
@@ -68,7 +68,7 @@ func (m *merging) plan(w generator.Written) error {
 	if m.record != nil && len(m.edits) == 0 && w.Origin.Ref == m.record.Origin.Ref {
 		w.Origin.Commit = m.record.Origin.Commit // a later one that writes the same is nothing to be committed here
 	}
-	record := m.template.Renew(m.record, m.text, m.answers, w)
+	record := generator.Renew(m.template, m.record, m.text, m.answers, w)
 	edit := generator.Edit{Path: generator.RecordFile, New: &record}
 	if old, ok := ours[generator.RecordFile]; ok {
 		record.Mode, edit.Old = old.Mode, &old

@@ -115,7 +115,7 @@ func (o *newOptions) decide(p *project) error {
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := p.template.Record(p.answers, generator.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
+	record := generator.NewRecord(p.template, p.answers, generator.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
 	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 	if diff := cmp.Diff(Answers{"name": "a", "owner": "acme", "image": "acme/a", "ci": "github"}, a); diff != "" {
 		t.Error(diff)
 	}
-	record := string(tmpl.Record(a, Written{}).Data)
+	record := string(NewRecord(tmpl, a, Written{}).Data)
 	if strings.Contains(record, "owner") {
 		t.Errorf("the record has an answer that nobody gave:\n%s", record)
 	}
@@ -229,7 +229,7 @@ func TestRecordOfATeamsTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	origin := Origin{Source: "https://example.com/acme/templates//svc", Ref: "v1.2.0", Commit: strings.Repeat("ab", 20)}
-	text := tmpl.Record(a, Written{Origin: origin}).Data
+	text := NewRecord(tmpl, a, Written{Origin: origin}).Data
 	want := recordHead + `template: team
 source: "https://example.com/acme/templates//svc"
 ref: "v1.2.0"
@@ -249,7 +249,7 @@ answers:
 	if r.Origin != origin || r.Version != 7 || r.Extends["svc"] != 3 {
 		t.Errorf("got %+v", r)
 	}
-	if got := tmpl.Renew(r, append(text, "check:\n  strict: true\n"...), a, Written{Origin: Origin{Source: "./t"}}).Data; !strings.Contains(string(got), "source: \"./t\"\nversion") ||
+	if got := Renew(tmpl, r, append(text, "check:\n  strict: true\n"...), a, Written{Origin: Origin{Source: "./t"}}).Data; !strings.Contains(string(got), "source: \"./t\"\nversion") ||
 		!strings.Contains(string(got), "check:\n") || strings.Contains(string(got), "commit") {
 		t.Errorf("renewed:\n%s", got)
 	}

@@ -54,7 +54,7 @@ func FuzzAnswers(f *testing.F) {
 				t.Errorf("%s: not UTF-8", p)
 			}
 		}
-		record, err := readRecord(svc.Record(answers, Written{Files: tree}))
+		record, err := readRecord(NewRecord(svc, answers, Written{Files: tree}))
 		if err != nil {
 			t.Fatal(err)
 		}

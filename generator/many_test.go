@@ -26,7 +26,7 @@ func TestRenderManyAtATime(t *testing.T) {
 		}
 		tree, err := svc.Render(a)
 		if err == nil {
-			tree[RecordFile] = svc.Record(a, Written{Files: tree})
+			tree[RecordFile] = NewRecord(svc, a, Written{Files: tree})
 		}
 		return tree, err
 	}

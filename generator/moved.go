@@ -38,8 +38,8 @@ func (t *Template) addMoved(all ...map[string]string) (f faults) {
 	return f
 }
 
-// placeOf is where tree has the file that an earlier version had at p, or "" where it has none.
-func (t *Template) placeOf(tree Tree, p string) string {
+// PlaceOf is where tree has the file that an earlier version had at p, or "" where it has none.
+func (t *Template) PlaceOf(tree Tree, p string) string {
 	for range len(t.Moved) + 1 {
 		if _, ok := tree[p]; ok {
 			return p

@@ -87,7 +87,7 @@ func TestReadRecordThatIsCut(t *testing.T) {
 	t.Parallel()
 	svc := loadSvc(t, files(asking))
 	tree := Tree{"a": {0o644, []byte("a\n")}, "b/c": {0o644, nil}}
-	whole := svc.Record(Answers{"name": "x", "owner": "o", "image": "i", "module": "m", "port": 1, "metrics": true, "ci": "none"},
+	whole := NewRecord(svc, Answers{"name": "x", "owner": "o", "image": "i", "module": "m", "port": 1, "metrics": true, "ci": "none"},
 		Written{Files: tree, Bases: Tree{"a": tree["a"]}})
 	want, err := ReadRecord(whole.Data)
 	if err != nil {
@@ -130,9 +130,9 @@ func TestRenewKeeps(t *testing.T) {
 	t.Parallel()
 	svc := loadSvc(t, files(asking))
 	answers := Answers{"name": "x", "owner": "o", "image": "i", "module": "m", "port": 1, "metrics": true, "ci": "none"}
-	old := svc.Record(answers, Written{Files: Tree{"a": {0o644, []byte("a\n")}}})
+	old := NewRecord(svc, answers, Written{Files: Tree{"a": {0o644, []byte("a\n")}}})
 	next := Written{Files: Tree{"a": {0o644, []byte("b\n")}, "n": {}}, Kept: Tree{"k": {}}, Bases: Tree{"a": {0o644, []byte("b\n")}}}
-	fresh := svc.Record(answers, next)
+	fresh := NewRecord(svc, answers, next)
 	const check = "# Mine.\ncheck:\n    ignore:   # odd\n    -   S7\n"
 	tests := []struct{ name, text, want string }{
 		{"nothing else", string(old.Data), string(fresh.Data)},
@@ -149,7 +149,7 @@ func TestRenewKeeps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := svc.Renew(r, []byte(tt.text), answers, next)
+			got := Renew(svc, r, []byte(tt.text), answers, next)
 			if !strings.Contains(string(got.Data), tt.want) {
 				t.Errorf("(-want +got)\n%s", cmp.Diff(tt.want, string(got.Data)))
 			}
@@ -160,13 +160,13 @@ func TestRenewKeeps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if twice := svc.Renew(again, got.Data, answers, next); !bytes.Equal(twice.Data, got.Data) {
+			if twice := Renew(svc, again, got.Data, answers, next); !bytes.Equal(twice.Data, got.Data) {
 				t.Errorf("twice (-once +twice)\n%s", cmp.Diff(string(got.Data), string(twice.Data)))
 			}
 		})
 	}
 	mine := []byte(check)
-	if got := svc.Renew(nil, mine, answers, next); string(got.Data) != string(fresh.Data)+check {
+	if got := Renew(svc, nil, mine, answers, next); string(got.Data) != string(fresh.Data)+check {
 		t.Errorf("a file without a record: %s", got.Data)
 	}
 }
@@ -204,7 +204,7 @@ func TestPlaceOf(t *testing.T) {
 	svc := &Template{Moved: map[string]string{"a": "b", "b": "c", "x": "y"}}
 	tree := Tree{"c": {}, "x": {}}
 	for from, want := range map[string]string{"a": "c", "b": "c", "c": "c", "x": "x", "z": ""} {
-		if got := svc.placeOf(tree, from); got != want {
+		if got := svc.PlaceOf(tree, from); got != want {
 			t.Errorf("%s: got %q, want %q", from, got, want)
 		}
 	}
@@ -216,7 +216,7 @@ func BenchmarkReadRecord2000(b *testing.B) {
 		tree[fmt.Sprintf("d%03d/f%05d.txt", i/50, i)] = File{0o644, []byte(fmt.Sprint(i))}
 	}
 	svc := &Template{Name: "svc", Version: 1}
-	record := svc.Record(Answers{}, Written{Files: tree})
+	record := NewRecord(svc, Answers{}, Written{Files: tree})
 	for b.Loop() {
 		if _, err := ReadRecord(record.Data); err != nil {
 			b.Fatal(err)

@@ -49,10 +49,10 @@ type Written struct {
 	Bases   Tree   // of Files, the text that no commit of the project will have: it is merged with changes of the user's
 }
 
-// Record is the content of RecordFile for a project of this template: the template, its version, every answer, and the
-// git blob id of each file's pristine content. The same template and answers give the same bytes.
-func (t *Template) Record(a Answers, w Written) File {
-	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: t.ids(w.Files), kept: t.ids(w.Kept), bases: map[string]string{}}
+// NewRecord is the content of RecordFile for a project of template t: the template, its version, every answer, and the git
+// blob id of each file's pristine content. The same template and answers give the same bytes.
+func NewRecord(t *Template, a Answers, w Written) File {
+	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: ids(t, w.Files), kept: ids(t, w.Kept), bases: map[string]string{}}
 	for _, q := range t.Questions {
 		l.answers = append(l.answers, [2]string{q.Name, scalar(a[q.Name])})
 	}
@@ -63,14 +63,9 @@ func (t *Template) Record(a Answers, w Written) File {
 	return File{0o644, l.text()}
 }
 
-func (t *Template) ids(tree Tree) map[string]string {
-	id := func(_ string, data []byte) string { return BlobID(data) }
-	if t.sources != nil {
-		if src, err := t.sources(); err == nil {
-			id = src.id
-		}
-	}
+func ids(t *Template, tree Tree) map[string]string {
 	all := make(map[string]string, len(tree))
+	id := t.BlobIDs()
 	for p, f := range tree {
 		all[p] = id(p, f.Data)
 	}

@@ -28,7 +28,7 @@ func TestRecord(t *testing.T) {
 	answers := Answers{"name": "null", "owner": "1e3", "image": "2024-01-01", "module": `a: "b" # \c`, "port": 8000, "metrics": true, "ci": "none"}
 	tree := Tree{"b": {0o644, []byte("hello\n")}, "a/c: d.txt": {0o755, nil}}
 
-	got := svc.Record(answers, Written{Files: tree})
+	got := NewRecord(svc, answers, Written{Files: tree})
 	want := File{0o644, []byte(recordHead + `template: svc
 version: 3
 answers:
@@ -47,7 +47,7 @@ files:
 		t.Errorf("mode %v, content (-want +got):\n%s", got.Mode, diff)
 	}
 	for range 20 {
-		if again := svc.Record(answers, Written{Files: tree}); !bytes.Equal(again.Data, got.Data) {
+		if again := NewRecord(svc, answers, Written{Files: tree}); !bytes.Equal(again.Data, got.Data) {
 			t.Fatalf("another run (-first +this):\n%s", cmp.Diff(string(got.Data), string(again.Data)))
 		}
 	}
@@ -59,7 +59,7 @@ func TestRecordIsReadBack(t *testing.T) {
 	svc := loadSvc(t, files(escaping))
 	for _, text := range hostile {
 		answers := Answers{"name": "0", "description": text}
-		got, err := readRecord(svc.Record(answers, Written{Files: Tree{"1": {}, "a b": {}}}))
+		got, err := readRecord(NewRecord(svc, answers, Written{Files: Tree{"1": {}, "a b": {}}}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,14 +9,14 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// Sides prepares the merge of what t writes today into the project that r is the record of. Ours, the labels and what
+// PrepareMerge prepares the merge of what t writes today into the project that r is the record of. Ours, the labels and what
 // Wanted names are still missing. The files that are the user's own are no part of it: they come back by themselves.
-func (t *Template) Sides(r *Record, tree Tree) (s Sides, kept Tree) {
+func PrepareMerge(t *Template, r *Record, tree Tree) (s Sides, kept Tree) {
 	s = Sides{Base: Tree{}, Recorded: maps.Clone(r.Files), Theirs: maps.Clone(tree), Moved: t.Moved}
 	maps.Copy(s.Base, r.Bases)
 	kept = Tree{}
 	for p := range r.Kept {
-		if now := t.placeOf(tree, p); now != "" {
+		if now := t.PlaceOf(tree, p); now != "" {
 			kept[now] = tree[now]
 			delete(s.Theirs, now)
 			delete(s.Recorded, now)
@@ -59,8 +59,8 @@ func (s Sides) AddBases(wanted map[string]string, blobs map[string][]byte) {
 
 // Renew is the RecordFile after a merge. Of the old one's text it keeps what is not the generator's own: comments, and
 // the sections of other commands.
-func (t *Template) Renew(r *Record, text []byte, a Answers, w Written) File {
-	fresh := t.Record(a, w)
+func Renew(t *Template, r *Record, text []byte, a Answers, w Written) File {
+	fresh := NewRecord(t, a, w)
 	if r == nil || bytes.Equal(text, r.layout.text()) {
 		if r == nil {
 			fresh.Data = appendForeign(fresh.Data, text)

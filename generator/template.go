@@ -111,3 +111,13 @@ func manifestError(file string, err error) error {
 	}
 	return fmt.Errorf("%s:%d:%d: %s", file, max(syntax.Mark.Line, 1), max(syntax.Mark.Column, 1), message)
 }
+
+// BlobIDs returns a function for the git blob ids of files that t rendered. It remembers those of files that are copied.
+func (t *Template) BlobIDs() func(path string, data []byte) string {
+	if t.sources != nil {
+		if src, err := t.sources(); err == nil {
+			return src.id
+		}
+	}
+	return func(_ string, data []byte) string { return BlobID(data) }
+}
