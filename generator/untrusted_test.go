@@ -351,7 +351,7 @@ func TestTheScannerCountsBlocksAsTheParserNestsThem(t *testing.T) {
 				t.Errorf("depth %d: got %v of %.60s", depth, err, text)
 			}
 		}
-		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth) + "<% print" + strings.Repeat(" (1)", depth) + " %>", maxActions); err != nil {
+		if _, err := scan(strings.Repeat("<% if true %><% else if true %><% end %>", depth)+"<% print"+strings.Repeat(" (1)", depth)+" %>", maxActions); err != nil {
 			t.Errorf("%d conditions and parentheses after each other: got %v", depth, err)
 		}
 	}

@@ -132,6 +132,7 @@ func generated(t *testing.T) map[string]fstest.MapFS {
 	t.Helper()
 	all := map[string]fstest.MapFS{}
 	for _, name := range []string{"go", "go-github", "node", "node-github", "python", "python-github"} {
+<<<<<<< ours
 		base, _, _ := strings.Cut(name, "-")
 		all[name] = fstest.MapFS{}
 		maps.Copy(all[name], all[base]) // a variant's case has what differs
@@ -146,9 +147,33 @@ func generated(t *testing.T) map[string]fstest.MapFS {
 		}
 		for _, f := range a.Files {
 			all[name][strings.TrimSuffix(f.Name, " +x")] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
-		}
+=======
+		all[name] = golden(t, name)
 	}
 	return all
+}
+
+// golden is what a golden case wants, laid over its base. Package cases reads those too, and imports this one.
+func golden(t *testing.T, name string) fstest.MapFS {
+	t.Helper()
+	a, err := txtar.ParseFile(filepath.Join("..", "..", "golden", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for line := range strings.Lines(string(a.Comment)) {
+		if base, ok := strings.CutPrefix(line, "base: "); ok {
+			files = golden(t, strings.TrimSpace(base))
+		}
+		if gone, ok := strings.CutPrefix(line, "gone: "); ok {
+			delete(files, strings.TrimSpace(gone))
+>>>>>>> theirs
+		}
+	}
+	for _, f := range a.Files {
+		files[strings.TrimSuffix(f.Name, " +x")] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+	}
+	return files
 }
 
 // mutate makes the edit in the last place of the file. Without a path it is made in the CI's own file.
