@@ -10,7 +10,7 @@ import (
 
 // project of n files of 40 lines, of which the template changes all; the user has changed every tenth of them.
 func benchSides(n int) Sides {
-	s := Sides{Base: Tree{}, Ours: Tree{}, Theirs: Tree{}, Labels: sides}
+	s := Sides{Base: Tree{}, Ours: Tree{}, Theirs: Tree{}, Labels: Labels{"ours", "base", "theirs"}}
 	for i := range n {
 		var text bytes.Buffer
 		for line := range 40 {
@@ -33,7 +33,9 @@ func BenchmarkMerge(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := benchSides(n)
 			for b.Loop() {
-				mergeAll(b, s)
+				if _, err := Merge(b.Context(), s); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
@@ -78,7 +80,11 @@ func BenchmarkUpdate(b *testing.B) {
 					now := s
 					now.Ours = ours
 					u := Update{Dir: dir, State: filepath.Join(dir, StateFolder)}
-					for _, m := range mergeAll(b, now) {
+					merged, err := Merge(b.Context(), now)
+					if err != nil {
+						b.Fatal(err)
+					}
+					for _, m := range merged {
 						u.Edits = append(u.Edits, m.Edits()...)
 					}
 					if err := u.Apply(b.Context(), Disk{}); err != nil {

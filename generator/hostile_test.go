@@ -29,7 +29,7 @@ var hostile = []string{
 	`null`, `true`, `no`, `on`, `y`, `NaN`, `.inf`, `0`, `-0`, `007`, `0x1F`, `1e3`, `1_000`, `1:30`, `2024-01-01`, `12:30:45`, `0.1.2`,
 	`1. a`, `1) a`, `+ a`, `[a](b)`, `![a](b)`, `[^1]`, `[ ] a`, `| a | b |`, `|---|`, `a@b.com`, `@name`, `#1`, `:smile:`, `$a$`, `~~a~~`, `__a__`, `&amp;`, `&#65;`, `www.example.com`, `https://example.com/a_b?c=d&e`, `<https://a.b>`,
 	"héllo", "猫", "שלום", "e\u0301", "👩\u200d💻", "❤\ufe0f", "a\u00a0b", "a  b", "\U0001D11E", "\ufffd",
-	strings.Repeat(`\"`, defaultMax/2), strings.Repeat("💥", defaultMax),
+	strings.Repeat(`\"`, 100), strings.Repeat("💥", 200), // the most that an answer has
 }
 
 // refused are texts that no file may hold.

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -132,22 +131,6 @@ func generated(t *testing.T) map[string]fstest.MapFS {
 	t.Helper()
 	all := map[string]fstest.MapFS{}
 	for _, name := range []string{"go", "go-github", "node", "node-github", "python", "python-github"} {
-<<<<<<< ours
-		base, _, _ := strings.Cut(name, "-")
-		all[name] = fstest.MapFS{}
-		maps.Copy(all[name], all[base]) // a variant's case has what differs
-		a, err := txtar.ParseFile(filepath.Join("..", "..", "golden", name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(a.Comment)) {
-			if gone, ok := strings.CutPrefix(line, "gone: "); ok {
-				delete(all[name], strings.TrimSpace(gone))
-			}
-		}
-		for _, f := range a.Files {
-			all[name][strings.TrimSuffix(f.Name, " +x")] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
-=======
 		all[name] = golden(t, name)
 	}
 	return all
@@ -167,7 +150,6 @@ func golden(t *testing.T, name string) fstest.MapFS {
 		}
 		if gone, ok := strings.CutPrefix(line, "gone: "); ok {
 			delete(files, strings.TrimSpace(gone))
->>>>>>> theirs
 		}
 	}
 	for _, f := range a.Files {
