@@ -85,7 +85,7 @@ func TestReadRecordRefuses(t *testing.T) {
 // A record is cut at every byte: what can be read of it has no other content than the whole.
 func TestReadRecordThatIsCut(t *testing.T) {
 	t.Parallel()
-	svc := loadSvc(t, files(asking))
+	svc := loadSample(t, asking)
 	tree := Tree{"a": {0o644, []byte("a\n")}, "b/c": {0o644, nil}}
 	whole := NewRecord(svc, Answers{"name": "x", "owner": "o", "image": "i", "module": "m", "port": 1, "metrics": true, "ci": "none"},
 		Written{Files: tree, Bases: Tree{"a": tree["a"]}})
@@ -128,7 +128,7 @@ func FuzzReadRecord(f *testing.F) {
 // What is not the generator's own in a record outlasts an update.
 func TestRenewKeeps(t *testing.T) {
 	t.Parallel()
-	svc := loadSvc(t, files(asking))
+	svc := loadSample(t, asking)
 	answers := Answers{"name": "x", "owner": "o", "image": "i", "module": "m", "port": 1, "metrics": true, "ci": "none"}
 	old := NewRecord(svc, answers, Written{Files: Tree{"a": {0o644, []byte("a\n")}}})
 	next := Written{Files: Tree{"a": {0o644, []byte("b\n")}, "n": {}}, Kept: Tree{"k": {}}, Bases: Tree{"a": {0o644, []byte("b\n")}}}

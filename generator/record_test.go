@@ -22,9 +22,25 @@ func readRecord(f File) (r recorded, err error) {
 	return r, yaml.Load(f.Data, &r, yaml.WithKnownFields())
 }
 
+// loadSample reads the template svc of a sample.
+func loadSample(tb testing.TB, text string) *Template {
+	tb.Helper()
+	all, err := Load(files(text), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, tmpl := range all {
+		if tmpl.Name == "svc" {
+			return tmpl
+		}
+	}
+	tb.Fatalf("got %d templates, none of them svc", len(all))
+	return nil
+}
+
 func TestRecord(t *testing.T) {
 	t.Parallel()
-	svc := loadSvc(t, files(asking))
+	svc := loadSample(t, asking)
 	answers := Answers{"name": "null", "owner": "1e3", "image": "2024-01-01", "module": `a: "b" # \c`, "port": 8000, "metrics": true, "ci": "none"}
 	tree := Tree{"b": {0o644, []byte("hello\n")}, "a/c: d.txt": {0o755, nil}}
 
@@ -56,7 +72,7 @@ files:
 // A text must come back as a text, whatever else it looks like, and nothing else may.
 func TestRecordIsReadBack(t *testing.T) {
 	t.Parallel()
-	svc := loadSvc(t, files(escaping))
+	svc := loadSample(t, escaping)
 	for _, text := range hostile {
 		answers := Answers{"name": "0", "description": text}
 		got, err := readRecord(NewRecord(svc, answers, Written{Files: Tree{"1": {}, "a b": {}}}))
@@ -105,6 +121,64 @@ func TestBlobIDIsGits(t *testing.T) {
 		}
 		if got, want := BlobID([]byte(data)), strings.TrimSpace(string(out)); got != want {
 			t.Errorf("%d bytes: got %s, git says %s", len(data), got, want)
+		}
+	}
+}
+
+// FuzzRecordIsReadBack holds the same for any answer that a question takes.
+func FuzzRecordIsReadBack(f *testing.F) {
+	for _, text := range hostile {
+		f.Add(text)
+	}
+	svc := loadSample(f, escaping)
+	f.Fuzz(func(t *testing.T, text string) {
+		answers, err := svc.Resolve(map[string]string{"name": "a", "description": text})
+		if err != nil {
+			t.Skip("no answer")
+		}
+		record, err := readRecord(NewRecord(svc, answers, Written{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]any{"name": "a", "description": text}, record.Answers); diff != "" {
+			t.Errorf("answers in the record (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestRecordOfATeamsTemplate is read back as it was written.
+func TestRecordOfATeamsTemplate(t *testing.T) {
+	t.Parallel()
+	tmpl := &Template{Name: "team", Version: 7, Extends: map[string]int{"svc": 3}}
+	a := Answers{}
+	origin := Origin{Source: "https://example.com/acme/templates//svc", Ref: "v1.2.0", Commit: strings.Repeat("ab", 20)}
+	text := NewRecord(tmpl, a, Written{Origin: origin}).Data
+	want := recordHead + `template: team
+source: "https://example.com/acme/templates//svc"
+ref: "v1.2.0"
+commit: "` + origin.Commit + `"
+version: 7
+extends:
+  svc: 3
+answers:
+`
+	if !strings.HasPrefix(string(text), want) {
+		t.Errorf("got\n%s", text)
+	}
+	r, err := ReadRecord(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Origin != origin || r.Version != 7 || r.Extends["svc"] != 3 {
+		t.Errorf("got %+v", r)
+	}
+	if got := Renew(tmpl, r, append(text, "check:\n  strict: true\n"...), a, Written{Origin: Origin{Source: "./t"}}).Data; !strings.Contains(string(got), "source: \"./t\"\nversion") ||
+		!strings.Contains(string(got), "check:\n") || strings.Contains(string(got), "commit") {
+		t.Errorf("renewed:\n%s", got)
+	}
+	for _, bad := range []string{"source: [x]", "source: \"a\\e[2J\"", "ref: \"\"", "commit: 1\ncommit: 2", "extends: {svc: 0}", "extends: svc"} {
+		if _, err := ReadRecord([]byte("template: a\nversion: 1\nanswers:\nfiles:\n" + bad + "\n")); err == nil {
+			t.Errorf("%s is read", bad)
 		}
 	}
 }
