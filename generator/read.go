@@ -75,7 +75,7 @@ func (r *reader) read(p string) error {
 		return &LimitError{What: "in a file", Limit: maxRead}
 	}
 	if r.room -= len(f.Data); r.room < 0 {
-		return &LimitError{What: "in the files that the template has, too", Limit: MaxTree}
+		return &LimitError{What: "in the project's files that the template has", Limit: MaxTree}
 	}
 	r.tree[p] = f
 	return nil
