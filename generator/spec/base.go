@@ -118,7 +118,7 @@ func (d *dockerfile) origins(s *stage) []string {
 		if from != s {
 			images = append(images, from.root())
 		}
-		for _, st := range from.steps() {
+		for st := range from.steps() {
 			if c, ok := st.copying(); ok && c.from != "" && d.stage(c.from) == nil {
 				images = append(images, c.from)
 			}
@@ -129,15 +129,43 @@ func (d *dockerfile) origins(s *stage) []string {
 
 // sources are the stages that a stage copies from, directly or through others.
 func (d *dockerfile) sources(s *stage) []*stage {
+	d.repo.budget.Steps(1)
+	if known, ok := d.feeding[s]; ok {
+		return slices.Clip(known)
+	}
 	wanted := []*stage{s}
+	seen, looked := map[*stage]bool{s: true}, map[*stage]bool{}
 	for i := 0; i < len(wanted); i++ {
-		for _, st := range wanted[i].steps() {
-			for _, name := range st.fromStages() {
-				if from := d.stage(name); from != nil && !slices.Contains(wanted, from) {
-					wanted = append(wanted, from)
+		for _, below := range d.lineage(wanted[i:i+1], looked) {
+			for _, st := range below.own {
+				for _, name := range st.fromStages() {
+					if from := d.stage(name); from != nil && !seen[from] {
+						seen[from] = true
+						wanted = append(wanted, from)
+					}
 				}
 			}
 		}
 	}
-	return wanted[1:]
+	d.feeding[s] = wanted[1:]
+	return slices.Clip(wanted[1:])
+}
+
+// lineage is stages and all that they stand on, those below first, each once and without what was seen before.
+func (d *dockerfile) lineage(stages []*stage, seen map[*stage]bool) []*stage {
+	var all []*stage
+	var add func(s *stage)
+	add = func(s *stage) {
+		if s == nil || seen[s] {
+			return
+		}
+		d.repo.budget.Steps(1 + len(s.own))
+		seen[s] = true
+		add(s.parent)
+		all = append(all, s)
+	}
+	for _, s := range stages {
+		add(s)
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,10 +25,11 @@ func cacheOrder(r *repo) Verdict {
 	var found []Finding
 	last := r.docker.final()
 	installed := false
-	for _, s := range append(r.docker.sources(last), last) {
-		early, some := r.stageOrder(s)
-		found = append(found, early...)
-		installed = installed || some
+	known := map[*stage]*order{}
+	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
+		o := r.stageOrder(s, known)
+		found = append(found, o.found...)
+		installed = installed || o.installed
 	}
 	found = append(found, versionLast(last)...)
 	undecided := ""
@@ -37,29 +39,47 @@ func cacheOrder(r *repo) Verdict {
 	return judge(unique(found), undecided)
 }
 
+// order is what a stage brings in and installs, up to its end.
+type order struct {
+	early     []Finding       // that a later install would come after
+	done      map[string]bool // by tool, whether it installed the project's dependencies
+	installed bool
+	found     []Finding // in the stage itself
+}
+
 // stageOrder finds what a stage brings in before an install, though it changes more often. Of the installs that take
 // their list from the project, the first of each tool counts: a later one adds the project itself.
-func (r *repo) stageOrder(s *stage) (found []Finding, installed bool) {
-	var early []Finding
-	done := map[string]bool{}
-	for _, st := range s.steps() {
-		early = append(early, r.changesOften(s, st)...)
+func (r *repo) stageOrder(s *stage, known map[*stage]*order) *order {
+	if o := known[s]; o != nil {
+		return o
+	}
+	o := &order{done: map[string]bool{}}
+	if s.parent != nil {
+		below := r.stageOrder(s.parent, known)
+		o.early, o.installed = slices.Clip(below.early), below.installed
+		maps.Copy(o.done, below.done)
+	}
+	for _, st := range s.own {
+		o.early = append(o.early, r.changesOften(s, st)...)
 		for _, c := range runs(st) {
 			tool := r.fetches(c, st)
-			if tool == "" || done[tool] {
+			if tool == "" || o.done[tool] {
 				continue
 			}
 			if ofProject(c) {
-				done[tool] = true
+				o.done[tool] = true
 			}
-			installed = true
-			for _, f := range append(early, r.mountsSource(st)...) {
-				f.Text += ", before " + strings.Join(c.words[:min(3, len(c.words))], " ")
-				found = append(found, f)
+			o.installed = true
+			install := strings.Join(c.words[:min(3, len(c.words))], " ")
+			for _, f := range append(o.early, r.mountsSource(st)...) {
+				r.budget.Findings(1)
+				r.budget.Steps(10 + len(install)/bytesOfStep)
+				o.found = append(o.found, at(f.Line, "%s, before %s", f.Text, install))
 			}
 		}
 	}
-	return found, installed
+	known[s] = o
+	return o
 }
 
 // fetches names the tool with which a command fetches dependencies. A build does where nothing did before it, and no
@@ -106,17 +126,14 @@ func (r *repo) changesThere(c copying, in *stage) []Finding {
 	if from == nil || from.line >= in.line {
 		return nil
 	}
-	for _, st := range from.steps() {
+	for st := range from.steps() {
 		brought, ok := st.copying()
-		if !ok || brought.from != "" {
+		if !ok || brought.from != "" || !c.sources().holds(brought.dest()) {
 			continue
 		}
 		for _, theirs := range brought.SourcePaths {
-			what := r.isSource(theirs)
-			for _, source := range c.SourcePaths {
-				if what != "" && within(brought.dest(), path.Clean("/"+source)) {
-					return []Finding{at(c.line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.from)}
-				}
+			if what := r.isSource(theirs); what != "" {
+				return []Finding{at(c.line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.from)}
 			}
 		}
 	}
@@ -125,6 +142,21 @@ func (r *repo) changesThere(c copying, in *stage) []Finding {
 
 // isSource says what a path of the build context holds that changes often.
 func (r *repo) isSource(source string) string {
+	r.budget.Steps(5 + len(source)/bytesOfRunes)
+	what, ok := r.judged[source]
+	if !ok {
+		what = r.judgeSource(source)
+		if r.judged == nil {
+			r.judged = map[string]string{}
+		}
+		r.budget.Bytes(bytesOfWord)
+		r.judged[source] = what
+	}
+	return what
+}
+
+func (r *repo) judgeSource(source string) string {
+	r.budget.Steps(20 + len(source))
 	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
 	switch {
 	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)) || versionModule().MatchString(clean):
@@ -151,13 +183,14 @@ func (r *repo) isSource(source string) string {
 var versionModule = lazy(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
 
 // passes tells whether docker build sees a file of the repository.
-func (r *repo) passes(name string) bool { return r.has(name) && !r.ignore.hides(name) }
+func (r *repo) passes(name string) bool { return r.has(name) && !r.hides(name) }
 
 // holdsCode tells whether docker build sees source below a path, which may have wildcards.
 func (r *repo) holdsCode(root string) bool {
 	if r.sources == nil {
 		sources := []string{}
 		for _, name := range r.in("") {
+			r.budget.Steps(5)
 			if code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
 				sources = append(sources, name)
 			}
@@ -165,11 +198,8 @@ func (r *repo) holdsCode(root string) bool {
 		r.sources = sources
 	}
 	looked := 0
-	for _, name := range r.sources {
-		if _, ok := below(name, root); !ok {
-			continue
-		}
-		if !r.ignore.hides(name) {
+	for _, name := range r.below(r.sources, root) {
+		if !r.hides(name) {
 			return true
 		}
 		if looked++; looked > maxHidden {
@@ -179,17 +209,28 @@ func (r *repo) holdsCode(root string) bool {
 	return false
 }
 
+// below gives those of the tree's files that are a path or lie in it. The path may have wildcards.
+func (r *repo) below(files []string, root string) []string {
+	if !strings.ContainsAny(root, `*?[\`) {
+		return inFolder(files, fromRoot(root))
+	}
+	var names []string
+	for _, name := range files {
+		r.budget.Steps(2 + len(name)/bytesOfRunes)
+		if _, ok := below(name, root); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // maxHidden bounds how many files of a folder are held against .dockerignore: where all of these are shut out, so are
 // the rest.
 const maxHidden = 1000
 
 // mountsSource finds a bind mount of the whole repository.
 func (r *repo) mountsSource(s step) []Finding {
-	run, ok := s.Command.(*instructions.RunCommand)
-	if !ok {
-		return nil
-	}
-	for _, m := range instructions.GetMounts(run) {
+	for _, m := range s.mounts() {
 		if m.Type == instructions.MountTypeBind && m.From == "" {
 			if what := r.isSource(m.Source); what != "" {
 				return []Finding{at(s.line, "the mount brings in %s", what)}
@@ -201,9 +242,10 @@ func (r *repo) mountsSource(s step) []Finding {
 
 // caches tells whether a RUN keeps a folder in a cache mount.
 func caches(s step, folder string) bool {
-	run, ok := s.Command.(*instructions.RunCommand)
-	return ok && slices.ContainsFunc(instructions.GetMounts(run), func(m *instructions.Mount) bool {
-		return m.Type == instructions.MountTypeCache && within(folder, path.Clean(m.Target))
+	return s.recall("caches "+folder, func() bool {
+		return slices.ContainsFunc(s.mounts(), func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeCache && within(folder, path.Clean(m.Target))
+		})
 	})
 }
 
@@ -211,7 +253,7 @@ func caches(s step, folder string) bool {
 func versionLast(last *stage) []Finding {
 	var found []Finding
 	version := 0
-	for _, s := range last.steps() {
+	for s := range last.steps() {
 		c, copies := s.copying()
 		_, run := s.Command.(*instructions.RunCommand)
 		if version > 0 && (copies || run) {

@@ -2,10 +2,12 @@ package spec
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/patternmatcher"
+
+	"dockerflow/generator/budget"
 )
 
 // copying is a COPY or an ADD.
@@ -39,34 +41,126 @@ func (c copying) intoFolder() bool {
 
 // lands gives where a file of the source, named from the source's root, comes to lie.
 func (c copying) lands(name string) (string, bool) {
-	if len(c.exclude) > 0 {
-		if out, err := patternmatcher.MatchesOrParentMatches(name, c.exclude); err != nil || out {
-			return "", false
-		}
+	if c.excludes(name) {
+		return "", false
 	}
-	for _, source := range c.SourcePaths {
+	rest, ok := c.sources().find(c.budget(), name)
+	switch {
+	case !ok:
+		return "", false
+	case c.parents:
+		return path.Join(c.dest(), name), true
+	case rest != "": // a folder gives what is in it
+		return path.Join(c.dest(), rest), true
+	case c.intoFolder():
+		return path.Join(c.dest(), path.Base(name)), true
+	}
+	return c.dest(), true
+}
+
+// excludes tells whether --exclude leaves a file out.
+func (c copying) excludes(name string) bool {
+	if len(c.exclude) == 0 {
+		return false
+	}
+	if c.memo.exclude == nil {
+		m, err := newMatcher(c.budget(), c.exclude)
+		if err != nil {
+			return true
+		}
+		c.memo.exclude = m
+	}
+	out, err := c.memo.exclude.match(c.budget(), name)
+	return err != nil || out
+}
+
+// sources are what a COPY takes, by the paths that have no wildcards in them.
+type sources struct {
+	plain   map[string]int // with the place in the list
+	longest int            // of them, in bytes
+	wild    []wildSource
+}
+
+type wildSource struct {
+	place   int
+	pattern string
+}
+
+func (c copying) sources() *sources {
+	if c.memo.files != nil {
+		return c.memo.files
+	}
+	all := &sources{plain: map[string]int{}}
+	for i, source := range c.SourcePaths {
+		c.budget().Steps(2 + len(source)/bytesOfRunes)
 		if strings.Contains(source, "://") {
 			continue
 		}
-		rest, ok := below(name, source)
-		switch {
-		case !ok:
-		case c.parents:
-			return path.Join(c.dest(), name), true
-		case rest != "": // a folder gives what is in it
-			return path.Join(c.dest(), rest), true
-		case c.intoFolder():
-			return path.Join(c.dest(), path.Base(name)), true
-		default:
-			return c.dest(), true
+		clean := fromRoot(source)
+		if _, ok := all.plain[clean]; strings.ContainsAny(clean, `*?[\`) {
+			all.wild = append(all.wild, wildSource{i, clean})
+		} else if !ok {
+			c.budget().Bytes(bytesOfWord)
+			all.plain[clean] = i
+			all.longest = max(all.longest, len(clean))
 		}
 	}
-	return "", false
+	c.memo.files = all
+	return all
+}
+
+// fromRoot is a path without the way to it, such as / or ./.
+func fromRoot(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
+
+// find gives where a file lies in the first source that is the file or has it in it.
+func (s *sources) find(b *budget.Budget, name string) (rest string, ok bool) {
+	name = strings.TrimPrefix(name, "/")
+	first := 0
+	if i, all := s.plain[""]; all {
+		first, rest, ok = i, name, true
+	}
+	for end := 0; end < len(name); {
+		b.Steps(1)
+		if next := strings.IndexByte(name[end:], '/'); next < 0 {
+			end = len(name)
+		} else {
+			end += next
+		}
+		if i, is := s.plain[name[:end]]; is && (!ok || i < first) {
+			first, rest, ok = i, strings.TrimPrefix(name[end:], "/"), true
+		}
+		if end++; end > s.longest {
+			break
+		}
+	}
+	for _, w := range s.wild {
+		if ok && w.place > first {
+			break
+		}
+		b.Steps(1 + len(w.pattern)/bytesOfRunes)
+		if rest, matches := below(name, w.pattern); matches {
+			return rest, true
+		}
+	}
+	return rest, ok
+}
+
+// holds tells whether a path, or a folder that it lies in, is among the sources. It knows no wildcards.
+func (s *sources) holds(name string) bool {
+	for name = fromRoot(name); ; name = path.Dir(name) {
+		if name == "." || name == "" {
+			_, ok := s.plain[""]
+			return ok
+		}
+		if _, ok := s.plain[name]; ok {
+			return true
+		}
+	}
 }
 
 // below tells whether the file is the source, or lies in it and where. The source may have wildcards.
 func below(name, source string) (rest string, ok bool) {
-	source = strings.TrimPrefix(path.Clean("/"+source), "/")
+	source = fromRoot(source)
 	name = strings.TrimPrefix(name, "/")
 	if source == "" {
 		return name, true
@@ -100,7 +194,11 @@ func (d *dockerfile) placesIn(s *stage, name string, known map[*stage][]place) [
 		return all
 	}
 	var all []place
-	for _, st := range s.steps() {
+	if s.parent != nil {
+		all = slices.Clip(d.placesIn(s.parent, name, known))
+	}
+	for _, st := range s.own {
+		d.repo.budget.Steps(1)
 		c, ok := st.copying()
 		if !ok || c.from == "" && name == "" || len(all) > maxPlaces {
 			continue
@@ -114,7 +212,9 @@ func (d *dockerfile) placesIn(s *stage, name string, known map[*stage][]place) [
 			before = d.placesIn(from, name, known)
 		}
 		for _, p := range before {
+			d.repo.budget.Steps(2 + len(p.path)/bytesOfStep + len(c.DestPath)/bytesOfStep)
 			if to, ok := c.lands(p.path); ok {
+				d.repo.budget.Bytes(len(to))
 				all = append(all, place{to, c})
 			}
 		}
@@ -128,12 +228,8 @@ func (s step) fromStages() []string {
 	if c, ok := s.copying(); ok && c.from != "" {
 		return []string{c.from}
 	}
-	run, ok := s.Command.(*instructions.RunCommand)
-	if !ok {
-		return nil
-	}
 	var names []string
-	for _, m := range instructions.GetMounts(run) {
+	for _, m := range s.mounts() {
 		if m.From != "" {
 			names = append(names, m.From)
 		}

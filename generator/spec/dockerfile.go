@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,18 +15,32 @@ import (
 )
 
 // dockerfile is the stages of a Dockerfile, in its order.
-type dockerfile struct{ stages []*stage }
+type dockerfile struct {
+	repo   *repo
+	stages []*stage
+	named  map[string]*stage // by name in lower case, and by number
+
+	feeding  map[*stage][]*stage // of sources
+	mentions map[mention]bool
+}
+
+// mention is a text that is looked for in the RUNs of a stage.
+type mention struct {
+	stage *stage
+	text  string
+}
 
 // stage is one FROM and what follows it. It stands on a parent or on an image from elsewhere.
 type stage struct {
+	repo   *repo
 	name   string
 	line   int
 	parent *stage
 	image  string // with $ in it where it cannot be known
 	own    []step
-	dir    string            // at its end
-	user   string            // at its end
-	env    map[string]string // at its end
+	dir    string    // at its end
+	user   string    // at its end
+	env    variables // at its end
 }
 
 // step is one instruction, its variables replaced where they are known.
@@ -36,24 +49,21 @@ type step struct {
 	line int
 	dir  string // where it works
 	user string // as whom
-	env  map[string]string
+	env  variables
 	memo *memo
 }
 
-// memo is the commands of a RUN, which many rules ask for.
-type memo struct {
-	commands []command
-	done     bool
-}
-
-// Bounds of what is followed. No image has as many layers.
+// Bounds of what is followed. No image has as many layers, and no system as long paths.
 const (
 	maxInstructions = 1000
 	maxStages       = 100
+	maxPath         = 4096
 )
 
-func parseDockerfile(data []byte) (*dockerfile, error) {
-	parsed, err := parser.Parse(bytes.NewReader(readable(data)))
+func (r *repo) parseDockerfile(data []byte) (*dockerfile, error) {
+	data = readable(data)
+	weigh(r.budget, data)
+	parsed, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +80,16 @@ func parseDockerfile(data []byte) (*dockerfile, error) {
 	if len(stages) > maxStages {
 		return nil, fmt.Errorf("more than %d stages", maxStages)
 	}
-	lex := shell.NewLex(parsed.EscapeToken)
-	global := map[string]string{}
+	e := expander{lex: shell.NewLex(parsed.EscapeToken), budget: r.budget}
 	for i := range args {
-		if err := expand(lex, &args[i], global); err != nil {
+		if err := e.expand(&args[i], e.global); err != nil {
 			return nil, err
 		}
-		setArgs(&args[i], global, nil)
+		e.setArgs(&args[i], &e.global)
 	}
-	d := &dockerfile{}
+	d := &dockerfile{repo: r, named: map[string]*stage{}, feeding: map[*stage][]*stage{}, mentions: map[mention]bool{}}
 	for _, s := range stages {
-		if err := d.add(s, lex, global); err != nil {
+		if err := d.add(s, &e); err != nil {
 			return nil, err
 		}
 	}
@@ -92,32 +101,37 @@ func readable(data []byte) []byte {
 	return bytes.ReplaceAll(bytes.ToValidUTF8(data, []byte("?")), []byte("\ufeff"), nil)
 }
 
-func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[string]string) error {
-	s := &stage{name: parsed.Name, line: firstLine(parsed.Location), env: map[string]string{}}
-	s.image = word(lex, parsed.BaseName, global)
+func (d *dockerfile) add(parsed instructions.Stage, e *expander) error {
+	s := &stage{repo: d.repo, name: parsed.Name, line: firstLine(parsed.Location)}
+	s.image = e.word(parsed.BaseName, e.global)
 	s.dir = worksIn(s.image)
 	if s.parent = d.stage(s.image); s.parent != nil {
 		s.dir, s.user, s.image = s.parent.dir, s.parent.user, ""
-		s.env = with(s.parent.env)
+		s.env = s.parent.env.inner()
 	}
 	for _, c := range parsed.Commands {
-		if err := expand(lex, c, s.env); err != nil {
+		if err := e.expand(c, s.env); err != nil {
 			return err
 		}
-		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env, &memo{}})
+		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env, &memo{repo: d.repo}})
 		switch c := c.(type) {
 		case *instructions.WorkdirCommand:
-			s.dir = under(s.dir, c.Path)
+			if s.dir = under(s.dir, c.Path); len(s.dir) > maxPath {
+				s.dir = itsOwn
+			}
 		case *instructions.UserCommand:
 			s.user = c.User
 		case *instructions.EnvCommand:
-			s.env = with(s.env)
 			for _, kv := range c.Env {
-				s.env[kv.Key] = kv.Value
+				s.env.set(kv.Key, kv.Value)
 			}
 		case *instructions.ArgCommand:
-			s.env = with(s.env)
-			setArgs(c, s.env, global)
+			e.setArgs(c, &s.env)
+		}
+	}
+	for _, name := range []string{strings.ToLower(s.name), strconv.Itoa(len(d.stages))} {
+		if d.named[name] == nil {
+			d.named[name] = s
 		}
 	}
 	d.stages = append(d.stages, s)
@@ -126,22 +140,31 @@ func (d *dockerfile) add(parsed instructions.Stage, lex *shell.Lex, global map[s
 
 // stage finds an earlier stage by its name or number.
 func (d *dockerfile) stage(name string) *stage {
-	for i, s := range d.stages {
-		if name != "" && (strings.EqualFold(s.name, name) || name == strconv.Itoa(i)) {
-			return s
-		}
+	if name == "" {
+		return nil
 	}
-	return nil
+	return d.named[strings.ToLower(name)]
 }
 
 func (d *dockerfile) final() *stage { return d.stages[len(d.stages)-1] }
 
 // steps are those of the stage and of all that it stands on.
-func (s *stage) steps() []step {
-	if s.parent == nil {
-		return s.own
+func (s *stage) steps() iter.Seq[step] {
+	return func(yield func(step) bool) { s.each(yield) }
+}
+
+// each visits the steps until it is told to stop, and tells whether it was not.
+func (s *stage) each(visit func(step) bool) bool {
+	if s.parent != nil && !s.parent.each(visit) {
+		return false
 	}
-	return slices.Concat(s.parent.steps(), s.own)
+	s.repo.budget.Steps(1 + len(s.own))
+	for _, st := range s.own {
+		if !visit(st) {
+			return false
+		}
+	}
+	return true
 }
 
 // root is the image from elsewhere that the stage stands on in the end.
@@ -150,51 +173,6 @@ func (s *stage) root() string {
 		s = s.parent
 	}
 	return s.image
-}
-
-func with(env map[string]string) map[string]string {
-	next := make(map[string]string, len(env)+1)
-	maps.Copy(next, env)
-	return next
-}
-
-// setArgs sets the defaults of an ARG. Without one, the value of before the first FROM counts.
-func setArgs(c *instructions.ArgCommand, env, global map[string]string) {
-	for _, a := range c.Args {
-		if a.Value != nil {
-			env[a.Key] = *a.Value
-		} else if v, ok := global[a.Key]; ok {
-			env[a.Key] = v
-		}
-	}
-}
-
-// expand replaces the variables of an instruction as docker build does.
-func expand(lex *shell.Lex, c instructions.Command, env map[string]string) error {
-	e, ok := c.(instructions.SupportsSingleWordExpansion)
-	if !ok {
-		return nil
-	}
-	err := e.Expand(func(text string) (string, error) { return word(lex, text, env), nil })
-	if err != nil {
-		return parser.WithLocation(err, c.Location())
-	}
-	return nil
-}
-
-// word replaces variables. It leaves a word as it is where one is unknown, so that its $ says so.
-func word(lex *shell.Lex, text string, env map[string]string) string {
-	pairs := make([]string, 0, len(env))
-	for k, v := range env {
-		if len(v) <= maxValue {
-			pairs = append(pairs, k+"="+v)
-		}
-	}
-	result, err := lex.ProcessWordWithMatches(text, shell.EnvsFromSlice(pairs))
-	if err != nil || len(result.Unmatched) > 0 {
-		return text
-	}
-	return result.Result
 }
 
 // under is the path that a relative one means.

@@ -2,12 +2,14 @@ package spec
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -26,6 +28,7 @@ var errLeads = errors.New("a symbolic link that leads out of the repository")
 func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
 	var info fs.FileInfo
 	done, rest := ".", strings.Split(name, "/")
+	depth := 0
 	for links := 0; len(rest) > 0; {
 		if rest[0] == ".." {
 			if done == "." {
@@ -35,6 +38,8 @@ func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
 			continue
 		}
 		next := path.Join(done, rest[0])
+		depth++
+		r.budget.Steps(stepsOfFolder * depth)
 		var err error
 		if info, err = fs.Lstat(r.files, next); err != nil {
 			return "", nil, err
@@ -170,14 +175,35 @@ func readDir(files fs.FS, dir string, most int) (list []fs.DirEntry, whole bool)
 // in gives the files of the tree that lie in a folder, or are the file itself.
 func (r *repo) in(folder string) []string {
 	all, _ := r.tree()
-	if folder == "" || folder == "." {
-		return all
+	if folder == "." {
+		folder = ""
 	}
-	var names []string
-	for _, name := range all {
-		if within(name, folder) {
-			names = append(names, name)
+	return inFolder(all, folder)
+}
+
+// inFolder gives those of the tree's files that lie in a folder, or are the file itself. They stand together, because
+// the tree is listed folder by folder.
+func inFolder(files []string, folder string) []string {
+	if folder == "" {
+		return files
+	}
+	from, _ := slices.BinarySearchFunc(files, folder, inTree)
+	files = files[from:]
+	return files[:sort.Search(len(files), func(i int) bool { return !within(files[i], folder) })]
+}
+
+// inTree compares paths by their folders, as a tree is listed.
+func inTree(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		switch {
+		case a[i] == b[i]:
+		case a[i] == '/':
+			return -1
+		case b[i] == '/':
+			return 1
+		default:
+			return cmp.Compare(a[i], b[i])
 		}
 	}
-	return names
+	return cmp.Compare(len(a), len(b))
 }

@@ -40,6 +40,9 @@ func FixKnown(ctx context.Context, files fs.FS, o Options, source string, before
 	f := &fixer{files: files, options: o, before: before, m: Mended{Files: map[string][]byte{}}}
 	f.budget = budget.New(ctx, budget.Limits{Steps: mendSteps})
 	err := f.budget.Do(func() {
+		if open(ctx, files, o, mendSteps).broken != nil {
+			return // no edit mends a Dockerfile that cannot be read
+		}
 		for _, edits := range []func(dockerfileText) []edition{execForms, portSettings, ignoreLines, placeholder(source)} {
 			f.try(ctx, edits)
 		}

@@ -50,12 +50,12 @@ func FuzzIgnore(f *testing.F) {
 		f.Add(text, "version.json")
 	}
 	f.Fuzz(func(t *testing.T, text, name string) {
-		i, err := parseIgnore(".dockerignore", []byte(text))
+		i, err := parseIgnore(nil, ".dockerignore", []byte(text))
 		if err != nil || name == "" {
 			return
 		}
-		line, out := i.shutsOut(name)
-		if out != i.hides(name) || !out && line > 0 || line > strings.Count(text, "\n")+1 {
+		line, out := i.shutsOut(nil, name)
+		if out != i.hides(nil, name) || !out && line > 0 || line > strings.Count(text, "\n")+1 {
 			t.Errorf("%q: line %d, %v", name, line, out)
 		}
 	})

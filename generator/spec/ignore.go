@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
+
+	"dockerflow/generator/budget"
 )
 
 // ignore is the file that says what docker build does not see.
@@ -16,7 +17,7 @@ type ignore struct {
 	path     string // "" where there is none
 	patterns []string
 	lines    []int // of patterns
-	matcher  *patternmatcher.PatternMatcher
+	matcher  *matcher
 	known    map[string]bool // what was asked already
 }
 
@@ -33,38 +34,39 @@ func (r *repo) readIgnore() (*ignore, error) {
 		if err != nil {
 			return &ignore{path: name}, err
 		}
-		return parseIgnore(name, data)
+		return parseIgnore(r.budget, name, data)
 	}
-	return parseIgnore("", nil)
+	return parseIgnore(r.budget, "", nil)
 }
 
-func parseIgnore(name string, data []byte) (*ignore, error) {
+func parseIgnore(b *budget.Budget, name string, data []byte) (*ignore, error) {
 	i := &ignore{path: name, known: map[string]bool{}}
-	for n, line := range bytes.Split(data, []byte("\n")) {
+	n := 0
+	for line := range bytes.SplitSeq(data, []byte("\n")) {
+		b.Steps(1 + len(line)/bytesOfStep)
+		if n++; len(bytes.TrimSpace(line)) == 0 || line[0] == '#' {
+			continue
+		}
+		b.Steps(10 + len(line)/bytesOfRunes)
 		patterns, err := ignorefile.ReadAll(bytes.NewReader(line))
 		if err != nil {
-			return i, fmt.Errorf("line %d: %w", n+1, err)
+			return i, fmt.Errorf("line %d: %w", n, err)
 		}
 		for _, p := range patterns {
-			i.patterns, i.lines = append(i.patterns, p), append(i.lines, n+1)
+			i.patterns, i.lines = append(i.patterns, p), append(i.lines, n)
 		}
 		if len(i.patterns) > maxPatterns {
 			return i, fmt.Errorf("more than %d patterns", maxPatterns)
 		}
 	}
 	var err error
-	if i.matcher, err = patternmatcher.New(i.patterns); err != nil {
-		return i, err
-	}
-	if _, err = match(i.matcher, "any"); err != nil { // compiles the patterns
-		return i, err
-	}
-	return i, nil
+	i.matcher, err = newMatcher(b, i.patterns)
+	return i, err
 }
 
 // shutsOut tells whether docker build does not see a path, and by which line.
-func (i *ignore) shutsOut(name string) (line int, out bool) {
-	if !i.hides(name) {
+func (i *ignore) shutsOut(b *budget.Budget, name string) (line int, out bool) {
+	if !i.hides(b, name) {
 		return 0, false
 	}
 	for n := len(i.patterns) - 1; n >= 0; n-- { // the last that matches decides
@@ -72,11 +74,11 @@ func (i *ignore) shutsOut(name string) (line int, out bool) {
 		if strings.HasPrefix(p, "!") {
 			continue
 		}
-		one, err := patternmatcher.New([]string{p})
+		one, err := newMatcher(b, []string{p})
 		if err != nil {
 			continue
 		}
-		if hit, err := match(one, name); err == nil && hit {
+		if hit, err := one.match(b, name); err == nil && hit {
 			return i.lines[n], true
 		}
 	}
@@ -84,28 +86,15 @@ func (i *ignore) shutsOut(name string) (line int, out bool) {
 }
 
 // hides tells whether docker build does not see a path.
-func (i *ignore) hides(name string) bool {
+func (i *ignore) hides(b *budget.Budget, name string) bool {
+	b.Steps(1 + len(name)/bytesOfStep)
 	if out, ok := i.known[name]; ok {
 		return out
 	}
-	out, err := match(i.matcher, name)
+	out, err := i.matcher.match(b, name)
 	i.known[name] = out && err == nil
 	return i.known[name]
 }
 
-// match walks down to the path, because a pattern that matches a folder matches what is in it.
-func match(m *patternmatcher.PatternMatcher, name string) (out bool, err error) {
-	var parent patternmatcher.MatchInfo
-	for end := 0; end < len(name); {
-		next := strings.IndexByte(name[end+1:], '/')
-		if next < 0 {
-			end = len(name)
-		} else {
-			end += 1 + next
-		}
-		if out, parent, err = m.MatchesUsingParentResults(name[:end], parent); err != nil {
-			return false, err
-		}
-	}
-	return out, nil
-}
+// hides tells whether docker build does not see a file of the repository.
+func (r *repo) hides(name string) bool { return r.ignore.hides(r.budget, name) }

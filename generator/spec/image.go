@@ -22,7 +22,7 @@ func home(r *repo) Verdict {
 func livesInApp(r *repo) Verdict {
 	last := r.docker.final()
 	elsewhere, filled := false, false
-	for _, s := range last.steps() {
+	for s := range last.steps() {
 		c, ok := s.copying()
 		if !ok || c.onlyVersion() {
 			continue
@@ -57,7 +57,7 @@ var fillers = []string{"cp", "mv", "git", "tar", "unzip", "install", "rsync", "l
 
 // runsFill tells whether a RUN may put files into a folder.
 func (r *repo) runsFill(s *stage, folder string) bool {
-	for _, st := range s.steps() {
+	for st := range s.steps() {
 		for _, c := range runs(st) {
 			fills := slices.Contains(fillers, path.Base(c.words[0])) && (within(st.dir, folder) ||
 				slices.ContainsFunc(c.words[1:], func(w string) bool { return within(under(st.dir, w), folder) }))
@@ -94,7 +94,7 @@ func runsAs(r *repo) Verdict {
 		return judge([]Finding{at(last.line, "no USER: the container runs as root")}, "")
 	case name != "app" && name != id || group != "" && group != "app" && group != id:
 		line := last.line
-		for _, s := range last.steps() {
+		for s := range last.steps() {
 			if u, ok := s.Command.(*instructions.UserCommand); ok && u.User == last.user {
 				line = s.line
 			}
@@ -124,7 +124,7 @@ func (r *repo) changesUser(last *stage) string {
 // setting gives the value of an environment variable in the image and the line that sets it, or else the stage's.
 func setting(s *stage, name string) (value string, line int) {
 	line = s.line
-	for _, st := range s.steps() {
+	for st := range s.steps() {
 		env, ok := st.Command.(*instructions.EnvCommand)
 		if !ok {
 			continue

@@ -24,6 +24,9 @@ const (
 	stepsOfEntry = 10
 )
 
+// stepsOfFolder is what each folder on the way to a file counts: os.Root opens them all.
+const stepsOfFolder = 20
+
 // bytesOfStep is how many bytes are read, searched or compared in a step.
 const bytesOfStep = 64
 

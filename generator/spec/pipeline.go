@@ -73,8 +73,7 @@ func (p *pipeline) step(script *value) ciStep {
 }
 
 func (p *pipeline) commands(script string) []command {
-	p.budget.Steps(len(script) / 4) // a character takes less than a step
-	return commands(script)
+	return commandsWith(p.budget, script, variables{}, 0)
 }
 
 // verb is what a command does with docker, or "".

@@ -48,7 +48,7 @@ func port(r *repo) Verdict {
 
 // exposes tells whether the port is among those of EXPOSE, or may be.
 func exposes(s *stage) (yes, opaque bool) {
-	for _, st := range s.steps() {
+	for st := range s.steps() {
 		c, ok := st.Command.(*instructions.ExposeCommand)
 		if !ok {
 			continue

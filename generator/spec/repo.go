@@ -30,8 +30,12 @@ type repo struct {
 
 	listed  []string // of tree
 	cut     bool
-	looks   int      // copies that content followed
-	sources []string // of holdsCode
+	found   map[fileOf]*contents
+	scripts map[call]*script
+	starts  *entry // of the last stage
+	built   map[*stage]*builds
+	sources []string          // of holdsCode
+	judged  map[string]string // by isSource
 }
 
 // readDocker reads the Dockerfile and its .dockerignore, or says why not.
@@ -45,8 +49,7 @@ func (r *repo) readDocker(o Options) {
 		return
 	}
 	if err == nil {
-		r.budget.Steps(len(data)) // BuildKit's parser takes a step for each byte
-		r.docker, err = parseDockerfile(data)
+		r.docker, err = r.parseDockerfile(data)
 	}
 	if err != nil {
 		text, _, _ := strings.Cut(plainText(err), " (did you mean ") // of two that are as near, BuildKit names any

@@ -8,16 +8,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// runs gives the commands of a RUN, with the variables that are known.
+// runs gives the commands of a RUN, with the variables that are known. It counts what a rule takes to look at them.
 func runs(s step) []command {
-	if s.memo != nil && s.memo.done {
-		return s.memo.commands
+	if !s.memo.done {
+		all := readRun(s)
+		s.memo.commands, s.memo.cost, s.memo.done = all, costOf(all), true
 	}
-	all := readRun(s)
-	if s.memo != nil {
-		s.memo.commands, s.memo.done = all, true
-	}
-	return all
+	s.budget().Steps(s.memo.cost)
+	return s.memo.commands
 }
 
 func readRun(s step) []command {
@@ -28,7 +26,7 @@ func readRun(s step) []command {
 	if !run.PrependShell {
 		c := command{words: run.CmdLine, env: s.env}
 		if script, ok := c.script(); ok {
-			return append([]command{c}, commandsWith(script, s.env, 1)...)
+			return append([]command{c}, commandsWith(s.budget(), script, s.env, 1)...)
 		}
 		return []command{c}
 	}
@@ -38,12 +36,15 @@ func readRun(s step) []command {
 		if len(run.Files) == 0 || !isShellScript(program, run.Files[0].Data) {
 			return nil
 		}
-		return commandsWith(run.Files[0].Data, s.env, 0)
+		return commandsWith(s.budget(), run.Files[0].Data, s.env, 0)
 	}
+	var whole strings.Builder
+	whole.WriteString(script)
 	for _, f := range run.Files {
-		script += "\n" + f.Data + f.Name + "\n"
+		whole.WriteString("\n" + f.Data + f.Name + "\n")
 	}
-	return commandsWith(script, s.env, 0)
+	script = whole.String()
+	return commandsWith(s.budget(), script, s.env, 0)
 }
 
 // isShellScript tells it by the program that gets the script, or by its first line.

@@ -1,10 +1,11 @@
 package spec
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/budget"
 )
 
 // words that stand before a command and are not part of it.
@@ -21,14 +22,13 @@ const maxCommands = 5000
 // commands splits a script into its simple commands. It knows quotes, comments, continuations, operators, here documents
 // and the variables that the script itself sets to what can be read, no more. A whole shell's grammar would refuse what
 // CI puts into scripts, such as ${{ expressions }}.
-func commands(script string) []command { return commandsWith(script, nil, 0) }
+func commands(script string) []command { return commandsWith(nil, script, variables{}, 0) }
 
-// commandsWith is commands where some variables are known.
-func commandsWith(script string, env map[string]string, depth int) []command {
-	s := splitter{in: strings.NewReplacer("\r\n", "\n", "\\\r\n", "\x00", "\\\n", "\x00").Replace(script), env: maps.Clone(env)}
-	if s.env == nil {
-		s.env = map[string]string{}
-	}
+// commandsWith is commands within a budget, where some variables are known.
+func commandsWith(b *budget.Budget, script string, env variables, depth int) []command {
+	b.Steps(1 + len(script)/4)
+	in := strings.NewReplacer("\r\n", "\n", "\\\r\n", "\x00", "\\\n", "\x00").Replace(script)
+	s := splitter{in: in, env: env.inner(), budget: b}
 	var all []command
 	for s.pos < len(s.in) && len(all) < maxCommands {
 		if s.next() {
@@ -39,18 +39,24 @@ func commandsWith(script string, env map[string]string, depth int) []command {
 	return append(all, s.take(depth)...)
 }
 
+// named is a variable that is set.
+type named struct{ name, value string }
+
 // take ends the command, without what stands before its program. A shell that runs a script gives that script's too.
 func (s *splitter) take(depth int) []command {
+	s.budget.Steps(3)
 	c := s.now
+	c.input = s.input.String()
 	s.now = command{}
-	own := map[string]string{}
+	s.input.Reset()
+	var own []named
 	before := "" // what was last taken away
 	for len(c.words) > 0 {
 		w := c.words[0]
 		name, value, assigned := assignment(w)
 		switch {
 		case assigned:
-			own[name] = expandVariables(value, s.env)
+			own = append(own, named{name, expandVariables(s.budget, value, s.env)})
 		case slices.Contains(prefixes, w):
 			c.exec = c.exec || w == "exec"
 		case before != "" && before != "assignment" && strings.HasPrefix(w, "-"), before == "-n" && strings.Trim(w, "0123456789") == "":
@@ -63,29 +69,33 @@ func (s *splitter) take(depth int) []command {
 		}
 		c.words = c.words[1:]
 	}
-	maps.Copy(s.env, own)
+	for _, v := range own {
+		s.env.set(v.name, v.value)
+	}
 	return nil
 }
 
-func (s *splitter) finish(c command, own map[string]string, depth int) []command {
+func (s *splitter) finish(c command, own []named, depth int) []command {
 	if c.words[0] == "export" || c.words[0] == "readonly" || c.words[0] == "local" {
 		for _, w := range c.words[1:] {
 			if name, value, ok := assignment(w); ok {
-				s.env[name] = expandVariables(value, s.env)
+				s.env.set(name, expandVariables(s.budget, value, s.env))
 			}
 		}
 	}
 	for i, w := range c.words {
-		c.words[i] = strings.ReplaceAll(expandVariables(w, s.env), literal, "$")
+		c.words[i] = strings.ReplaceAll(expandVariables(s.budget, w, s.env), literal, "$")
 	}
 	c.env = s.env
 	if len(own) > 0 {
-		c.env = maps.Clone(s.env)
-		maps.Copy(c.env, own)
+		c.env = s.env.inner()
+		for _, v := range own {
+			c.env.set(v.name, v.value)
+		}
 	}
 	all := []command{c}
 	if script, ok := c.script(); ok && depth < 3 {
-		for _, inner := range commandsWith(script, c.env, depth+1) {
+		for _, inner := range commandsWith(s.budget, script, c.env, depth+1) {
 			inner.line += c.line
 			all = append(all, inner)
 		}
@@ -115,28 +125,51 @@ func assignment(word string) (name, value string, ok bool) {
 }
 
 func isName(s string) bool {
-	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" && (s[0] < '0' || s[0] > '9')
+	return s != "" && nameLength(s) == len(s) && (s[0] < '0' || s[0] > '9')
+}
+
+// nameLength is how many bytes at the beginning can be of a variable's name.
+func nameLength(s string) int {
+	if n := strings.IndexFunc(s, func(r rune) bool { return !isNameRune(r) }); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+func isNameRune(r rune) bool {
+	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
 // expandVariables replaces the variables that are known and leaves the others as they are, so that their $ says so.
-func expandVariables(text string, env map[string]string) string {
+func expandVariables(b *budget.Budget, text string, env variables) string {
 	if !strings.Contains(text, "$") {
 		return text
 	}
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(text, "$")
-		b.WriteString(before)
+	braces := strings.LastIndexByte(text, '}') // beyond it, no { is closed
+	var out strings.Builder
+	put := func(s string) {
+		b.Steps(1 + len(s)/bytesOfStep)
+		b.Bytes(len(s))
+		out.WriteString(s)
+	}
+	for at := 0; ; {
+		before, _, ok := strings.Cut(text[at:], "$")
+		put(before)
 		if !ok {
-			return b.String()
+			return out.String()
 		}
-		n, value, known := variable(rest, env)
+		at += len(before) + 1
+		rest := text[at:]
+		n, value, known := 0, "", false
+		if at < braces || !strings.HasPrefix(rest, "{") {
+			n, value, known = variable(rest, env)
+		}
 		if known {
-			b.WriteString(value)
+			put(value)
 		} else {
-			b.WriteString("$" + rest[:n])
+			put("$" + rest[:n])
 		}
-		text = rest[n:]
+		at += n
 	}
 }
 
@@ -144,7 +177,7 @@ func expandVariables(text string, env map[string]string) string {
 const maxValue = 1024
 
 // variable reads what follows a $: its length, and its value if that is known.
-func variable(rest string, env map[string]string) (length int, value string, known bool) {
+func variable(rest string, env variables) (length int, value string, known bool) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
 		if end < 0 {
@@ -156,14 +189,14 @@ func variable(rest string, env map[string]string) (length int, value string, kno
 		if !isName(name) {
 			return end + 1, "", false
 		}
-		if value, known = env[name]; known && (value != "" || !has) {
+		if value, known = env.get(name); known && (value != "" || !has) {
 			return end + 1, value, len(value) <= maxValue
 		}
 		return end + 1, fallback, has && !strings.Contains(fallback, "$")
 	}
-	for length < len(rest) && isName(rest[:length+1]) {
-		length++
+	if length = nameLength(rest); length > 0 && rest[0] >= '0' && rest[0] <= '9' {
+		return 0, "", false
 	}
-	value, known = env[rest[:length]]
+	value, known = env.get(rest[:length])
 	return length, value, known && len(value) <= maxValue
 }

@@ -27,13 +27,13 @@ func secrets(r *repo) Verdict {
 	var found []Finding
 	for _, name := range r.secretFiles() {
 		places := r.docker.places(last, name)
-		if len(places) == 0 || r.ignore.hides(name) {
+		if len(places) == 0 || r.hides(name) {
 			continue
 		}
 		found = append(found, at(places[0].by.line, "%s would get in as %s", name, places[0].path))
 	}
-	for _, s := range append(r.docker.sources(last), last) {
-		for _, st := range s.steps() {
+	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
+		for _, st := range s.own {
 			found = append(found, secretVariables(st)...)
 		}
 	}
@@ -54,6 +54,7 @@ func (r *repo) secretFiles() []string {
 		names = append(names, googleSecret)
 	}
 	add := func(name string) {
+		r.budget.Steps(1 + len(name)/bytesOfStep)
 		if isSecret(path.Base(name)) && !slices.Contains(names, name) && len(names) < maxSecrets {
 			names = append(names, name)
 		}
@@ -89,7 +90,9 @@ func isSecret(base string) bool {
 func secretVariables(s step) []Finding {
 	var found []Finding
 	add := func(kind, name, value string) {
+		s.budget().Steps(5 + len(name)/2 + len(value)/2)
 		if secretName().MatchString(name) && !publicName().MatchString(name) && (value == "" || !plainValue().MatchString(value)) {
+			s.budget().Findings(1)
 			found = append(found, at(s.line, "%s %s stays readable in the image", kind, name))
 		}
 	}

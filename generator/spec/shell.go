@@ -10,9 +10,9 @@ import (
 type command struct {
 	line  int // in the script, from 0
 	words []string
-	env   map[string]string // what the script has set for it
-	input string            // its here documents
-	exec  bool              // it takes the shell's place
+	env   variables // what the script has set for it
+	input string    // its here documents
+	exec  bool      // it takes the shell's place
 }
 
 // is tells whether the command is the named program with these first words, whatever options stand between them.

@@ -1,6 +1,10 @@
 package spec
 
-import "strings"
+import (
+	"strings"
+
+	"dockerflow/generator/budget"
+)
 
 // splitter reads a script once, from its beginning to its end.
 type splitter struct {
@@ -9,13 +13,12 @@ type splitter struct {
 	word      strings.Builder
 	started   bool // a word, though it may be empty
 	now       command
+	input     strings.Builder // of the command: its here documents
 	pending   []hereDocument
-	endless   int // << without an end
-	env       map[string]string
+	ends      map[string]int // of endsAfter
+	env       variables
+	budget    *budget.Budget
 }
-
-// maxEndless bounds how often the end of a here document is looked for in vain: each search reads the whole rest.
-const maxEndless = 100
 
 // hereDocument is one whose text begins after the line.
 type hereDocument struct {
@@ -23,11 +26,16 @@ type hereDocument struct {
 	tabs bool // that stand before its lines do not count
 }
 
+// bytesOfString is what a string takes beside its text.
+const bytesOfString = 16
+
 func (s *splitter) endWord() {
 	if s.started {
 		if len(s.now.words) == 0 {
 			s.now.line = s.line
 		}
+		s.budget.Steps(1)
+		s.budget.Bytes(bytesOfString + s.word.Len())
 		s.now.words = append(s.now.words, s.word.String())
 	}
 	s.word.Reset()
@@ -94,10 +102,13 @@ func (s *splitter) hash() {
 	}
 }
 
+// unquoted takes away what may quote the end of a here document.
+var unquoted = strings.NewReplacer(`'`, "", `"`, "", `\`, "")
+
 // less reads a redirection. It begins a here document only where that has an end: CircleCI writes << parameters >>.
 func (s *splitter) less() {
 	rest := s.in[s.pos:]
-	if !strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, "<<") || s.endless > maxEndless {
+	if !strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, "<<") {
 		s.add("<")
 		for strings.HasPrefix(s.in[s.pos:], "<") {
 			s.add("<")
@@ -112,10 +123,8 @@ func (s *splitter) less() {
 	if n < 0 {
 		n = len(after)
 	}
-	end := strings.NewReplacer(`'`, "", `"`, "", `\`, "").Replace(after[:n])
-	_, body, _ := strings.Cut(after, "\n")
-	if end == "" || !endsAt(body, end) {
-		s.endless++
+	end := unquoted.Replace(after[:n])
+	if end == "" || !s.endsAfter(len(s.in)-len(after), end) {
 		s.add("<<")
 		s.pos++
 		return
@@ -125,19 +134,25 @@ func (s *splitter) less() {
 	s.pending = append(s.pending, hereDocument{end, tabs})
 }
 
-func endsAt(body, end string) bool {
-	for line := range strings.Lines(body) {
-		if strings.Trim(line, "\t\n\x00") == end {
-			return true
+// endsAfter tells whether a line after that of a position is the end of a here document. It reads all lines once.
+func (s *splitter) endsAfter(pos int, end string) bool {
+	if s.ends == nil {
+		s.ends = map[string]int{}
+		at := 0
+		for line := range strings.Lines(s.in) {
+			s.budget.Bytes(bytesOfString)
+			s.budget.Steps(1)
+			s.ends[strings.Trim(line, "\t\n\x00")] = at
+			at += len(line)
 		}
 	}
-	return false
+	last, ok := s.ends[end]
+	return ok && last > pos
 }
 
 // documents reads the here documents of the line that just ended.
 func (s *splitter) documents() {
 	for _, d := range s.pending {
-		var text strings.Builder
 		for s.pos < len(s.in) {
 			line, _, _ := strings.Cut(s.in[s.pos:], "\n")
 			s.pos = min(s.pos+len(line)+1, len(s.in))
@@ -148,9 +163,9 @@ func (s *splitter) documents() {
 			if line == d.end {
 				break
 			}
-			text.WriteString(strings.ReplaceAll(line, "\x00", "\\\n") + "\n")
+			s.budget.Bytes(len(line))
+			s.input.WriteString(strings.ReplaceAll(line, "\x00", "\\\n") + "\n")
 		}
-		s.now.input += text.String()
 	}
 	s.pending = nil
 }

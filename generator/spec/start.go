@@ -20,6 +20,7 @@ func launched(s *stage) launch {
 	if s.parent != nil {
 		l = launched(s.parent)
 	}
+	s.repo.budget.Steps(len(s.own))
 	own := false
 	for _, st := range s.own {
 		switch c := st.Command.(type) {
@@ -118,7 +119,7 @@ func (r *repo) swallows(last *stage, words []string) string {
 	case slices.Contains(shells, program):
 		i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") })
 		if i >= 0 && i+1 < len(words) {
-			if keepsShell(commands(words[i+1])) {
+			if keepsShell(commandsWith(r.budget, words[i+1], variables{}, 0)) {
 				return "a shell gets the signals"
 			}
 			return ""
@@ -147,6 +148,15 @@ type entry struct {
 
 // entry reads the script that the container starts, if it starts one.
 func (r *repo) entry(last *stage) entry {
+	if r.starts == nil {
+		e := r.readEntry(last)
+		r.starts = &e
+	}
+	r.budget.Steps(costOf(r.starts.commands))
+	return *r.starts
+}
+
+func (r *repo) readEntry(last *stage) entry {
 	l := launched(last)
 	words, _ := service(l.words())
 	e := entry{line: l.entrypointLine}
@@ -159,16 +169,16 @@ func (r *repo) entry(last *stage) entry {
 	if e.file = scriptFile(command{words: words}); e.file == "" {
 		return e
 	}
-	text, ok, _ := r.content(last, under(last.dir, e.file))
+	found := r.content(last, under(last.dir, e.file))
 	for _, folder := range []string{"/usr/local/bin", "/usr/bin", "/bin"} {
-		if !ok && !strings.Contains(e.file, "/") {
-			text, ok, _ = r.content(last, path.Join(folder, e.file))
+		if !found.ok && !strings.Contains(e.file, "/") {
+			found = r.content(last, path.Join(folder, e.file))
 		}
 	}
-	if e.hidden = !ok || !isShellScript("", text) || !looksLikeShell(e.file, text); e.hidden {
+	if e.hidden = !found.ok || !isShellScript("", found.text) || !looksLikeShell(e.file, found.text); e.hidden {
 		return e
 	}
-	e.commands = commandsWith(text, last.env, 0)
+	e.commands = commandsWith(r.budget, found.text, last.env, 0)
 	return e
 }
 

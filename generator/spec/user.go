@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/budget"
 )
 
 // id is the number of both the user and the group.
@@ -76,7 +78,7 @@ func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
 	if root := s.root(); !plainImage(root) && !distroless(root) {
 		a.opaque = root + " may have the user app"
 	}
-	for _, st := range s.steps() {
+	for st := range s.steps() {
 		if c, ok := st.copying(); ok {
 			r.copiedAccounts(c, s, a, seen)
 			continue
@@ -85,7 +87,8 @@ func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
 		for _, c := range runs(st) {
 			a.apply(c, st.line)
 			inner, hidden := r.script(s, st, c)
-			for _, c := range inner {
+			r.budget.Steps(costOf(inner.accounts))
+			for _, c := range inner.accounts {
 				a.apply(c, st.line)
 			}
 			if hidden && a.user == nil {
@@ -99,46 +102,48 @@ func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
 func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]bool) {
 	if c.from != "" && within("/etc/passwd", c.dest()) {
 		if from := r.docker.stage(c.from); from != nil && from.line < s.line {
-			if mayHold(c, "/etc/passwd") || r.docker.mentions(from, "/etc/passwd") {
+			if mayHold(c, "/etc/passwd") || r.docker.says(from, "/etc/passwd") {
 				r.follow(from, a, seen)
-			} else if c.dest() == "/etc/passwd" || len(runsOf(from)) > 0 {
+			} else if c.dest() == "/etc/passwd" || runsSome(from) {
 				a.opaque = "what is copied from stage " + c.from + " may have the user app"
 			}
 			return
 		}
 	}
 	for _, file := range []string{"/etc/passwd", "/etc/group"} {
-		text, ok, maybe := r.brings(c, file, s.line)
+		found := r.brings(c, file, s.line)
 		switch {
-		case ok:
-			a.read(text, c.line)
-		case maybe:
+		case found.ok:
+			a.read(r.budget, found.text, c.line)
+		case found.maybe:
 			a.opaque = "a COPY may bring " + file
 		}
 	}
 }
 
-// runsOf gives the commands of a stage.
-func runsOf(s *stage) []command {
-	var all []command
-	for _, st := range s.steps() {
-		all = append(all, runs(st)...)
-	}
-	return all
-}
-
-// mayHold tells whether what is copied from a stage may hold a file of the same path.
-func mayHold(c copying, file string) bool {
-	for _, source := range c.SourcePaths {
-		if _, ok := below(file, source); ok {
+// runsSome tells whether a stage runs a command.
+func runsSome(s *stage) bool {
+	for st := range s.steps() {
+		if len(runs(st)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
+// mayHold tells whether what is copied from a stage may hold a file of the same path.
+func mayHold(c copying, file string) bool {
+	_, ok := c.sources().find(c.budget(), file)
+	return ok
+}
+
 // read takes accounts from the text of /etc/passwd or /etc/group.
-func (a *accounts) read(text string, line int) {
+func (a *accounts) read(b *budget.Budget, text string, line int) {
+	b.Steps(1 + len(text)/bytesOfStep)
+	if !strings.Contains(text, "app:") {
+		return
+	}
+	b.Steps(len(text))
 	if m := passwdLine().FindStringSubmatch(text); m != nil {
 		a.user = &account{line: line, uid: m[1], gid: m[2]}
 	}
@@ -156,11 +161,11 @@ func (a *accounts) texts(s step) {
 	before := a.user
 	touches := false
 	for _, c := range runs(s) {
-		a.read(strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
+		a.read(s.budget(), strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
 		touches = touches || writes(c, "/etc/passwd")
 	}
 	for _, f := range run.Files {
-		a.read(f.Data, s.line)
+		a.read(s.budget(), f.Data, s.line)
 	}
 	if touches && a.user == before && a.user == nil {
 		a.opaque = "a RUN writes /etc/passwd"

@@ -18,7 +18,7 @@ func versionFile(r *repo) Verdict {
 	last := r.docker.final()
 	places := r.docker.places(last, name)
 	i := slices.IndexFunc(places, func(p place) bool { return p.path == "/app/"+name })
-	line, out := r.ignore.shutsOut(name)
+	line, out := r.ignore.shutsOut(r.budget, name)
 	var found []Finding
 	if i < 0 {
 		if why := r.hidesVersion(last, places); why != "" {
@@ -46,7 +46,7 @@ func versionFile(r *repo) Verdict {
 
 // hidesVersion says by which step version.json may come to /app unseen.
 func (r *repo) hidesVersion(last *stage, places []place) string {
-	if r.docker.mentions(last, "version.json") {
+	if r.docker.says(last, "version.json") {
 		return "a RUN may put version.json into place"
 	}
 	for _, p := range places {
@@ -54,10 +54,10 @@ func (r *repo) hidesVersion(last *stage, places []place) string {
 			return "where version.json comes to lie has a variable that only the build knows"
 		}
 	}
-	for _, st := range last.steps() {
+	for st := range last.steps() {
 		for _, c := range runs(st) {
 			inner, hidden := r.script(last, st, c)
-			if hidden || slices.ContainsFunc(inner, func(c command) bool { return strings.Contains(strings.Join(c.words, " "), "version.json") }) {
+			if hidden || inner.version {
 				return c.words[0] + " may put version.json into place"
 			}
 		}
@@ -84,27 +84,60 @@ func (r *repo) hidesVersion(last *stage, places []place) string {
 }
 
 // builds names the command of a stage that may put more files into a folder than can be seen.
-func (r *repo) builds(s *stage, folder string) string {
-	for _, st := range s.steps() {
+func (r *repo) builds(s *stage, folder string) (why string) {
+	for ; s != nil; s = s.parent {
+		r.budget.Steps(1)
+		known := r.buildsOf(s)
+		if known.words[folder] || known.words["-o="+folder] { // it makes the file itself, such as go build -o
+			return ""
+		}
+		if known.why != "" {
+			why = known.why
+		}
+	}
+	return why
+}
+
+// builds is what the commands of a stage may put into place.
+type builds struct {
+	words map[string]bool // all that are in them
+	why   string          // the command that may put anything anywhere
+}
+
+func (r *repo) buildsOf(s *stage) *builds {
+	if known := r.built[s]; known != nil {
+		return known
+	}
+	all := &builds{words: map[string]bool{}}
+	for _, st := range s.own {
 		for _, c := range runs(st) {
-			if c.has(folder) || c.has("-o="+folder) { // it makes the file itself, such as go build -o
-				return ""
+			for _, w := range c.words {
+				r.budget.Bytes(bytesOfString)
+				all.words[w] = true
+			}
+			if all.why == "" {
+				all.why = r.mayBuild(s, st, c)
 			}
 		}
 	}
-	for _, st := range s.steps() {
-		for _, c := range runs(st) {
-			program := path.Base(c.words[0])
-			switch {
-			case slices.Contains([]string{"make", "just", "task", "grunt", "gulp", "webpack"}, program),
-				slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.words) > 1 && installer(c) == "" && c.words[1] != "prune" && c.words[1] != "config" && c.words[1] != "cache",
-				slices.Contains([]string{"node", "python", "python3", "ruby"}, program) && installer(c) == "":
-				return strings.Join(c.words[:min(3, len(c.words))], " ")
-			}
-			if _, hidden := r.script(s, st, c); hidden {
-				return c.words[0]
-			}
-		}
+	if r.built == nil {
+		r.built = map[*stage]*builds{}
+	}
+	r.built[s] = all
+	return all
+}
+
+// mayBuild names a command that may put files into place unseen.
+func (r *repo) mayBuild(s *stage, st step, c command) string {
+	program := path.Base(c.words[0])
+	switch {
+	case slices.Contains([]string{"make", "just", "task", "grunt", "gulp", "webpack"}, program),
+		slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.words) > 1 && installer(c) == "" && c.words[1] != "prune" && c.words[1] != "config" && c.words[1] != "cache",
+		slices.Contains([]string{"node", "python", "python3", "ruby"}, program) && installer(c) == "":
+		return strings.Join(c.words[:min(3, len(c.words))], " ")
+	}
+	if _, hidden := r.script(s, st, c); hidden {
+		return c.words[0]
 	}
 	return ""
 }
@@ -124,14 +157,25 @@ func badVersion(name string, text []byte) []Finding {
 	return found
 }
 
-// mentions tells whether a RUN of the stage, or of one that it copies from, has a word in it.
-func (d *dockerfile) mentions(s *stage, text string) bool {
-	for _, from := range append(d.sources(s), s) {
-		for _, st := range from.steps() {
-			run, ok := st.Command.(*instructions.RunCommand)
-			if ok && strings.Contains(run.String(), text) {
-				return true
-			}
+// says tells whether a RUN of the stage, or of one that it copies from, has a word in it.
+func (d *dockerfile) says(s *stage, text string) bool {
+	for _, from := range d.lineage(append(d.sources(s), s), map[*stage]bool{}) {
+		asked := mention{from, text}
+		yes, ok := d.mentions[asked]
+		if !ok {
+			yes = slices.ContainsFunc(from.own, func(st step) bool {
+				run, ok := st.Command.(*instructions.RunCommand)
+				if !ok {
+					return false
+				}
+				said := run.String()
+				d.repo.budget.Steps(1 + len(said)/bytesOfStep)
+				return strings.Contains(said, text)
+			})
+			d.mentions[asked] = yes
+		}
+		if yes {
+			return true
 		}
 	}
 	return false
