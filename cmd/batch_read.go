@@ -17,6 +17,8 @@ const (
 	maxRows  = 100_000
 	maxRow   = 64 << 10 // bytes
 	maxFlow  = 4 << 20  // bytes of a list in brackets, which has to be parsed as a whole
+
+	maxInRows = 500_000 // keys and values of such a list
 )
 
 // row is one service of a batch: a text, or what was parsed.
@@ -118,7 +120,7 @@ func flowRows(data []byte) ([]row, error) {
 }
 
 func yamlList(data []byte) ([]*yaml.Node, error) {
-	doc, err := yamlnode.Read(data, yamlnode.Options{Want: wantRows})
+	doc, err := yamlnode.Read(data, yamlnode.Options{Nodes: maxInRows, Want: wantRows})
 	if err != nil {
 		return nil, err
 	}

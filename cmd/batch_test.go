@@ -275,3 +275,16 @@ func TestProgress(t *testing.T) {
 		t.Errorf("got %q where there is no terminal", b.String())
 	}
 }
+
+// A list in brackets is parsed as a whole: it may have tens of thousands of rows, and no more than memory has room for.
+func TestManyRowsInBrackets(t *testing.T) {
+	t.Parallel()
+	const row = `{"template": "go", "name": "x", "port": 1}`
+	rows, err := readRows([]byte("[" + row + strings.Repeat(","+row, 29_999) + "]"))
+	if len(rows) != 30_000 || err != nil {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if _, err := readRows([]byte("[" + strings.Repeat("a,", 300_000) + "a]")); err == nil || !strings.Contains(err.Error(), "want at most 500000 keys and values") {
+		t.Errorf("got %v", err)
+	}
+}

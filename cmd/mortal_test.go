@@ -1,11 +1,9 @@
-//go:build unix
-
 package cmd
 
 import (
+	"os"
 	"path"
 	"strings"
-	"syscall"
 
 	"dockerflow/generator"
 )
@@ -26,9 +24,11 @@ func (m mortalDir) Within(dir string) (generator.Dir, error) {
 }
 
 func (m mortalDir) Place(from, to string) error {
-	err := m.Dir.Place(from, to)
+	if err := m.Dir.Place(from, to); err != nil {
+		return err
+	}
 	die()
-	return err
+	return nil
 }
 
 // Rename dies before a project is in its place, and behind the first file that is. What a state folder has inside is not
@@ -45,4 +45,13 @@ func (m mortalDir) Rename(from, to string) error {
 	return err
 }
 
-func die() { _ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL) }
+func die() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {} // the kill takes effect in a moment, and nothing may happen until then
+}

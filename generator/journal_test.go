@@ -130,41 +130,45 @@ func TestAForeignStateFolderIsLeftAlone(t *testing.T) {
 		}
 		return data
 	}
-	for name, tamper := range map[string]func(t *testing.T, state string) error{
-		"a copy": func(t *testing.T, state string) error {
+	for name, tamper := range map[string]func(state string) error{
+		"a copy": func(state string) error {
 			if err := os.Rename(state, state+".was"); err != nil {
 				return err
 			}
 			defer os.RemoveAll(state + ".was")
 			return os.CopyFS(state, os.DirFS(state+".was"))
 		},
-		"another lock": func(t *testing.T, state string) error {
+		"another lock": func(state string) error {
 			if err := os.WriteFile(filepath.Join(state, "other"), nil, 0o600); err != nil {
 				return err
 			}
 			return os.Rename(filepath.Join(state, "other"), filepath.Join(state, lockFile))
 		},
-		"no lock":        func(t *testing.T, state string) error { return os.Remove(filepath.Join(state, lockFile)) },
-		"no originals":   func(t *testing.T, state string) error { return os.Remove(filepath.Join(state, originalsFile)) },
-		"a shared place": func(t *testing.T, state string) error { return os.Chmod(state, 0o777) },
-		"a shared file":  func(t *testing.T, state string) error { return os.Chmod(filepath.Join(state, journalFile), 0o666) },
-		"a journal of the first format": func(t *testing.T, state string) error {
-			_, text, _ := strings.Cut(string(read(t, filepath.Join(state, journalFile))), "\n")
+		"no lock":        func(state string) error { return os.Remove(filepath.Join(state, lockFile)) },
+		"no originals":   func(state string) error { return os.Remove(filepath.Join(state, originalsFile)) },
+		"a shared place": func(state string) error { return os.Chmod(state, 0o777) },
+		"a shared file":  func(state string) error { return os.Chmod(filepath.Join(state, journalFile), 0o666) },
+		"a journal of the first format": func(state string) error {
+			data, err := os.ReadFile(filepath.Join(state, journalFile))
+			if err != nil {
+				return err
+			}
+			_, text, _ := strings.Cut(string(data), "\n")
 			return os.WriteFile(filepath.Join(state, journalFile), []byte(strings.Replace(text, "{", `{"format": 1,`, 1)), 0o600)
 		},
-		"a link to a journal": func(t *testing.T, state string) error {
+		"a link to a journal": func(state string) error {
 			if err := os.Rename(filepath.Join(state, journalFile), filepath.Join(state, "x")); err != nil {
 				return err
 			}
 			return os.Symlink("x", filepath.Join(state, journalFile))
 		},
-		"a link to a folder": func(t *testing.T, state string) error {
+		"a link to a folder": func(state string) error {
 			if err := os.Rename(state, state+".was"); err != nil {
 				return err
 			}
 			return os.Symlink(filepath.Base(state)+".was", state)
 		},
-		"a file": func(t *testing.T, state string) error {
+		"a file": func(state string) error {
 			if err := os.RemoveAll(state); err != nil {
 				return err
 			}
@@ -174,7 +178,7 @@ func TestAForeignStateFolderIsLeftAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, state := pending(t)
-			if err := tamper(t, state); err != nil {
+			if err := tamper(state); err != nil {
 				t.Fatal(err)
 			}
 			_, looked := Look(Disk{}, state)

@@ -71,7 +71,7 @@ func Read(data []byte, o Options) (*yaml.Node, error) {
 	switch {
 	case !utf8.Valid(data): // UTF-16 is not, either
 		return nil, &Error{lineOfInvalid(data), 1, errors.New("want UTF-8 text")}
-	case signs > maxNodes:
+	case signs > max(o.Nodes, maxNodes):
 		return nil, &Error{1, 1, o.tooMany()}
 	}
 	doc, err := o.load(data)
