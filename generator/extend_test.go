@@ -2,6 +2,7 @@ package generator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -149,9 +150,8 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 	if diff := cmp.Diff(Answers{"name": "a", "owner": "acme", "image": "acme/a", "ci": "github"}, a); diff != "" {
 		t.Error(diff)
 	}
-	record := string(NewRecord(tmpl, a, Written{}).Data)
-	if strings.Contains(record, "owner") {
-		t.Errorf("the record has an answer that nobody gave:\n%s", record)
+	if slices.ContainsFunc(tmpl.Questions, func(q Question) bool { return q.Name == "owner" }) {
+		t.Error("a question that the template answers is among those of the record")
 	}
 	for _, q := range tmpl.Questions {
 		if q.Name == "image" && tmpl.Suggest(q, map[string]string{"name": "b"}) != "acme/b" {
