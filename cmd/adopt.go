@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // adoptOptions is one run of `dockerflow adopt`.
@@ -19,7 +21,7 @@ type adoptOptions struct {
 	merge, force bool
 }
 
-func newAdopt(env Env, lib *library, all []*generator.Template) *cobra.Command {
+func newAdopt(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &adoptOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}, existing: true}}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
@@ -113,15 +115,15 @@ func (o *adoptOptions) begin(ctx context.Context, e *existing) error {
 	switch err := e.read(); {
 	case err == nil:
 		return failed("dockerflow update brings it up to date", "%s has a record: it was made or adopted before", e.dir)
-	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, generator.ErrNoRecord):
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, project.ErrNoRecord):
 		return failed("mend it, or delete it to adopt the project anew", "%w", err)
 	}
 	e.record = nil
 	if e.repo == nil || o.force {
 		return nil
 	}
-	if commit := e.repo.deleted(ctx, generator.RecordFile); commit != "" {
-		return failed(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, generator.RecordFile),
+	if commit := e.repo.deleted(ctx, tree.RecordFile); commit != "" {
+		return failed(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, tree.RecordFile),
 			"%s had a record, which commit %s deleted", e.dir, commit)
 	}
 	return nil

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/project"
+	"dockerflow/generator/tree"
 )
 
 // plan makes the record of an adopted project, and the files that it is to get. It writes nothing.
-func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir) (*merging, error) {
+func (o *adoptOptions) plan(ctx context.Context, e *existing, root tree.Dir) (*merging, error) {
 	t, err := o.template()
 	if err != nil {
 		return nil, err
@@ -20,20 +22,20 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 	if err != nil {
 		return nil, hinted(err)
 	}
-	tree, err := t.RenderContext(ctx, a)
+	files, err := t.RenderContext(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	ours, err := generator.ReadTree(o.env.FS, o.dir, sorted(tree))
+	ours, err := tree.ReadTree(o.env.FS, o.dir, sorted(files))
 	if err != nil {
 		return nil, err
 	}
-	offered := generator.Tree{}
+	offered := tree.Tree{}
 	if !o.recordOnly {
-		offered = t.Offered(tree, has(root), o.merge)
+		offered = t.Offered(files, has(root), o.merge)
 	}
-	written, mergeable := generator.Written{Origin: recordedOrigin(t.Origin, o.dir), Adopted: true, Files: generator.Tree{}, Kept: generator.Tree{}}, generator.Tree{}
-	for p, f := range tree {
+	written, mergeable := project.Written{Origin: recordedOrigin(t.Origin, o.dir), Adopted: true, Files: tree.Tree{}, Kept: tree.Tree{}}, tree.Tree{}
+	for p, f := range files {
 		_, wanted := offered[p]
 		mine, there := ours[p]
 		same := there && gitMode(mine.Mode) == gitMode(f.Mode) && bytes.Equal(mine.Data, f.Data)
@@ -45,14 +47,14 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 		}
 	}
 	m := &merging{existing: e, template: t, answers: a}
-	m.merged, err = generator.Merge(ctx, generator.Sides{
-		Base: generator.Tree{}, Recorded: map[string]string{}, Ours: ours, Theirs: mergeable,
-		Labels: generator.Labels{Ours: ourLabel, Theirs: fmt.Sprintf("template %s, version %d", t.Name, t.Version)},
+	m.merged, err = merge.Merge(ctx, merge.Sides{
+		Base: tree.Tree{}, Recorded: map[string]string{}, Ours: ours, Theirs: mergeable,
+		Labels: merge.Labels{Ours: ourLabel, Theirs: fmt.Sprintf("template %s, version %d", t.Name, t.Version)},
 	})
 	if err != nil {
 		return nil, err
 	}
-	written.Bases = generator.Bases(&generator.Record{}, m.merged, nil)
+	written.Bases = project.Bases(&project.Record{}, m.merged, nil)
 	m.keep(written.Kept, ours)
 	if err := m.consult(ctx); err != nil {
 		return nil, err
@@ -61,26 +63,26 @@ func (o *adoptOptions) plan(ctx context.Context, e *existing, root generator.Dir
 }
 
 // keep adds the files that stay the user's own.
-func (m *merging) keep(kept, ours generator.Tree) {
+func (m *merging) keep(kept, ours tree.Tree) {
 	for p, f := range kept {
 		if mine, there := ours[p]; there {
-			m.merged = append(m.merged, generator.Merged{Path: p, Action: generator.Skip, Why: "is yours", Ours: &mine, Theirs: &f, Result: &mine})
+			m.merged = append(m.merged, merge.Merged{Path: p, Action: merge.Skip, Why: "is yours", Ours: &mine, Theirs: &f, Result: &mine})
 		}
 	}
-	slices.SortFunc(m.merged, func(a, b generator.Merged) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(m.merged, func(a, b merge.Merged) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // review words the question after the last answer.
 func (o *adoptOptions) review(m *merging) *preview {
 	var names []string
 	for _, edit := range m.edits {
-		if edit.Path != generator.RecordFile {
+		if edit.Path != tree.RecordFile {
 			names = append(names, edit.Path)
 		}
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return &preview{says: "Only the record is to be written, " + generator.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
+		return &preview{says: "Only the record is to be written, " + tree.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
 	}
 	return &preview{
 		says: fmt.Sprintf("The record, and %s that the contract wants: %s", files(len(names)), strings.Join(names, ", ")),
@@ -95,7 +97,7 @@ func (o *adoptOptions) review(m *merging) *preview {
 func (o *adoptOptions) finish(ctx context.Context, m *merging) error {
 	conflicts := m.conflicts()
 	if !o.dryRun {
-		if slices.ContainsFunc(m.edits, func(e generator.Edit) bool { return e.Old != nil && e.Path != generator.RecordFile }) {
+		if slices.ContainsFunc(m.edits, func(e merge.Edit) bool { return e.Old != nil && e.Path != tree.RecordFile }) {
 			if err := m.refuse(ctx, o.force); err != nil {
 				return err
 			}
@@ -124,11 +126,11 @@ func (o *adoptOptions) report(m *merging) error {
 	}
 	w.Line("%s: adopted as version %d of template %s", m.dir, m.template.Version, m.template.Name)
 	for _, r := range m.merged {
-		if r.Action == generator.Conflict || len(r.Edits()) > 0 {
+		if r.Action == merge.Conflict || len(r.Edits()) > 0 {
 			printMerged(w, r)
 		}
 	}
-	w.Line("%-9s  %s", generator.Create, generator.RecordFile)
+	w.Line("%-9s  %s", merge.Create, tree.RecordFile)
 	if m.repo != nil && len(m.conflicts()) == 0 {
 		w.Line("\nNext: look at git status, and commit")
 	}

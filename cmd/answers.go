@@ -11,7 +11,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 	"dockerflow/generator/yamlnode"
 )
 
@@ -75,8 +76,8 @@ func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int
 
 // openGiven opens what a flag names, which may be a pipe, as in --answers <(jq …). It waits until another program opens
 // that to write, and so it needs a goroutine that may be left behind.
-func openGiven(fsys generator.FS, name string) (io.ReadCloser, error) {
-	if disk, ok := fsys.(generator.Disk); ok {
+func openGiven(fsys tree.FS, name string) (io.ReadCloser, error) {
+	if disk, ok := fsys.(tree.Disk); ok {
 		return disk.OsFs.Open(name)
 	}
 	return fsys.Open(name)
@@ -108,8 +109,8 @@ func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int6
 }
 
 // questions has every question of any template, and the template itself.
-func (o *newOptions) questions() map[string]generator.Question {
-	all := map[string]generator.Question{"template": {Name: "template", Type: "string"}}
+func (o *newOptions) questions() map[string]template.Question {
+	all := map[string]template.Question{"template": {Name: "template", Type: "string"}}
 	for _, t := range o.templates {
 		for _, q := range t.Questions {
 			all[q.Name] = q
@@ -142,7 +143,7 @@ func valueOf(pairs []*yaml.Node, key string) (string, bool) {
 }
 
 // parseAnswers judges keys and values by the questions.
-func parseAnswers(pairs []*yaml.Node, questions map[string]generator.Question) (map[string]string, error) {
+func parseAnswers(pairs []*yaml.Node, questions map[string]template.Question) (map[string]string, error) {
 	given := map[string]string{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		key, value := pairs[i], pairs[i+1]
@@ -161,7 +162,7 @@ func parseAnswers(pairs []*yaml.Node, questions map[string]generator.Question) (
 	return given, nil
 }
 
-func nearQuestion(name string, questions map[string]generator.Question) string {
+func nearQuestion(name string, questions map[string]template.Question) string {
 	var names []string
 	for n := range questions {
 		names = append(names, n)
@@ -182,7 +183,7 @@ var kinds = map[string]string{
 }
 
 // fits tells whether a value is of its question's type. A choice may be written as a number: 3.14.
-func fits(q generator.Question, value *yaml.Node) bool {
+func fits(q template.Question, value *yaml.Node) bool {
 	if value.Kind != yaml.ScalarNode {
 		return false
 	}

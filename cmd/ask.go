@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/huh"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // formRunner shows a form until it is completed or left.
@@ -82,7 +82,7 @@ func page(pages []*huh.Group, title string, fields []huh.Field) []*huh.Group {
 }
 
 // own are the questions that only t asks.
-func own(t, shared *generator.Template) (questions []generator.Question) {
+func own(t, shared *template.Template) (questions []template.Question) {
 	asked := map[string]bool{}
 	for _, q := range shared.Questions {
 		asked[q.Name] = true
@@ -97,11 +97,11 @@ func own(t, shared *generator.Template) (questions []generator.Question) {
 
 type group struct {
 	title     string
-	questions []generator.Question
+	questions []template.Question
 }
 
 // groups puts questions on pages by their group, in the order of first appearance.
-func groups(questions []generator.Question) (pages []group) {
+func groups(questions []template.Question) (pages []group) {
 	at := map[string]int{}
 	for _, q := range questions {
 		i, ok := at[q.Group]
@@ -116,21 +116,21 @@ func groups(questions []generator.Question) (pages []group) {
 }
 
 // fields makes those of the questions that no flag answers.
-func (f *form) fields(template string, questions []generator.Question) (fields []huh.Field) {
+func (f *form) fields(tmpl string, questions []template.Question) (fields []huh.Field) {
 	for _, q := range questions {
 		if _, ok := f.o.given[q.Name]; ok {
 			continue
 		}
-		if f.values[template] == nil {
-			f.values[template] = map[string]*string{}
+		if f.values[tmpl] == nil {
+			f.values[tmpl] = map[string]*string{}
 		}
 		value := new(string)
-		f.values[template][q.Name] = value
+		f.values[tmpl][q.Name] = value
 		switch q.Type {
 		case "choice":
 			fields = append(fields, f.choice(q, value))
 		case "bool":
-			q.Choices = []generator.Choice{{Value: "true", About: "yes"}, {Value: "false", About: "no"}}
+			q.Choices = []template.Choice{{Value: "true", About: "yes"}, {Value: "false", About: "no"}}
 			fields = append(fields, f.choice(q, value))
 		default:
 			fields = append(fields, f.input(q, value))
@@ -154,7 +154,7 @@ func (f *form) given() map[string]string {
 }
 
 // question is q as the chosen template has it: each language reserves other names.
-func (f *form) question(name string) (*generator.Template, generator.Question) {
+func (f *form) question(name string) (*template.Template, template.Question) {
 	t := named(f.o.templates, *f.template)
 	if t == nil {
 		t = f.o.templates[0]
@@ -164,5 +164,5 @@ func (f *form) question(name string) (*generator.Template, generator.Question) {
 			return t, q
 		}
 	}
-	return t, generator.Question{}
+	return t, template.Question{}
 }

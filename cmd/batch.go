@@ -11,7 +11,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/template"
 	"dockerflow/generator/yamlnode"
 )
 
@@ -25,8 +26,8 @@ type batch struct {
 
 // chosen is a template of some rows.
 type chosen struct {
-	template  *generator.Template // with the user's own defaults
-	questions map[string]generator.Question
+	template  *template.Template // with the user's own defaults
+	questions map[string]template.Question
 	refused   map[string]error // what the user's configuration has for it, and its questions do not take
 }
 
@@ -35,7 +36,7 @@ type job struct {
 	row
 	*chosen
 	dir     string // or "" for one of the service's name
-	answers generator.Answers
+	answers template.Answers
 	outcome
 }
 
@@ -66,7 +67,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	if err != nil {
 		return failed("", "%s:%w", o.batch, err)
 	}
-	o.sweeper = &generator.Sweeper{FS: o.env.FS} // one for all rows
+	o.sweeper = &apply.Sweeper{FS: o.env.FS} // one for all rows
 	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
 		return failed("", "%w", err)
@@ -158,8 +159,8 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 		name = b.source
 	case ok:
 	case own == nil:
-		return b.explain(j, nil, failed("--template is one for all rows", "%w", &generator.MissingError{Names: []string{"template"}}))
-	case !fits(generator.Question{Type: "string"}, own[1]):
+		return b.explain(j, nil, failed("--template is one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
+	case !fits(template.Question{Type: "string"}, own[1]):
 		return b.located(yamlnode.At(own[1], "template: want %s", kinds["string"]))
 	default:
 		name = own[1].Value
@@ -182,9 +183,9 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 }
 
 // prepareTemplate gives a template the user's own defaults, for all rows that choose it.
-func (b *batch) prepareTemplate(t *generator.Template) *chosen {
+func (b *batch) prepareTemplate(t *template.Template) *chosen {
 	c := &chosen{t.WithDefaults(b.config.taken(t)), b.questions(), map[string]error{}}
-	c.questions["dir"] = generator.Question{Name: "dir", Type: "string"}
+	c.questions["dir"] = template.Question{Name: "dir", Type: "string"}
 	for _, q := range t.Questions {
 		c.questions[q.Name] = q
 		s, ok := b.config.answers[q.Name]
@@ -214,7 +215,7 @@ func (b *batch) options(j *job, pairs []*yaml.Node) (*newOptions, error) {
 		}
 	}
 	o.given, o.dir = given, dir
-	o.templates = []*generator.Template{j.template}
+	o.templates = []*template.Template{j.template}
 	if name := o.nameFromDir(); name != "" {
 		o.setDefaults(map[string]string{"name": name})
 	}

@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // valuesOf is the value of a key, as the place that an error is about.
@@ -29,9 +29,9 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 	errors.As(err, &known)
 	f := *known
 	line, column, says := j.line, j.column, err.Error()
-	var wrong *generator.AnswerError
-	var unknown *generator.UnknownError
-	var missing *generator.MissingError
+	var wrong *template.AnswerError
+	var unknown *template.UnknownError
+	var missing *template.MissingError
 	switch {
 	case errors.As(err, &wrong):
 		if _, flag := b.given[wrong.Name]; flag {

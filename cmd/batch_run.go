@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
 )
 
 // outcome is what has become of a row.
@@ -100,7 +100,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 }
 
 // summary is a service in one line.
-func (o *newOptions) summary(p *generator.Plan) string {
+func (o *newOptions) summary(p *apply.Plan) string {
 	if o.dryRun {
 		return counted(p, "to write")
 	}

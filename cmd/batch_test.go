@@ -18,8 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/git"
+	"dockerflow/generator/tree"
 )
 
 // manyRows are n rows in a folder, each with its own name.
@@ -57,7 +57,7 @@ func TestBatchOfMany(t *testing.T) {
 
 // ending is the disk of a run that is ended when its nth stage is made.
 type ending struct {
-	generator.Disk
+	tree.Disk
 	*countdown
 }
 
@@ -67,13 +67,13 @@ type countdown struct {
 	end  func()
 }
 
-func (e ending) Within(dir string) (generator.Dir, error) {
+func (e ending) Within(dir string) (tree.Dir, error) {
 	inner, err := e.Disk.Within(dir)
 	return endingDir{inner, e.countdown}, err
 }
 
 type endingDir struct {
-	generator.Dir
+	tree.Dir
 	*countdown
 }
 
@@ -96,7 +96,7 @@ func TestBatchInterrupted(t *testing.T) {
 		dir := t.TempDir()
 		s := newRig(manyRows(dir, n))
 		ctx, cancel := context.WithCancel(t.Context())
-		s.FS = ending{generator.Disk{}, &countdown{left: 10, end: cancel}}
+		s.FS = ending{tree.Disk{}, &countdown{left: 10, end: cancel}}
 		s.Git = func(ctx context.Context, _ git.Command) (string, error) { return "", ctx.Err() }
 		args := []string{"new", "--batch", "-", "--allow-outside"}
 		if asJSON {
@@ -135,7 +135,7 @@ func TestBatchInterrupted(t *testing.T) {
 func TestBatchInterruptedWhileGitWorks(t *testing.T) {
 	t.Parallel()
 	s := newRig(manyRows(t.TempDir(), 50))
-	s.FS = generator.Disk{}
+	s.FS = tree.Disk{}
 	run, cancel := context.WithCancel(t.Context())
 	s.Git = func(ctx context.Context, _ git.Command) (string, error) {
 		cancel()
@@ -196,14 +196,14 @@ func TestBatchInterruptedBeforeItsRows(t *testing.T) {
 }
 
 // fullDisk refuses one project.
-type fullDisk struct{ generator.FS }
+type fullDisk struct{ tree.FS }
 
-func (d fullDisk) Within(dir string) (generator.Dir, error) {
+func (d fullDisk) Within(dir string) (tree.Dir, error) {
 	inner, err := d.FS.Within(dir)
 	return fullDir{inner}, err
 }
 
-type fullDir struct{ generator.Dir }
+type fullDir struct{ tree.Dir }
 
 func (d fullDir) Rename(from, to string) error {
 	if strings.HasSuffix(to, "svc-2") {
@@ -217,7 +217,7 @@ func TestBatchWithAFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := newRig(manyRows(dir, 5))
-	s.FS = fullDisk{generator.Disk{}}
+	s.FS = fullDisk{tree.Disk{}}
 	s.run(t, 2, "new --batch - --allow-outside")
 	want := fmt.Sprintf("dockerflow: error: -:3:1: write %s: no space left on device\ndockerflow: error: 1 of 5 rows are not done\n", filepath.Join(dir, "svc-2"))
 	if diff := cmp.Diff(want, s.err.String()); diff != "" {

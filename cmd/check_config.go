@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
+	"dockerflow/generator/tree"
 )
 
 // maxConfig bounds a project's configuration and its baseline, in bytes.
@@ -21,7 +21,7 @@ const maxConfig = 4 << 20
 
 // readCheckConfig reads what the project says about its check, where it says anything. Name is the file's in errors.
 func readCheckConfig(files fs.FS, name string) (spec.Config, error) {
-	data, err := readRegular(files, generator.RecordFile)
+	data, err := readRegular(files, tree.RecordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return spec.Config{}, nil
 	}
@@ -92,7 +92,7 @@ func (c *checked) accept(results []spec.Result) {
 			c.judged[i].Findings = []spec.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
 		}
 		if j.Ignored != "" && j.Status == spec.Pass {
-			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, generator.RecordFile))
+			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, tree.RecordFile))
 		}
 	}
 }
@@ -119,12 +119,12 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 		rules[k.Rule] = true
 	}
 	o.env.Out.Line("%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.",
-		o.writeBaseline, number(n, "finding"), number(len(rules), "rule"), shellQuote(o.writeBaseline), generator.RecordFile)
+		o.writeBaseline, number(n, "finding"), number(len(rules), "rule"), shellQuote(o.writeBaseline), tree.RecordFile)
 	return err
 }
 
 // replaceBaseline writes a file whole or not at all, and only in the place of another baseline.
-func replaceBaseline(fsys generator.FS, name string, data []byte) error {
+func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 	info, err := fsys.Stat(name)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -144,7 +144,7 @@ func replaceBaseline(fsys generator.FS, name string, data []byte) error {
 }
 
 // replaceFile writes a file whole or not at all.
-func replaceFile(fsys generator.FS, name string, data []byte, mode fs.FileMode) error {
+func replaceFile(fsys tree.FS, name string, data []byte, mode fs.FileMode) error {
 	f, err := afero.TempFile(fsys, filepath.Dir(name), ".dockerflow-")
 	if err != nil {
 		return err

@@ -14,9 +14,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
 	"dockerflow/generator/git"
+	"dockerflow/generator/merge"
 	"dockerflow/generator/spec"
+	"dockerflow/generator/tree"
 )
 
 // mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
@@ -39,24 +41,24 @@ func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error 
 	if o.dryRun || len(c.changes) == 0 {
 		return nil
 	}
-	tree := generator.Tree{}
+	all := tree.Tree{}
 	for _, change := range c.changes {
 		mode := fs.FileMode(0o644)
 		if info, err := fs.Stat(files, change.path); err == nil {
 			mode = info.Mode().Perm()
 		}
-		tree[change.path] = generator.File{Mode: mode, Data: change.now}
+		all[change.path] = tree.File{Mode: mode, Data: change.now}
 	}
-	if err := o.write(ctx, c, tree); err != nil {
+	if err := o.write(ctx, c, all); err != nil {
 		return err
 	}
 	c.mended = true
 	return nil
 }
 
-func (o *checkOptions) write(ctx context.Context, c *checked, tree generator.Tree) error {
+func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) error {
 	const hint = "--fix --dry-run shows what would be written"
-	plan, err := generator.NewPlan(o.env.FS, o.dir, tree)
+	plan, err := apply.NewPlan(o.env.FS, o.dir, tree)
 	if err != nil {
 		return failed(hint, "%w", err)
 	}
@@ -65,7 +67,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree generator.Tre
 			return failed("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
 		}
 	}
-	plan.Decide(generator.Overwrite)
+	plan.Decide(merge.Overwrite)
 	for _, change := range plan.Conflicts() { // such as a symbolic link, in whose place no file may come
 		return failed(hint, "%s %s: it cannot be mended", filepath.Join(o.dir, change.Path), change.Why)
 	}

@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
+	"dockerflow/generator/tree"
 )
 
 // How long a running service may take: to be reached, and to answer all that it is asked.
@@ -68,7 +68,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 		return nil, err
 	}
 	defer closer.Close()
-	config, err := readCheckConfig(files, filepath.Join(o.dir, generator.RecordFile))
+	config, err := readCheckConfig(files, filepath.Join(o.dir, tree.RecordFile))
 	if err != nil {
 		return nil, failed("dockerflow check --help tells what the part check may hold", "%w", err)
 	}
@@ -94,7 +94,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 }
 
 // openRepository opens a folder that nothing leads out of.
-func openRepository(fsys generator.FS, dir string) (fs.FS, io.Closer, error) {
+func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -104,7 +104,7 @@ func openRepository(fsys generator.FS, dir string) (fs.FS, io.Closer, error) {
 	case !info.IsDir():
 		return nil, nil, failed("name its folder: dockerflow check "+shellPath(filepath.Dir(dir)), "%s is not a folder", dir)
 	}
-	if _, ok := fsys.(generator.Disk); ok {
+	if _, ok := fsys.(tree.Disk); ok {
 		root, err := os.OpenRoot(dir)
 		if err != nil {
 			return nil, nil, failed("see whether you may read it", "%w", err)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // everyCommand has lines for each command: DIR is a project, NEW a folder that is not there yet. A line that starts with !
@@ -118,7 +118,7 @@ func (c clone) try(r recorder, program, line string) int {
 	way, _ := filepath.Rel(c.top, c.dir)
 	dir := filepath.Join(top, way)
 	if strings.HasPrefix(line, "adopt") { // it wants a project without a record
-		if err := os.Remove(filepath.Join(dir, generator.RecordFile)); err != nil {
+		if err := os.Remove(filepath.Join(dir, tree.RecordFile)); err != nil {
 			c.Fatal(err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // clone is a folder with a project that somebody prepared for whoever runs git in it. Whatever the project's git
@@ -40,7 +40,7 @@ var clones = []struct {
 }
 
 // lost is the id of what an object database does not have: the README.md that the template wrote.
-var lost = generator.BlobID([]byte(releaseFiles()["README.md"]))
+var lost = tree.BlobID([]byte(releaseFiles()["README.md"]))
 
 // releaseFiles are a project of the first release.
 func releaseFiles() map[string]string {
@@ -301,7 +301,7 @@ func (c clone) unfinished() string {
 	dir := c.project("")
 	c.commit(dir)
 	s := newRig("")
-	s.FS, s.Git, s.Templates = generator.Disk{}, runGit, release("2")
+	s.FS, s.Git, s.Templates = tree.Disk{}, runGit, release("2")
 	if code := Run(c.Context(), []string{"update", dir}, s.Env); code != exitFinding {
 		c.Fatalf("exit %d: %s", code, s.err.String())
 	}
@@ -313,10 +313,10 @@ func (c clone) unfinished() string {
 func (c clone) signed() string {
 	dir := c.project("")
 	c.commit(dir)
-	tree := c.must(dir, "", "rev-parse", "HEAD^{tree}")
+	files := c.must(dir, "", "rev-parse", "HEAD^{tree}")
 	var rest []string
-	for entry := range strings.SplitSeq(c.must(dir, "", "ls-tree", tree), "\n") {
-		if !strings.HasSuffix(entry, "\t"+generator.RecordFile) {
+	for entry := range strings.SplitSeq(c.must(dir, "", "ls-tree", files), "\n") {
+		if !strings.HasSuffix(entry, "\t"+tree.RecordFile) {
 			rest = append(rest, entry)
 		}
 	}

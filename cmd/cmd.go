@@ -17,7 +17,8 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
-	"dockerflow/generator"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
 
@@ -26,15 +27,15 @@ type Env struct {
 	In        io.Reader
 	Out, Err  *output.Stream
 	Prompts   Prompts
-	FS        generator.FS
+	FS        tree.FS
 	Git       Git
 	Templates fs.FS
 	Cache     string // the folder for templates from git, or "" for none
 	Config    string // the file of the user's configuration, or "" for none
 	Progress  bool   // Err is a terminal on which a line can be drawn anew
 
-	tested *generator.Template // what --template . is, while its cases are run
-	form   formRunner          // for tests
+	tested *template.Template // what --template . is, while its cases are run
+	form   formRunner         // for tests
 }
 
 func (env Env) note(format string, args ...any) {
@@ -65,7 +66,7 @@ func System() Env {
 		Out:       out,
 		Err:       err,
 		Prompts:   systemPrompts(err),
-		FS:        generator.Disk{},
+		FS:        tree.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
 		Cache:     userCache(),
@@ -164,7 +165,7 @@ Dockerflow specification: health endpoints, mozlog, statsd, a container and the 
 		return root, nil
 	}
 	taken := takenNames(env)
-	all, err := generator.Load(env.Templates, taken)
+	all, err := template.Load(env.Templates, taken)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +250,7 @@ func flagNames(c *cobra.Command) (names []string) {
 
 // suggest words the hint for a misspelt word.
 func suggest(prefix, word string, among []string, otherwise string) string {
-	if near := generator.Nearest(word, among); near != "" {
+	if near := template.Nearest(word, among); near != "" {
 		return "did you mean " + prefix + near + "?"
 	}
 	return otherwise

@@ -7,18 +7,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // configOptions is one run of `dockerflow config`.
 type configOptions struct {
 	env       Env
-	templates []*generator.Template
+	templates []*template.Template
 
 	unset, asJSON bool
 }
 
-func newConfigCommand(env Env, all []*generator.Template) *cobra.Command {
+func newConfigCommand(env Env, all []*template.Template) *cobra.Command {
 	o := &configOptions{env: env, templates: all}
 	c := &cobra.Command{
 		Use:   "config [KEY [VALUE]]",
@@ -83,7 +83,7 @@ func (o *configOptions) key(key string) (section, name string, err error) {
 }
 
 // asked are the questions of all templates that this program has.
-func (o *configOptions) asked() map[string]generator.Question {
+func (o *configOptions) asked() map[string]template.Question {
 	all := (&newOptions{templates: o.templates}).questions()
 	delete(all, "template")
 	return all

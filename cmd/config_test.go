@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // configured is a rig whose user has a configuration.
@@ -85,7 +85,7 @@ func TestConfigThatATemplateRefuses(t *testing.T) {
 }
 
 // failingRename is a file system that fails at the last step.
-type failingRename struct{ generator.FS }
+type failingRename struct{ tree.FS }
 
 func (failingRename) Rename(string, string) error { return errors.New("no") }
 

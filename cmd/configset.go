@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // set judges before it writes. A template of a team's may ask what no template of this program does.
@@ -85,7 +85,7 @@ func (o *configOptions) edit(section, name string, value *string) error {
 }
 
 // followed is the file that a symbolic link leads to, whether or not it exists.
-func followed(fsys generator.FS, name string) (string, error) {
+func followed(fsys tree.FS, name string) (string, error) {
 	links, ok := fsys.(afero.LinkReader)
 	for range 40 {
 		info, err := fsys.Lstat(name)

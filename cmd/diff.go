@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // diffOptions is one run of `dockerflow diff`.
@@ -77,12 +79,12 @@ type jsonDiff struct {
 }
 
 type jsonFrom struct {
-	Path   string           `json:"path"`
-	Status generator.Status `json:"status"`
-	Diff   string           `json:"diff,omitempty"` // unified
+	Path   string         `json:"path"`
+	Status project.Status `json:"status"`
+	Diff   string         `json:"diff,omitempty"` // unified
 }
 
-func (o *diffOptions) print(ctx context.Context, e *existing, all []generator.Difference) error {
+func (o *diffOptions) print(ctx context.Context, e *existing, all []project.Difference) error {
 	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
 	var patch strings.Builder
 	for _, d := range all {
@@ -90,7 +92,7 @@ func (o *diffOptions) print(ctx context.Context, e *existing, all []generator.Di
 			return err
 		}
 		var text strings.Builder
-		if d.Was != nil && d.Status != generator.Retyped {
+		if d.Was != nil && d.Status != project.Retyped {
 			unified(&text, d.Path, d.Was, d.Now)
 		}
 		switch {
@@ -101,10 +103,10 @@ func (o *diffOptions) print(ctx context.Context, e *existing, all []generator.Di
 		case text.Len() > 0:
 			patch.WriteString(text.String())
 		default:
-			e.note("%s: %s", d.Path, map[generator.Status]string{
-				generator.Unknown: "changed, but what the template wrote is not in the project's history",
-				generator.Absent:  "deleted, and what the template wrote is not in the project's history",
-				generator.Retyped: "is no regular file any more",
+			e.note("%s: %s", d.Path, map[project.Status]string{
+				project.Unknown: "changed, but what the template wrote is not in the project's history",
+				project.Absent:  "deleted, and what the template wrote is not in the project's history",
+				project.Retyped: "is no regular file any more",
 			}[d.Status])
 		}
 	}
@@ -116,8 +118,8 @@ func (o *diffOptions) print(ctx context.Context, e *existing, all []generator.Di
 }
 
 // differences compares each recorded file with its pristine content.
-func (e *existing) differences(ctx context.Context, lib *library) ([]generator.Difference, error) {
-	ours, err := generator.ReadTree(e.env.FS, e.dir, sorted(e.record.Files))
+func (e *existing) differences(ctx context.Context, lib *library) ([]project.Difference, error) {
+	ours, err := tree.ReadTree(e.env.FS, e.dir, sorted(e.record.Files))
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +158,12 @@ func (e *existing) pristine(ctx context.Context, changed map[string]string, lib 
 	if err != nil {
 		return found, nil //nolint:nilerr // it only helps where it can
 	}
-	tree, err := t.RenderContext(ctx, answers)
+	files, err := t.RenderContext(ctx, answers)
 	if err != nil {
 		return nil, err
 	}
 	for p, id := range changed {
-		if f, ok := tree[p]; ok && generator.BlobID(f.Data) == id {
+		if f, ok := files[p]; ok && tree.BlobID(f.Data) == id {
 			found[id] = f.Data
 		}
 	}
@@ -169,7 +171,7 @@ func (e *existing) pristine(ctx context.Context, changed map[string]string, lib 
 }
 
 // answersOf are the recorded answers to what a template asks.
-func (e *existing) answersOf(t *generator.Template) map[string]string {
+func (e *existing) answersOf(t *template.Template) map[string]string {
 	given := map[string]string{}
 	for _, q := range t.Questions {
 		if s, ok := e.record.Answers[q.Name]; ok {

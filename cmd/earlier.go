@@ -4,32 +4,33 @@ import (
 	"errors"
 	"path/filepath"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/tree"
 )
 
 // recover takes back a run that was ended on its way in dir, by a kill or a loss of power. A preview only finds it.
 func (o *newOptions) recover(dir string) error {
-	state := filepath.Join(dir, generator.StateFolder)
+	state := filepath.Join(dir, tree.StateFolder)
 	if o.dryRun {
-		found, err := generator.Look(o.env.FS, state)
+		found, err := apply.Inspect(o.env.FS, state)
 		switch {
 		case err != nil:
 			return stateError(state, err)
-		case found.Phase == generator.None:
+		case found.Phase == apply.None:
 			return nil
 		}
 		return failed("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
 	}
 	o.sweep(dir)
-	found, err := generator.Recover(o.env.FS, dir, state)
+	found, err := apply.Recover(o.env.FS, dir, state)
 	switch {
-	case errors.Is(err, generator.ErrBusy), errors.Is(err, generator.ErrForeign):
+	case errors.Is(err, apply.ErrBusy), errors.Is(err, apply.ErrForeign):
 		return stateError(state, err)
 	case err != nil:
 		return failed("what was there before is in the file originals of that folder", "%w", err)
-	case found.Phase == generator.Applied:
+	case found.Phase == apply.Applied:
 		return failed("finish or take back that update first", "an update of %s is under way", dir)
-	case found.Phase == generator.Begun:
+	case found.Phase == apply.Begun:
 		o.env.note("an earlier run in %s was ended on its way, and has been taken back", dir)
 	}
 	leftOver(o.env, state, found)
@@ -39,7 +40,7 @@ func (o *newOptions) recover(dir string) error {
 // sweep removes what runs that were killed have left beside dir. That it cannot is no reason not to go on.
 func (o *newOptions) sweep(dir string) {
 	if o.sweeper == nil {
-		o.sweeper = &generator.Sweeper{FS: o.env.FS}
+		o.sweeper = &apply.Sweeper{FS: o.env.FS}
 	}
 	removed, err := o.sweeper.Sweep(dir)
 	for _, name := range removed {

@@ -10,8 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/project"
 	"dockerflow/generator/regular"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // existing is a project that is there already: what update, adopt and diff start from.
@@ -21,7 +24,7 @@ type existing struct {
 	repo   *repository // nil where git cannot help
 	state  string      // the folder for what an update that is under way has to remember
 	text   []byte      // of the record; nil where there is none
-	record *generator.Record
+	record *project.Record
 	index  map[string][]entry // of git, by path; nil where there is none
 	differ *uncommitted       // nil before it is asked for
 }
@@ -51,7 +54,7 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	case !info.IsDir():
 		return nil, failed("name the project's folder", "%s is not a folder", dir)
 	}
-	e := &existing{env: env, dir: dir, state: filepath.Join(dir, generator.StateFolder)}
+	e := &existing{env: env, dir: dir, state: filepath.Join(dir, tree.StateFolder)}
 	repo, note, err := findRepository(ctx, env.Git, dir)
 	if err != nil {
 		return nil, err
@@ -72,7 +75,7 @@ func (e *existing) note(format string, args ...any) { e.env.note(format, args...
 
 // states are the folders where an earlier run may have left something: the project may have become a repository since.
 func (e *existing) states() []string {
-	own := filepath.Join(e.dir, generator.StateFolder)
+	own := filepath.Join(e.dir, tree.StateFolder)
 	if e.state == own {
 		return []string{own}
 	}
@@ -80,35 +83,35 @@ func (e *existing) states() []string {
 }
 
 // recover takes back what a run that was killed had begun, and finds what an update with conflicts has left.
-func (e *existing) recover() (generator.Recovery, error) {
+func (e *existing) recover() (apply.Recovery, error) {
 	for _, state := range e.states() {
-		r, err := generator.Recover(e.env.FS, e.dir, state)
+		r, err := apply.Recover(e.env.FS, e.dir, state)
 		if err != nil {
 			return r, stateError(state, err)
 		}
-		if r.Phase == generator.Begun {
+		if r.Phase == apply.Begun {
 			e.note("an earlier run was ended on the way: what it had changed is taken back")
 			leftOver(e.env, state, r)
 		}
-		if r.Phase == generator.Applied {
+		if r.Phase == apply.Applied {
 			e.state = state
 			return r, nil
 		}
 	}
-	return generator.Recovery{}, nil
+	return apply.Recovery{}, nil
 }
 
 // undisturbed is for commands that change nothing.
 func (e *existing) undisturbed(ctx context.Context) error {
 	for _, state := range e.states() {
-		r, err := generator.Look(e.env.FS, state)
+		r, err := apply.Inspect(e.env.FS, state)
 		if err != nil {
 			return stateError(state, err)
 		}
-		if r.Phase == generator.Begun {
+		if r.Phase == apply.Begun {
 			return failed("dockerflow update takes it back first", "an earlier run was ended on the way in %s", e.dir)
 		}
-		if r.Phase != generator.Applied {
+		if r.Phase != apply.Applied {
 			continue
 		}
 		e.state = state
@@ -125,16 +128,16 @@ func (e *existing) undisturbed(ctx context.Context) error {
 
 func stateError(state string, err error) error {
 	switch {
-	case errors.Is(err, generator.ErrBusy):
+	case errors.Is(err, apply.ErrBusy):
 		return failed("wait for it", "%w", err)
-	case errors.Is(err, generator.ErrDamaged), errors.Is(err, generator.ErrForeign):
+	case errors.Is(err, apply.ErrDamaged), errors.Is(err, apply.ErrForeign):
 		return failed("if the project is as it should be, delete "+state, "%w", err)
 	}
 	return failed("", "%w", err)
 }
 
 // leftOver tells what of the user's a run that is taken back has met.
-func leftOver(env Env, state string, r generator.Recovery) {
+func leftOver(env Env, state string, r apply.Recovery) {
 	for _, p := range r.Left {
 		env.note("%s was changed since, and stays", p)
 	}
@@ -147,8 +150,8 @@ func leftOver(env Env, state string, r generator.Recovery) {
 func (e *existing) load() error {
 	err := e.read()
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, generator.ErrNoRecord):
-		return failed("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, generator.RecordFile)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, project.ErrNoRecord):
+		return failed("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, tree.RecordFile)
 	case err != nil:
 		return failed("", "%w", err)
 	}
@@ -159,8 +162,8 @@ func (e *existing) read() (err error) {
 	if e.text, err = e.readText(); err != nil {
 		return err
 	}
-	if e.record, err = generator.ReadRecord(e.text); err != nil && !errors.Is(err, generator.ErrNoRecord) {
-		return fmt.Errorf("%s:%w", filepath.Join(e.dir, generator.RecordFile), err)
+	if e.record, err = project.ReadRecord(e.text); err != nil && !errors.Is(err, project.ErrNoRecord) {
+		return fmt.Errorf("%s:%w", filepath.Join(e.dir, tree.RecordFile), err)
 	}
 	return err
 }
@@ -171,15 +174,15 @@ func (e *existing) readText() ([]byte, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	name := filepath.Join(e.dir, generator.RecordFile)
-	info, err := dir.Lstat(generator.RecordFile)
+	name := filepath.Join(e.dir, tree.RecordFile)
+	info, err := dir.Lstat(tree.RecordFile)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() { // a link, too: an update would replace it
 		return nil, fmt.Errorf("%s: %w", name, regular.Err)
 	}
-	data, err := readBounded(dir, generator.RecordFile, generator.MaxRecord)
+	data, err := readBounded(dir, tree.RecordFile, project.MaxRecord)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
@@ -209,7 +212,7 @@ func (e *existing) compare(ctx context.Context) (err error) {
 }
 
 // newer refuses a project that a newer program has written: what came since would be taken from it.
-func (e *existing) newer(own []*generator.Template, t *generator.Template) error {
+func (e *existing) newer(own []*template.Template, t *template.Template) error {
 	made := maps.Clone(e.record.Extends)
 	if e.record.Origin.Source == "" && t.Origin.Source == "" {
 		made[e.record.Template] = e.record.Version

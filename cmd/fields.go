@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // input is a text field which, on every key, shows the default that follows from the answers before it and what is
@@ -25,7 +25,7 @@ type input struct {
 // The lines of a page around its fields, and the columns beside them.
 const title, help, bar = 2, 1, 2
 
-func (f *form) input(q generator.Question, value *string) huh.Field {
+func (f *form) input(q template.Question, value *string) huh.Field {
 	in := huh.NewInput()
 	in.WithTheme(f.theme)
 	in.Title(output.Harmless(q.Ask)).Value(value).CharLimit(1000).Validate(func(s string) error {
@@ -69,7 +69,7 @@ func (f *form) judge(name, s string) error {
 
 // wanted is an answer's error without the flag's name: the question stands above it.
 func wanted(err error) string {
-	var wrong *generator.AnswerError
+	var wrong *template.AnswerError
 	if !errors.As(err, &wrong) {
 		return err.Error()
 	}
@@ -91,13 +91,13 @@ func (f *input) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // choice is a list whose answers are a line each, with a hint that leaves them room.
 type choice struct {
 	*huh.Select[string]
-	question generator.Question
+	question template.Question
 	value    *string
 	size     *tea.WindowSizeMsg
 	width    int // that the lines were cut to
 }
 
-func (f *form) choice(q generator.Question, value *string) huh.Field {
+func (f *form) choice(q template.Question, value *string) huh.Field {
 	if *value == "" {
 		*value = q.Default
 	}

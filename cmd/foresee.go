@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
 )
 
 // foresee finds the templates whose questions are the flags of a command line: those that the program brings, or the one
 // elsewhere that --template or the project's record names. It has to be known before flags can be read.
-func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Template, error) {
+func (l *library) foresee(ctx context.Context, args []string) ([]*template.Template, error) {
 	completes := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	if completes {
 		args, l.offline = args[1:], true // a key pressed in a shell fetches nothing
@@ -21,7 +22,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Temp
 	if len(args) == 0 {
 		return l.own, nil
 	}
-	var t *generator.Template
+	var t *template.Template
 	var err error
 	help := false
 	switch args[0] {
@@ -50,7 +51,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*generator.Temp
 	case t == nil || named(l.own, t.Name) == t:
 		return l.own, nil
 	}
-	return []*generator.Template{t}, nil
+	return []*template.Template{t}, nil
 }
 
 // skim reads what flags it knows, and tells whether help is asked for. What is wrong with them, the command itself says.
@@ -70,13 +71,13 @@ func folderOf(args []string) string {
 }
 
 // ofProject is the template elsewhere that a project follows, or nil.
-func (l *library) ofProject(ctx context.Context, dir, other, ref string) (*generator.Template, error) {
+func (l *library) ofProject(ctx context.Context, dir, other, ref string) (*template.Template, error) {
 	e := &existing{env: l.env, dir: dir}
 	text, err := e.readText()
 	if err != nil || other == "" && !bytes.Contains(text, []byte("\nsource:")) {
 		return nil, nil //nolint:nilerr // the command itself says what is wrong
 	}
-	r, err := generator.ReadRecord(text)
+	r, err := project.ReadRecord(text)
 	if err != nil {
 		return nil, nil //nolint:nilerr // as above
 	}

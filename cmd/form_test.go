@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
 
@@ -64,7 +64,7 @@ The same again, without questions:
 // recorded wants the record in dir to have these answers.
 func (s *rig) recorded(t *testing.T, dir, want string) {
 	t.Helper()
-	_, record, _ := strings.Cut(s.files(t, dir)[generator.RecordFile], "\n")
+	_, record, _ := strings.Cut(s.files(t, dir)[tree.RecordFile], "\n")
 	got, _, _ := strings.Cut(record, "files:\n")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("recorded in %s (-want +got):\n%s", dir, diff)

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dockerflow/generator"
 	"dockerflow/generator/git"
+	"dockerflow/generator/tree"
 )
 
 // Git makes one call of git and returns its standard output. Its error holds what git said; it is git.ErrNotFound where
@@ -19,7 +19,7 @@ func runGit(ctx context.Context, c git.Command) (string, error) { return c.Outpu
 
 // firstCommit makes dir a repository whose first commit is tree, unless it is inside one. It returns what there is to
 // tell.
-func firstCommit(ctx context.Context, run Git, dir string, tree generator.Tree, message string) (string, error) {
+func firstCommit(ctx context.Context, run Git, dir string, tree tree.Tree, message string) (string, error) {
 	if _, inside := repositoryAbove(dir); inside {
 		return "", nil
 	}

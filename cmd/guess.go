@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // guess finds the template and the answers that the project's files show: they are the defaults of this run.
-func (o *adoptOptions) guess(ctx context.Context, root generator.Dir) error {
+func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	if _, given := o.given["template"]; !given {
 		var fit []string
 		for _, t := range o.templates {
@@ -25,11 +26,11 @@ func (o *adoptOptions) guess(ctx context.Context, root generator.Dir) error {
 	}
 	among := o.templates
 	if t := named(o.templates, o.given["template"]); t != nil {
-		among = []*generator.Template{t}
+		among = []*template.Template{t}
 	}
 	guesses := o.learn(ctx)
 	if base, err := filepath.Abs(o.dir); err == nil {
-		guesses["name"] = generator.Slug(filepath.Base(base))
+		guesses["name"] = template.Slug(filepath.Base(base))
 	}
 	if refused(among, "name", guesses["name"]) != nil {
 		delete(guesses, "name")
@@ -46,7 +47,7 @@ func (o *adoptOptions) guess(ctx context.Context, root generator.Dir) error {
 }
 
 // has looks for a path in a project; one that ends in a slash is a folder with something in it.
-func has(root generator.Dir) func(string) bool {
+func has(root tree.Dir) func(string) bool {
 	return func(p string) bool {
 		name, folder := strings.CutSuffix(p, "/")
 		info, err := root.Lstat(name)
@@ -69,7 +70,7 @@ func has(root generator.Dir) func(string) bool {
 // maxGuess bounds what is read of a file to guess from, in bytes.
 const maxGuess = 1 << 20
 
-func readFrom(root generator.Dir) func(string) (string, bool) {
+func readFrom(root tree.Dir) func(string) (string, bool) {
 	return func(p string) (string, bool) {
 		if strings.HasSuffix(p, "/") {
 			return "", has(root)(p)

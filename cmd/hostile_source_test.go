@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // hostileSources are what a record or a template.yaml of somebody else's could name, to run a program or read a file. CANARY
@@ -67,8 +67,8 @@ func TestHostileSources(t *testing.T) {
 			source := strings.NewReplacer("CANARY", canary, "MEGABYTE", strings.Repeat("x", 1<<20)).Replace(source)
 			project, layer := filepath.Join(dir, "project"), filepath.Join(dir, "layer")
 			for file, text := range map[string]string{
-				filepath.Join(project, generator.RecordFile): "template: x\nsource: " + quoteYAML(source) + "\nversion: 1\nanswers:\n  name: \"a\"\nfiles:\n",
-				filepath.Join(layer, "template.yaml"):        "about: a\nversion: 1\nextends: " + quoteYAML(source) + "\n",
+				filepath.Join(project, tree.RecordFile): "template: x\nsource: " + quoteYAML(source) + "\nversion: 1\nanswers:\n  name: \"a\"\nfiles:\n",
+				filepath.Join(layer, "template.yaml"):   "about: a\nversion: 1\nextends: " + quoteYAML(source) + "\n",
 			} {
 				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 					t.Fatal(err)
@@ -88,7 +88,7 @@ func TestHostileSources(t *testing.T) {
 				{"template", "check", layer},
 			} {
 				var said bytes.Buffer
-				env := Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: generator.Disk{}, Git: runGit, Templates: testTemplates(), Cache: filepath.Join(dir, "cache")}
+				env := Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: tree.Disk{}, Git: runGit, Templates: testTemplates(), Cache: filepath.Join(dir, "cache")}
 				if code := Run(t.Context(), args, env); code == exitOK && !allowed(args, source) {
 					t.Errorf("%.80q: exit %d: %s", args, code, said.String())
 				}

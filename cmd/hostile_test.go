@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 	"unicode"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // acts finds what a terminal would act on, or show as something else.
@@ -67,7 +67,7 @@ func TestNoTemplateReachesTheTerminal(t *testing.T) {
 				dir := t.TempDir()
 				write(t, dir, all)
 				r := newRig("")
-				r.FS = generator.Disk{}
+				r.FS = tree.Disk{}
 				r.Env.Templates = fstest.MapFS{"common/files/a": &fstest.MapFile{}, "common/template.yaml": &fstest.MapFile{Data: []byte("{}")}}
 				args := []string{"template", "check", dir}
 				if command != "check" {

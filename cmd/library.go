@@ -7,23 +7,24 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/project"
 	"dockerflow/generator/source"
+	"dockerflow/generator/template"
 )
 
 // library finds templates: those that the program brings, and those that a team keeps elsewhere. Each is read once a run.
 type library struct {
 	env     Env
-	own     []*generator.Template
-	taken   generator.Taken                // the names that no question may have
-	opened  map[string]*generator.Template // by the source
-	offline bool                           // take what is in the cache, or nothing
+	own     []*template.Template
+	taken   template.Taken                // the names that no question may have
+	opened  map[string]*template.Template // by the source
+	offline bool                          // take what is in the cache, or nothing
 }
 
 var errUnknown = errors.New("no such template")
 
-func newLibrary(env Env, own []*generator.Template, taken generator.Taken) *library {
-	l := &library{env: env, own: own, taken: taken, opened: map[string]*generator.Template{}}
+func newLibrary(env Env, own []*template.Template, taken template.Taken) *library {
+	l := &library{env: env, own: own, taken: taken, opened: map[string]*template.Template{}}
 	if env.tested != nil {
 		l.opened[here().String()], l.offline = env.tested, true
 	}
@@ -31,7 +32,7 @@ func newLibrary(env Env, own []*generator.Template, taken generator.Taken) *libr
 }
 
 // find returns the template that --template names. Its error is errUnknown for a name that nothing has.
-func (l *library) find(ctx context.Context, name string) (*generator.Template, error) {
+func (l *library) find(ctx context.Context, name string) (*template.Template, error) {
 	if t := named(l.own, name); t != nil {
 		return t, nil
 	}
@@ -53,7 +54,7 @@ func (l *library) find(ctx context.Context, name string) (*generator.Template, e
 }
 
 // open reads the template that is at s. above are the templates that extend it.
-func (l *library) open(ctx context.Context, s source.Source, above []string) (*generator.Template, error) {
+func (l *library) open(ctx context.Context, s source.Source, above []string) (*template.Template, error) {
 	key := s.String()
 	if t := l.opened[key]; t != nil {
 		return t, nil
@@ -63,14 +64,14 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 			return nil, failed("", "template %s extends itself", key)
 		}
 	}
-	if above = append(above, key); len(above) > generator.MaxLayers {
-		return nil, failed("", "template %s: want at most %d templates over each other", above[0], generator.MaxLayers)
+	if above = append(above, key); len(above) > template.MaxLayers {
+		return nil, failed("", "template %s: want at most %d templates over each other", above[0], template.MaxLayers)
 	}
 	found, err := l.reader().Open(ctx, s)
 	if err != nil {
 		return nil, failed("", "template %w", err)
 	}
-	t, err := generator.LoadOne(found.Files, s.Name(), l.taken, func(extends string) (*generator.Template, error) {
+	t, err := template.LoadOne(found.Files, s.Name(), l.taken, func(extends string) (*template.Template, error) {
 		return l.base(ctx, extends, above)
 	})
 	if err != nil {
@@ -79,7 +80,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*g
 	if t.About == "" && len(above) == 1 {
 		return nil, failed("give it about and version in its template.yaml", "template %s is only a base for others", key)
 	}
-	t.Origin = generator.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
+	t.Origin = template.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
 	l.opened[key] = t
 	return t, nil
 }
@@ -90,13 +91,13 @@ func (l *library) reader() source.Reader {
 }
 
 // base finds what a template extends: one that the program brings, or one in git that cannot change by itself.
-func (l *library) base(ctx context.Context, extends string, above []string) (*generator.Template, error) {
-	t, err := generator.LoadNamed(l.env.Templates, extends, l.taken)
-	if !errors.Is(err, generator.ErrNoTemplate) {
+func (l *library) base(ctx context.Context, extends string, above []string) (*template.Template, error) {
+	t, err := template.LoadNamed(l.env.Templates, extends, l.taken)
+	if !errors.Is(err, template.ErrNoTemplate) {
 		return t, err
 	}
 	if !source.Looks(extends) {
-		return nil, fmt.Errorf("%w: want common, one of %s, or a git repository with a tag or a commit", generator.ErrNoTemplate, strings.Join(templateNames(l.own), ", "))
+		return nil, fmt.Errorf("%w: want common, one of %s, or a git repository with a tag or a commit", template.ErrNoTemplate, strings.Join(templateNames(l.own), ", "))
 	}
 	s, err := source.Parse(extends)
 	if err != nil {
@@ -109,7 +110,7 @@ func (l *library) base(ctx context.Context, extends string, above []string) (*ge
 }
 
 // recorded finds the template of a project by its record, or by what flags say instead: another source, another ref.
-func (l *library) recorded(ctx context.Context, dir string, r *generator.Record, other, ref string) (*generator.Template, error) {
+func (l *library) recorded(ctx context.Context, dir string, r *project.Record, other, ref string) (*template.Template, error) {
 	from := r.Origin.Source
 	if other != "" {
 		from = other
@@ -153,21 +154,21 @@ func (l *library) recorded(ctx context.Context, dir string, r *generator.Record,
 
 // recordedOrigin is a template's origin as the record of a project in dir has it: a path is seen from there, so that it
 // holds for everybody who has both.
-func recordedOrigin(o generator.Origin, dir string) generator.Origin {
+func recordedOrigin(o template.Origin, dir string) template.Origin {
 	if o.Source == "" || o.Commit != "" {
 		return o
 	}
 	place, sub, _ := strings.Cut(o.Source, "//")
 	here, err := filepath.Abs(dir)
 	if err != nil {
-		return generator.Origin{Source: o.Source}
+		return template.Origin{Source: o.Source}
 	}
 	there, err := filepath.Abs(place)
 	if err == nil {
 		place, err = filepath.Rel(here, there)
 	}
 	if err != nil {
-		return generator.Origin{Source: o.Source}
+		return template.Origin{Source: o.Source}
 	}
 	place = filepath.ToSlash(place)
 	if !strings.HasPrefix(place, ".") {
@@ -176,5 +177,5 @@ func recordedOrigin(o generator.Origin, dir string) generator.Origin {
 	if sub != "" {
 		place += "//" + sub
 	}
-	return generator.Origin{Source: place}
+	return template.Origin{Source: place}
 }

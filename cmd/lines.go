@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // linePrompter asks one line at a time. One reader serves all questions, so that an answer typed ahead, or piped to a
@@ -38,9 +38,9 @@ func (o *newOptions) askLines(ctx context.Context) error {
 		return err
 	}
 	p.out.Line("%s", v.says)
-	last := generator.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
+	last := template.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
 	for _, d := range v.decisions {
-		last.Choices = append(last.Choices, generator.Choice{Value: d.action, About: d.says})
+		last.Choices = append(last.Choices, template.Choice{Value: d.action, About: d.says})
 	}
 	answer := map[string]string{}
 	if err := p.ask(last, answer, v.decisions[0].action); err != nil {
@@ -50,16 +50,16 @@ func (o *newOptions) askLines(ctx context.Context) error {
 }
 
 // templateQuestion asks for the template like for any other answer.
-func (o *newOptions) templateQuestion() generator.Question {
-	q := generator.Question{Name: "template", Ask: "What to make", Type: "choice"}
+func (o *newOptions) templateQuestion() template.Question {
+	q := template.Question{Name: "template", Ask: "What to make", Type: "choice"}
 	for _, t := range o.templates {
-		q.Choices = append(q.Choices, generator.Choice{Value: t.Name, About: t.About})
+		q.Choices = append(q.Choices, template.Choice{Value: t.Name, About: t.About})
 	}
 	return q
 }
 
 // ask repeats a question until its answer can be taken, and adds that to given.
-func (p *linePrompter) ask(q generator.Question, given map[string]string, suggested string) error {
+func (p *linePrompter) ask(q template.Question, given map[string]string, suggested string) error {
 	for i, c := range q.Choices {
 		p.out.Line("  %d. %s: %s", i+1, c.Value, c.About)
 	}

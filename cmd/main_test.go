@@ -17,8 +17,8 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
-	"dockerflow/generator"
-	"dockerflow/internal/testdir"
+	"dockerflow/generator/tree"
+	"dockerflow/generator/tree/treetest"
 )
 
 // TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
@@ -26,7 +26,7 @@ import (
 // none that it ever gets, and as dockerflow-dies it is killed on its way.
 func TestMain(m *testing.M) {
 	termquiet.Restore() // as System does
-	testdir.InMemory()
+	treetest.InMemory()
 	program := func(change func(*Env)) func() {
 		return func() {
 			ctx, stop := Signals(os.Exit) //nolint:forbidigo // as main does
@@ -99,7 +99,7 @@ func newRig(in string) *rig {
 		In:        strings.NewReader(in),
 		Out:       output.New(&s.out, nil),
 		Err:       output.New(&s.err, nil),
-		FS:        generator.NewMemory(),
+		FS:        tree.NewMemory(),
 		Templates: testTemplates(),
 	}
 	return s
@@ -121,11 +121,11 @@ func (s *rig) files(t *testing.T, dir string) map[string]string {
 	return listFiles(t, s.FS, dir)
 }
 
-func writeFile(fsys generator.FS, name, data string) error {
+func writeFile(fsys tree.FS, name, data string) error {
 	return afero.WriteFile(fsys, name, []byte(data), 0o644)
 }
 
-func listFiles(t *testing.T, fsys generator.FS, dir string) map[string]string {
+func listFiles(t *testing.T, fsys tree.FS, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := afero.Walk(fsys, dir, func(p string, info fs.FileInfo, err error) error {

@@ -7,31 +7,35 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // merging is what an update, or an adoption, would do to a project.
 type merging struct {
 	*existing
-	template *generator.Template
-	answers  generator.Answers
-	merged   []generator.Merged
-	edits    []generator.Edit // of merged, and of the record
+	template *template.Template
+	answers  template.Answers
+	merged   []merge.Merged
+	edits    []merge.Edit // of merged, and of the record
 }
 
 // merge renders today's template and merges it into the project. It changes nothing.
-func (e *existing) merge(ctx context.Context, t *generator.Template, a generator.Answers) (*merging, error) {
-	tree, err := t.RenderContext(ctx, a)
+func (e *existing) merge(ctx context.Context, t *template.Template, a template.Answers) (*merging, error) {
+	files, err := t.RenderContext(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	sides, kept := generator.PrepareMerge(t, e.record, tree)
-	sides.Labels = generator.Labels{
+	sides, kept := project.PrepareMerge(t, e.record, files)
+	sides.Labels = merge.Labels{
 		Ours:   ourLabel,
 		Base:   fmt.Sprintf("template %s, version %d", t.Name, e.record.Version),
 		Theirs: fmt.Sprintf("template %s, version %d, now", t.Name, t.Version),
 	}
-	if sides.Ours, err = generator.ReadTree(e.env.FS, e.dir, sides.Paths()); err != nil {
+	if sides.Ours, err = tree.ReadTree(e.env.FS, e.dir, sides.Paths()); err != nil {
 		return nil, err
 	}
 	wanted := sides.Wanted()
@@ -42,35 +46,35 @@ func (e *existing) merge(ctx context.Context, t *generator.Template, a generator
 		}
 		sides.AddBases(wanted, blobs)
 	}
-	merged, err := generator.Merge(ctx, sides)
+	merged, err := merge.Merge(ctx, sides)
 	if err != nil {
 		return nil, err
 	}
 	m := &merging{existing: e, template: t, answers: a, merged: merged}
-	return m, m.plan(generator.Written{
+	return m, m.plan(project.Written{
 		Origin:  recordedOrigin(t.Origin, e.dir),
 		Adopted: e.record.Adopted,
 		Files:   sides.Theirs,
 		Kept:    kept,
-		Bases:   generator.Bases(e.record, m.merged, sides.Recorded),
+		Bases:   project.Bases(e.record, m.merged, sides.Recorded),
 	})
 }
 
 // plan lists what is to be changed: the files, and the record of them.
-func (m *merging) plan(w generator.Written) error {
+func (m *merging) plan(w project.Written) error {
 	for _, r := range m.merged {
 		m.edits = append(m.edits, r.Edits()...)
 	}
-	ours, err := generator.ReadTree(m.env.FS, m.dir, []string{generator.RecordFile})
+	ours, err := tree.ReadTree(m.env.FS, m.dir, []string{tree.RecordFile})
 	if err != nil {
 		return err
 	}
 	if m.record != nil && len(m.edits) == 0 && w.Origin.Ref == m.record.Origin.Ref {
 		w.Origin.Commit = m.record.Origin.Commit // a later one that writes the same is nothing to be committed here
 	}
-	record := generator.Renew(m.template, m.record, m.text, m.answers, w)
-	edit := generator.Edit{Path: generator.RecordFile, New: &record}
-	if old, ok := ours[generator.RecordFile]; ok {
+	record := project.Renew(m.template, m.record, m.text, m.answers, w)
+	edit := merge.Edit{Path: tree.RecordFile, New: &record}
+	if old, ok := ours[tree.RecordFile]; ok {
 		record.Mode, edit.Old = old.Mode, &old
 		if string(old.Data) == string(record.Data) {
 			return nil
@@ -91,14 +95,14 @@ func unique(m map[string]string) []string {
 	return sorted(ids)
 }
 
-func (m *merging) conflicts() []generator.Merged {
-	return slices.DeleteFunc(slices.Clone(m.merged), func(r generator.Merged) bool { return r.Action != generator.Conflict })
+func (m *merging) conflicts() []merge.Merged {
+	return slices.DeleteFunc(slices.Clone(m.merged), func(r merge.Merged) bool { return r.Action != merge.Conflict })
 }
 
 // changes is how many of the template's files are changed, or need the user.
 func (m *merging) changes() (n int) {
 	for _, r := range m.merged {
-		if r.Action == generator.Conflict || len(r.Edits()) > 0 {
+		if r.Action == merge.Conflict || len(r.Edits()) > 0 {
 			n++
 		}
 	}
@@ -117,7 +121,7 @@ const (
 
 // apply writes everything or nothing, and lets git know of the conflicts.
 func (m *merging) apply(ctx context.Context) error {
-	u := &generator.Update{Dir: m.dir, State: m.state, Edits: m.edits}
+	u := &apply.Transaction{Dir: m.dir, State: m.state, Edits: m.edits}
 	var stages staging
 	if conflicts := m.conflicts(); len(conflicts) > 0 {
 		var err error
@@ -145,7 +149,7 @@ func (m *merging) apply(ctx context.Context) error {
 	return nil
 }
 
-func (m *merging) notes(ctx context.Context, conflicts []generator.Merged, before map[string][]entry) (map[string][]byte, error) {
+func (m *merging) notes(ctx context.Context, conflicts []merge.Merged, before map[string][]entry) (map[string][]byte, error) {
 	var paths []string
 	for _, r := range conflicts {
 		paths = append(paths, r.Path)

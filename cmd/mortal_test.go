@@ -5,20 +5,20 @@ import (
 	"path"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // mortal is the disk to a program that is killed as soon as it has put its first file, or a whole project, in its place.
-type mortal struct{ generator.FS }
+type mortal struct{ tree.FS }
 
-func (m mortal) Within(dir string) (generator.Dir, error) {
+func (m mortal) Within(dir string) (tree.Dir, error) {
 	d, err := m.FS.Within(dir)
 	return mortalDir{d}, err
 }
 
-type mortalDir struct{ generator.Dir }
+type mortalDir struct{ tree.Dir }
 
-func (m mortalDir) Within(dir string) (generator.Dir, error) {
+func (m mortalDir) Within(dir string) (tree.Dir, error) {
 	d, err := m.Dir.Within(dir)
 	return mortalDir{d}, err
 }

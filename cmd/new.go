@@ -9,15 +9,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/template"
 )
 
 // newOptions is one run of `dockerflow new`.
 type newOptions struct {
 	env       Env
 	lib       *library
-	templates []*generator.Template // with the defaults of this run
-	pristine  []*generator.Template // as they were read
+	templates []*template.Template // with the defaults of this run
+	pristine  []*template.Template // as they were read
 
 	dir        string            // as typed, or ""
 	given      map[string]string // the answers by question, and the template's name
@@ -33,13 +35,13 @@ type newOptions struct {
 	recordOnly bool    // of adopt
 	existing   bool    // the folder is there
 	config     *config // the user's, once it is read
-	sweeper    *generator.Sweeper
+	sweeper    *apply.Sweeper
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)
 }
 
-func newNew(env Env, lib *library, all []*generator.Template) *cobra.Command {
+func newNew(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}
 	o.show = o.preview
 	c := &cobra.Command{
@@ -139,7 +141,7 @@ func (a answer) Set(s string) error { a.given[a.name] = s; return nil }
 func (a answer) String() string     { return "" }
 func (a answer) Type() string       { return "TEXT" }
 
-func templateNames(all []*generator.Template) (names []string) {
+func templateNames(all []*template.Template) (names []string) {
 	for _, t := range all {
 		names = append(names, t.Name)
 	}
@@ -148,7 +150,7 @@ func templateNames(all []*generator.Template) (names []string) {
 
 func (o *newOptions) run(ctx context.Context) error {
 	switch o.onConflict {
-	case "", string(generator.Skip), string(generator.Overwrite):
+	case "", string(merge.Skip), string(merge.Overwrite):
 	default:
 		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
 	}
@@ -186,7 +188,7 @@ func (o *newOptions) nameFromDir() string {
 	case ".", "..", "/":
 		return ""
 	default:
-		return generator.Slug(base)
+		return template.Slug(base)
 	}
 }
 
@@ -211,13 +213,13 @@ func (o *newOptions) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.templates, o.pristine = []*generator.Template{t}, []*generator.Template{t}
+	o.templates, o.pristine = []*template.Template{t}, []*template.Template{t}
 	o.given["template"], o.source = t.Name, name
 	return nil
 }
 
 // template is the one that was chosen.
-func (o *newOptions) template() (*generator.Template, error) {
+func (o *newOptions) template() (*template.Template, error) {
 	name, ok := o.given["template"]
 	if !ok {
 		names := []string{"template"}
@@ -226,7 +228,7 @@ func (o *newOptions) template() (*generator.Template, error) {
 				names = append(names, q.Name)
 			}
 		}
-		return nil, &failure{exitFailed, &generator.MissingError{Names: names}, "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
+		return nil, &failure{exitFailed, &template.MissingError{Names: names}, "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
 	}
 	if t := named(o.templates, name); t != nil {
 		return t, nil
@@ -236,7 +238,7 @@ func (o *newOptions) template() (*generator.Template, error) {
 		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }
 
-func named(all []*generator.Template, name string) *generator.Template {
+func named(all []*template.Template, name string) *template.Template {
 	for _, t := range all {
 		if t.Name == name {
 			return t

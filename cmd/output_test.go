@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // hostiles are texts that act on a terminal, hide something from its reader, or are commands to a CI runner.
@@ -134,7 +134,7 @@ func (w *world) run(t *testing.T, getenv func(string) string, out, err io.Writer
 	t.Helper()
 	env := Env{
 		In: strings.NewReader(""), Out: output.New(out, getenv), Err: output.New(err, getenv),
-		FS: generator.Disk{}, Templates: testTemplates(), Cache: w.path("cache"),
+		FS: tree.Disk{}, Templates: testTemplates(), Cache: w.path("cache"),
 	}
 	if args[0] == "config" || args[0] == "templates" { // elsewhere, an error in it would be all that is printed
 		env.Config = w.path("config.yaml")

@@ -11,11 +11,12 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/tree"
 )
 
 // unresolved lists what an update has left in conflict: paths that git calls unmerged, and files with our markers.
-func (e *existing) unresolved(ctx context.Context, r generator.Recovery) ([]string, error) {
+func (e *existing) unresolved(ctx context.Context, r apply.Recovery) ([]string, error) {
 	if err := e.consult(ctx); err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (e *existing) unmerged() (paths []string) {
 }
 
 // hasMarkers looks for the lines that open or close a conflict of ours.
-func hasMarkers(dir generator.Dir, p string) (bool, error) {
+func hasMarkers(dir tree.Dir, p string) (bool, error) {
 	info, err := dir.Lstat(p)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return false, nil
@@ -101,11 +102,11 @@ func some(list []string) []string {
 }
 
 // settled makes sure that no earlier update is under way. One whose conflicts are decided is closed.
-func (e *existing) settled(ctx context.Context, r generator.Recovery) error {
+func (e *existing) settled(ctx context.Context, r apply.Recovery) error {
 	if err := e.consult(ctx); err != nil {
 		return err
 	}
-	if r.Phase != generator.Applied {
+	if r.Phase != apply.Applied {
 		if left := e.unmerged(); len(left) > 0 {
 			return failed("finish the merge first", "git has unmerged files here: %s", strings.Join(some(left), ", "))
 		}
@@ -118,7 +119,7 @@ func (e *existing) settled(ctx context.Context, r generator.Recovery) error {
 	if len(left) > 0 {
 		return unfinishedError(left)
 	}
-	if err := generator.Finish(e.env.FS, e.dir, e.state); err != nil {
+	if err := apply.Finish(e.env.FS, e.dir, e.state); err != nil {
 		return stateError(e.state, err)
 	}
 	return nil
@@ -126,8 +127,8 @@ func (e *existing) settled(ctx context.Context, r generator.Recovery) error {
 
 // abort returns to what there was before an update with conflicts: git's index first, which can be set again if the
 // process ends in between, then the files.
-func (e *existing) abort(ctx context.Context, r generator.Recovery, force bool) error {
-	if r.Phase != generator.Applied {
+func (e *existing) abort(ctx context.Context, r apply.Recovery, force bool) error {
+	if r.Phase != apply.Applied {
 		return failed("", "there is no update to take back in %s", e.dir)
 	}
 	if e.repo != nil {
@@ -136,13 +137,13 @@ func (e *existing) abort(ctx context.Context, r generator.Recovery, force bool) 
 		}
 		before := map[string][]entry{}
 		if err := json.Unmarshal(r.Notes[noteIndex], &before); err != nil && len(r.Notes[noteIndex]) > 0 {
-			return stateError(e.state, fmt.Errorf("%s %w: %w", e.state, generator.ErrDamaged, err))
+			return stateError(e.state, fmt.Errorf("%s %w: %w", e.state, apply.ErrDamaged, err))
 		}
 		if err := e.repo.setIndex(ctx, before); err != nil {
 			return failed("", "%w", err)
 		}
 	}
-	done, err := generator.Abort(e.env.FS, e.dir, e.state)
+	done, err := apply.Abort(e.env.FS, e.dir, e.state)
 	if err != nil {
 		return stateError(e.state, err)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // patience is far more than any of these commands takes: what waits for a pipe waits without end.
@@ -24,7 +24,7 @@ func runs(ctx context.Context, t *testing.T, env Env, args ...string) (code int,
 	t.Helper()
 	var out bytes.Buffer
 	env.In, env.Out, env.Err = strings.NewReader(""), output.New(&out, nil), output.New(&out, nil)
-	env.FS, env.Git, env.Templates = generator.Disk{}, runGit, testTemplates()
+	env.FS, env.Git, env.Templates = tree.Disk{}, runGit, testTemplates()
 	done := make(chan int, 1)
 	go func() { done <- Run(ctx, args, env) }()
 	select {
@@ -90,9 +90,9 @@ func TestNoCommandWaitsForAPipeInAProject(t *testing.T) {
 	for _, name := range []string{
 		"Dockerfile", "run.sh", "version.json", ".dockerignore", ".gitignore", "package.json", "README.md", "circle.yml",
 		".circleci", ".circleci/config.yml", ".github", ".github/workflows", ".github/workflows/ci.yml", "go.mod", "main.go", "bin/run",
-		generator.RecordFile, "baseline.json",
-		generator.StateFolder, generator.StateFolder + "/journal", generator.StateFolder + "/applied",
-		generator.StateFolder + "/originals", generator.StateFolder + "/lock", generator.StateFolder + "/journal.new",
+		tree.RecordFile, "baseline.json",
+		tree.StateFolder, tree.StateFolder + "/journal", tree.StateFolder + "/applied",
+		tree.StateFolder + "/originals", tree.StateFolder + "/lock", tree.StateFolder + "/journal.new",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

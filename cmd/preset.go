@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // configure gives questions the user's own defaults: the configuration stands below flags and answers files, and above
 // what the template says. Among the templates is the one that will be chosen.
-func (o *newOptions) configure(among []*generator.Template) error {
+func (o *newOptions) configure(among []*template.Template) error {
 	c, err := readConfig(o.env)
 	if err != nil {
 		return err
@@ -37,10 +37,10 @@ func (o *newOptions) prefer() {
 }
 
 // taken are the answers that t's questions take. Each template reserves other names.
-func (c *config) taken(t *generator.Template) map[string]string {
+func (c *config) taken(t *template.Template) map[string]string {
 	found := map[string]string{}
 	for _, q := range t.Questions {
-		if s, ok := c.answers[q.Name]; ok && refused([]*generator.Template{t}, q.Name, s) == nil {
+		if s, ok := c.answers[q.Name]; ok && refused([]*template.Template{t}, q.Name, s) == nil {
 			found[q.Name] = s
 		}
 	}
@@ -49,7 +49,7 @@ func (c *config) taken(t *generator.Template) map[string]string {
 
 // refusal is the error of an answer in the configuration.
 func (c *config) refusal(err error) error {
-	var wrong *generator.AnswerError
+	var wrong *template.AnswerError
 	if !errors.As(err, &wrong) {
 		return err
 	}
@@ -71,9 +71,9 @@ func (c *config) has(question string) bool {
 }
 
 // candidates are the templates that this run may turn out to use.
-func (o *newOptions) candidates() []*generator.Template {
+func (o *newOptions) candidates() []*template.Template {
 	if t := named(o.templates, o.given["template"]); t != nil {
-		return []*generator.Template{t}
+		return []*template.Template{t}
 	}
 	return o.templates
 }

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/merge"
 )
 
 // preview is what the last question is asked about.
@@ -39,7 +39,7 @@ func (o *newOptions) preview(given map[string]string) (*preview, error) {
 	}
 	var names []string
 	for _, c := range p.plan.Changes {
-		if c.Action == generator.Create || c.Action == generator.Overwrite {
+		if c.Action == merge.Create || c.Action == merge.Overwrite {
 			names = append(names, c.Path)
 		}
 	}
@@ -62,8 +62,8 @@ func (o *newOptions) preview(given map[string]string) (*preview, error) {
 	}
 	v.says = "In the way: " + strings.Join(clash, ", ")
 	v.decisions = []decision{
-		{"Write the others, and leave these as they are", string(generator.Skip)},
-		{"Write all, and replace these", string(generator.Overwrite)},
+		{"Write the others, and leave these as they are", string(merge.Skip)},
+		{"Write all, and replace these", string(merge.Overwrite)},
 		{"Stop", stop},
 	}
 	return v, nil
@@ -74,7 +74,7 @@ func (o *newOptions) decided(given map[string]string, action string) error {
 	switch action {
 	case stop:
 		return errInterrupted
-	case string(generator.Skip), string(generator.Overwrite):
+	case string(merge.Skip), string(merge.Overwrite):
 		o.onConflict = action
 	case recordOnly:
 		o.recordOnly = true

@@ -7,11 +7,15 @@ import (
 	"maps"
 	"path/filepath"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // target is the folder to write to.
-func (o *newOptions) target(a generator.Answers) string {
+func (o *newOptions) target(a template.Answers) string {
 	if o.dir == "" {
 		name, _ := a["name"].(string)
 		return name
@@ -20,14 +24,14 @@ func (o *newOptions) target(a generator.Answers) string {
 }
 
 // project is what a run would write.
-type project struct {
-	template *generator.Template
-	answers  generator.Answers
-	plan     *generator.Plan
+type planned struct {
+	template *template.Template
+	answers  template.Answers
+	plan     *apply.Plan
 }
 
 // prepare renders the given answers and compares the result with what is there. It writes nothing.
-func (o *newOptions) prepare() (*project, error) {
+func (o *newOptions) prepare() (*planned, error) {
 	t, err := o.template()
 	if err != nil {
 		return nil, err
@@ -43,7 +47,7 @@ func (o *newOptions) prepare() (*project, error) {
 }
 
 // plan renders answers that are resolved.
-func (o *newOptions) plan(t *generator.Template, answers generator.Answers) (*project, error) {
+func (o *newOptions) plan(t *template.Template, answers template.Answers) (*planned, error) {
 	tree, err := t.Render(answers)
 	if err != nil {
 		return nil, err
@@ -51,11 +55,11 @@ func (o *newOptions) plan(t *generator.Template, answers generator.Answers) (*pr
 	if err := o.recover(o.target(answers)); err != nil {
 		return nil, err
 	}
-	plan, err := generator.NewPlan(o.env.FS, o.target(answers), tree)
+	plan, err := apply.NewPlan(o.env.FS, o.target(answers), tree)
 	if err != nil {
 		return nil, hinted(err)
 	}
-	return &project{t, answers, plan}, nil
+	return &planned{t, answers, plan}, nil
 }
 
 func (o *newOptions) answersOnly() map[string]string {
@@ -66,9 +70,9 @@ func (o *newOptions) answersOnly() map[string]string {
 
 // hinted adds what the user can do about an error of the generator.
 func hinted(err error) error {
-	var wrong *generator.AnswerError
-	var unknown *generator.UnknownError
-	var missing *generator.MissingError
+	var wrong *template.AnswerError
+	var unknown *template.UnknownError
+	var missing *template.MissingError
 	switch {
 	case errors.As(err, &wrong) && wrong.Try != "":
 		return failed("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
@@ -81,7 +85,7 @@ func hinted(err error) error {
 }
 
 // finish writes the project, unless it is only to be shown, and reports.
-func (o *newOptions) finish(ctx context.Context, p *project) error {
+func (o *newOptions) finish(ctx context.Context, p *planned) error {
 	conflicts, err := o.write(ctx, p)
 	if err != nil {
 		return err
@@ -96,7 +100,7 @@ func (o *newOptions) finish(ctx context.Context, p *project) error {
 }
 
 // write writes the project, unless it is only to be shown or files are in the way.
-func (o *newOptions) write(ctx context.Context, p *project) (conflicts []generator.Change, err error) {
+func (o *newOptions) write(ctx context.Context, p *planned) (conflicts []apply.Change, err error) {
 	if err := o.decide(p); err != nil {
 		return nil, err
 	}
@@ -110,13 +114,13 @@ func (o *newOptions) write(ctx context.Context, p *project) (conflicts []generat
 }
 
 // decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
-func (o *newOptions) decide(p *project) error {
-	a := generator.Action(o.onConflict)
+func (o *newOptions) decide(p *planned) error {
+	a := merge.Action(o.onConflict)
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := generator.NewRecord(p.template, p.answers, generator.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
-	if err := p.plan.Add(o.env.FS, generator.Tree{generator.RecordFile: record}); err != nil {
+	record := project.NewRecord(p.template, p.answers, project.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
+	if err := p.plan.Add(o.env.FS, tree.Tree{tree.RecordFile: record}); err != nil {
 		return err
 	}
 	if a != "" {
@@ -132,7 +136,7 @@ func applyError(ctx context.Context, dir string, err error) error {
 	return failed("", "write %s: %w", dir, err)
 }
 
-func (o *newOptions) conflictError(conflicts []generator.Change) *failure {
+func (o *newOptions) conflictError(conflicts []apply.Change) *failure {
 	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
 	if o.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
@@ -141,7 +145,7 @@ func (o *newOptions) conflictError(conflicts []generator.Change) *failure {
 }
 
 // commit makes the project a repository with a first commit.
-func (o *newOptions) commit(ctx context.Context, p *project) error {
+func (o *newOptions) commit(ctx context.Context, p *planned) error {
 	if o.dryRun || o.noGit || o.env.Git == nil {
 		return nil
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/git"
+	"dockerflow/generator/template"
 )
 
 // Prompts is the way to ask for what is missing.
@@ -53,7 +53,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 		if len(missing) == 0 {
 			return nil
 		}
-		return failed("--yes takes the defaults for all that has one", "%w", &generator.MissingError{Names: missing})
+		return failed("--yes takes the defaults for all that has one", "%w", &template.MissingError{Names: missing})
 	}
 	if err := o.checkGiven(); err != nil {
 		return err
@@ -89,14 +89,14 @@ func (o *newOptions) missing() (names []string) {
 }
 
 // common has the questions that all templates ask.
-func (o *newOptions) common() *generator.Template {
+func (o *newOptions) common() *template.Template {
 	count := map[string]int{}
 	for _, t := range o.templates {
 		for _, q := range t.Questions {
 			count[q.Name]++
 		}
 	}
-	shared := &generator.Template{}
+	shared := &template.Template{}
 	for _, q := range o.templates[0].Questions {
 		if count[q.Name] == len(o.templates) {
 			shared.Questions = append(shared.Questions, q)
@@ -122,11 +122,11 @@ func (o *newOptions) checkGiven() error {
 		if err != nil {
 			return err
 		}
-		var unknown *generator.UnknownError
+		var unknown *template.UnknownError
 		if _, err := t.Resolve(o.answersOnly()); errors.As(err, &unknown) {
 			return hinted(err)
 		}
-		among = []*generator.Template{t}
+		among = []*template.Template{t}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.given)) {
 		if err := refused(among, name, o.given[name]); err != nil {
@@ -137,7 +137,7 @@ func (o *newOptions) checkGiven() error {
 }
 
 // refused is the error of an answer that none of the templates takes.
-func refused(among []*generator.Template, name, s string) (err error) {
+func refused(among []*template.Template, name, s string) (err error) {
 	for _, t := range among {
 		for _, q := range t.Questions {
 			if q.Name != name {
@@ -186,7 +186,7 @@ func (o *newOptions) folderName() string {
 	if o.dir == "" || err != nil {
 		return ""
 	}
-	return generator.Slug(filepath.Base(abs))
+	return template.Slug(filepath.Base(abs))
 }
 
 // gitFolder is where git is asked: a new project's folder may not be there yet.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/merge"
 )
 
 // refuse stops before work that git could not bring back.
@@ -50,7 +50,7 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 	return nil
 }
 
-func (m *merging) conflictError(conflicts []generator.Merged, dryRun bool) error {
+func (m *merging) conflictError(conflicts []merge.Merged, dryRun bool) error {
 	var names []string
 	for _, r := range conflicts {
 		names = append(names, r.Path)

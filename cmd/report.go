@@ -9,11 +9,14 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // report tells what happened, or with --dry-run what would.
-func (o *newOptions) report(p *project) error {
+func (o *newOptions) report(p *planned) error {
 	if o.asJSON {
 		return o.env.Out.JSON(o.jsonReport(p))
 	}
@@ -32,24 +35,24 @@ func (o *newOptions) report(p *project) error {
 
 // jsonReport is what --json prints.
 type jsonReport struct {
-	Dir      string            `json:"dir"`
-	Template string            `json:"template"`
-	Source   string            `json:"source,omitempty"` // as --template takes it
-	Commit   string            `json:"commit,omitempty"`
-	Answers  generator.Answers `json:"answers"`
-	DryRun   bool              `json:"dry_run"`
-	Files    []jsonFile        `json:"files"` // sorted by path
+	Dir      string           `json:"dir"`
+	Template string           `json:"template"`
+	Source   string           `json:"source,omitempty"` // as --template takes it
+	Commit   string           `json:"commit,omitempty"`
+	Answers  template.Answers `json:"answers"`
+	DryRun   bool             `json:"dry_run"`
+	Files    []jsonFile       `json:"files"` // sorted by path
 }
 
 type jsonFile struct {
-	Path   string           `json:"path"`
-	Action generator.Action `json:"action"`
-	Mode   string           `json:"mode"`          // octal: 0644 or 0755
-	Size   int              `json:"size"`          // bytes
-	Why    string           `json:"why,omitempty"` // what stands in the way
+	Path   string       `json:"path"`
+	Action merge.Action `json:"action"`
+	Mode   string       `json:"mode"`          // octal: 0644 or 0755
+	Size   int          `json:"size"`          // bytes
+	Why    string       `json:"why,omitempty"` // what stands in the way
 }
 
-func (o *newOptions) jsonReport(p *project) jsonReport {
+func (o *newOptions) jsonReport(p *planned) jsonReport {
 	r := jsonReport{p.plan.Dir, p.template.Name, p.template.Origin.String(), p.template.Origin.Commit, p.answers, o.dryRun, []jsonFile{}}
 	for _, c := range p.plan.Changes {
 		r.Files = append(r.Files, jsonFile{c.Path, c.Action, fmt.Sprintf("%#o", c.File.Mode.Perm()), len(c.File.Data), c.Why})
@@ -58,9 +61,9 @@ func (o *newOptions) jsonReport(p *project) jsonReport {
 }
 
 // printPlan lists each path with its action, and shows how files in the way differ.
-func (o *newOptions) printPlan(p *generator.Plan) {
+func (o *newOptions) printPlan(p *apply.Plan) {
 	for _, c := range p.Changes {
-		if c.Action == generator.Conflict || o.dryRun {
+		if c.Action == merge.Conflict || o.dryRun {
 			o.env.Out.Line("%-9s  %s%s", c.Action, c.Path, because(c))
 		}
 	}
@@ -69,14 +72,14 @@ func (o *newOptions) printPlan(p *generator.Plan) {
 	}
 	var all strings.Builder
 	for _, c := range p.Changes {
-		if c.Old != nil && c.Action != generator.Identical {
+		if c.Old != nil && c.Action != merge.Identical {
 			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
 	o.env.patch(all.String())
 }
 
-func because(c generator.Change) string {
+func because(c apply.Change) string {
 	if c.Why == "" {
 		return ""
 	}
@@ -87,16 +90,16 @@ func because(c generator.Change) string {
 const printed = 60
 
 // counted is a plan in one line.
-func counted(p *generator.Plan, written string) string {
-	count := map[generator.Action]int{}
+func counted(p *apply.Plan, written string) string {
+	count := map[merge.Action]int{}
 	for _, c := range p.Changes {
 		count[c.Action]++
 	}
-	s := fmt.Sprintf("%s: %s %s", p.Dir, files(count[generator.Create]+count[generator.Overwrite]), written)
+	s := fmt.Sprintf("%s: %s %s", p.Dir, files(count[merge.Create]+count[merge.Overwrite]), written)
 	for _, a := range []struct {
-		generator.Action
+		merge.Action
 		says string
-	}{{generator.Identical, "already there"}, {generator.Skip, "left as they were"}} {
+	}{{merge.Identical, "already there"}, {merge.Skip, "left as they were"}} {
 		if n := count[a.Action]; n > 0 {
 			s += fmt.Sprintf(", %d %s", n, a.says)
 		}
@@ -104,14 +107,14 @@ func counted(p *generator.Plan, written string) string {
 	return s
 }
 
-func printWritten(w *output.Stream, p *generator.Plan) {
+func printWritten(w *output.Stream, p *apply.Plan) {
 	w.Line("%s", counted(p, "written"))
 	for i, c := range p.Changes {
 		if i == printed {
 			w.Line("  … and %d more", len(p.Changes)-printed)
 			break
 		}
-		if c.Action == generator.Create || c.Action == generator.Overwrite {
+		if c.Action == merge.Create || c.Action == merge.Overwrite {
 			w.Line("  %s", c.Path)
 		}
 	}
@@ -124,7 +127,7 @@ func files(n int) string {
 	return fmt.Sprintf("%d files", n)
 }
 
-func printNext(w *output.Stream, p *project) {
+func printNext(w *output.Stream, p *planned) {
 	w.Line("\nNext:")
 	if p.plan.Dir != "." {
 		w.Line("  cd %s", shellPath(p.plan.Dir))
@@ -135,7 +138,7 @@ func printNext(w *output.Stream, p *project) {
 }
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
-func (o *newOptions) commandLine(p *project) string {
+func (o *newOptions) commandLine(p *planned) string {
 	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
 	pristine := named(o.pristine, p.template.Name)
@@ -160,7 +163,7 @@ func (o *newOptions) commandLine(p *project) string {
 }
 
 // templateWord is a template as --template takes it.
-func templateWord(t *generator.Template) string {
+func templateWord(t *template.Template) string {
 	if t.Origin.Source != "" {
 		return shellQuote(t.Origin.String())
 	}
@@ -186,7 +189,7 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-func paths(tree generator.Tree) []string { return sorted(tree) }
+func paths(tree tree.Tree) []string { return sorted(tree) }
 
 // sorted are the keys of a map in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"dockerflow/generator"
 	"dockerflow/generator/git"
+	"dockerflow/generator/tree"
 )
 
 // repository is the git work tree that a project lies in. Each question to it is one call of git, however many files
@@ -65,7 +65,7 @@ func (r *repository) git(ctx context.Context, stdin string, args ...string) (str
 func (r *repository) state() string {
 	name := "dockerflow-update"
 	if r.prefix != "" {
-		name += "-" + generator.BlobID([]byte(r.prefix))[:12]
+		name += "-" + tree.BlobID([]byte(r.prefix))[:12]
 	}
 	return filepath.Join(r.gitDir, name)
 }
@@ -213,7 +213,7 @@ func (r *repository) read(ctx context.Context, ids []string, found map[string][]
 			return fmt.Errorf("git cat-file: unexpected answer %q", head)
 		}
 		data := []byte(rest[:size])
-		if words[1] == "blob" && generator.BlobID(data) == words[0] {
+		if words[1] == "blob" && tree.BlobID(data) == words[0] {
 			found[words[0]] = data
 		}
 		rest = rest[size+1:]

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
-	"dockerflow/generator"
+	"dockerflow/generator/merge"
 )
 
 // The stages of git's index.
@@ -19,7 +19,7 @@ const (
 type staging struct{ after, before map[string][]entry }
 
 // stages gives git the sides that it does not have, in two calls, and makes the entries of its index for them.
-func (m *merging) stages(ctx context.Context, conflicts []generator.Merged) (staging, error) {
+func (m *merging) stages(ctx context.Context, conflicts []merge.Merged) (staging, error) {
 	s := staging{map[string][]entry{}, map[string][]entry{}}
 	if m.repo == nil {
 		return s, nil
@@ -27,7 +27,7 @@ func (m *merging) stages(ctx context.Context, conflicts []generator.Merged) (sta
 	if err := m.compare(ctx); err != nil {
 		return s, err
 	}
-	conflicts = slices.DeleteFunc(conflicts, func(r generator.Merged) bool {
+	conflicts = slices.DeleteFunc(conflicts, func(r merge.Merged) bool {
 		return r.Ours == nil || !r.Ours.Mode.IsRegular() || r.Theirs == nil
 	})
 	var contents [][]byte
@@ -74,7 +74,7 @@ func take(list *[]string) string {
 }
 
 // place is where the user's side of a file is.
-func place(r generator.Merged) string {
+func place(r merge.Merged) string {
 	if r.From != "" {
 		return r.From
 	}
@@ -82,7 +82,7 @@ func place(r generator.Merged) string {
 }
 
 // committed is what git has of the user's side, if that is what is in the work tree.
-func (m *merging) committed(r generator.Merged) *entry {
+func (m *merging) committed(r merge.Merged) *entry {
 	known := m.index[place(r)]
 	if len(known) != 1 || known[0].Stage != 0 || slices.Contains(m.differ.sure, place(r)) || slices.Contains(m.differ.perhaps, place(r)) {
 		return nil

@@ -4,17 +4,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // asking are the commands whose flags are the questions of templates.
-func asking(env Env, lib *library, all []*generator.Template) []*cobra.Command {
+func asking(env Env, lib *library, all []*template.Template) []*cobra.Command {
 	return []*cobra.Command{newNew(env, lib, all), newUpdate(env, lib, all), newAdopt(env, lib, all)}
 }
 
 // takenNames are the names that no question may have: those of the flags beside it, and of the keys beside its answer.
-func takenNames(env Env) generator.Taken {
-	names := generator.Taken{}
+func takenNames(env Env) template.Taken {
+	names := template.Taken{}
 	for _, key := range []string{"template", "dir", "source"} {
 		names.Add(key, "is a key beside the answers of a service")
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // flagsBeside are the flags, and their letters, of every command that makes flags of a template's questions.
@@ -82,7 +82,7 @@ func TestTakenNamesAreRefusedAtTheirPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, r := t.TempDir(), newRig("")
-			r.FS = generator.Disk{}
+			r.FS = tree.Disk{}
 			write(t, dir, map[string]string{
 				"own/template.yaml":    "about: a service\nversion: 1\nquestions:\n  - {ask: A, type: string, default: a, name: " + name + "}\n",
 				"own/files/a":          "a",
@@ -129,8 +129,8 @@ func TestTakenNamesInFiles(t *testing.T) {
 		}
 		r = newRig("")
 		r.run(t, 0, "new svc --template go --yes")
-		text := r.files(t, "svc")[generator.RecordFile]
-		if err := writeFile(r.FS, "svc/"+generator.RecordFile, strings.Replace(text, "answers:\n", "answers:\n  "+name+": \"a\"\n", 1)); err != nil {
+		text := r.files(t, "svc")[tree.RecordFile]
+		if err := writeFile(r.FS, "svc/"+tree.RecordFile, strings.Replace(text, "answers:\n", "answers:\n  "+name+": \"a\"\n", 1)); err != nil {
 			t.Fatal(err)
 		}
 		r.run(t, 0, "update svc --dry-run")

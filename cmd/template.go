@@ -8,8 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
 	"dockerflow/generator/source"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 func newTemplate(env Env, lib *library) *cobra.Command {
@@ -35,7 +36,7 @@ func newTemplateSchema(env Env) *cobra.Command {
 		Example: "  dockerflow template schema > template.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			env.Out.Text(generator.Schema())
+			env.Out.Text(template.Schema())
 			return nil
 		},
 	}
@@ -51,7 +52,7 @@ const underTest = "template"
 var errFaulty = &failure{code: exitFinding, err: errors.New("the template has faults")}
 
 // wantFolder wants the folder of a template.
-func wantFolder(fsys generator.FS, dir string) error {
+func wantFolder(fsys tree.FS, dir string) error {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -71,6 +72,6 @@ func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
 }
 
 // bases finds what a template extends, for a folder of the user's own.
-func (l *library) bases(ctx context.Context) func(string) (*generator.Template, error) {
-	return func(extends string) (*generator.Template, error) { return l.base(ctx, extends, []string{underTest}) }
+func (l *library) bases(ctx context.Context) func(string) (*template.Template, error) {
+	return func(extends string) (*template.Template, error) { return l.base(ctx, extends, []string{underTest}) }
 }

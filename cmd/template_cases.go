@@ -14,8 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // templateTestOptions is one run of `dockerflow template test`.
@@ -65,9 +68,9 @@ type ranCase struct {
 	parsed *cases.Case
 
 	err     error
-	tree    generator.Tree
+	tree    tree.Tree
 	diff    string
-	broken  []generator.Broken
+	broken  []template.Broken
 	updated bool // its file is another one now
 }
 
@@ -79,14 +82,14 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	if err != nil {
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
-	t, err := generator.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
+	t, err := template.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
 	switch {
 	case err != nil:
 		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
 	case t.About == "":
 		return failed("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
 	}
-	t.Origin = generator.Origin{Source: here().String()}
+	t.Origin = template.Origin{Source: here().String()}
 	all, err := readCases(o.env.FS, o.dir)
 	switch {
 	case err != nil:
@@ -114,11 +117,11 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 }
 
 // tryCase runs a case with the template that is tested, and nothing else of the world.
-func tryCase(ctx context.Context, outer Env, t *generator.Template, c *ranCase) {
+func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 	if c.err != nil {
 		return
 	}
-	c.tree, c.err = c.parsed.Run(func(fsys generator.FS, args []string) (int, string) {
+	c.tree, c.err = c.parsed.Run(func(fsys tree.FS, args []string) (int, string) {
 		var said bytes.Buffer
 		env := Env{In: strings.NewReader(""), Out: output.New(io.Discard, nil), Err: output.New(&said, nil), FS: fsys, Templates: outer.Templates, tested: t}
 		return Run(ctx, args, env), said.String()
@@ -135,11 +138,11 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
 		return err
 	}
-	plan, err := generator.NewPlan(o.env.FS, dir, tree)
+	plan, err := apply.NewPlan(o.env.FS, dir, tree)
 	if err != nil {
 		return failed("", "%w", err)
 	}
-	plan.Decide(generator.Overwrite)
+	plan.Decide(merge.Overwrite)
 	if err := plan.Apply(ctx, o.env.FS); err != nil {
 		return applyError(ctx, dir, err)
 	}
@@ -147,8 +150,8 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 }
 
 // formatCases makes the files of the cases that are not what they were. Whole cases come first: others vary them.
-func formatCases(all []*ranCase) generator.Tree {
-	bases, tree := map[string]generator.Tree{}, generator.Tree{}
+func formatCases(all []*ranCase) tree.Tree {
+	bases, files := map[string]tree.Tree{}, tree.Tree{}
 	for _, varies := range []bool{false, true} {
 		for _, c := range all {
 			if c.err != nil || varies != (c.parsed.Base != "") {
@@ -165,18 +168,18 @@ func formatCases(all []*ranCase) generator.Tree {
 			}
 			bases[c.name] = c.tree
 			if c.updated = !bytes.Equal(data, c.data); c.updated {
-				tree[c.name+cases.Suffix] = generator.File{Mode: 0o644, Data: data}
+				files[c.name+cases.Suffix] = tree.File{Mode: 0o644, Data: data}
 			}
 		}
 	}
-	return tree
+	return files
 }
 
 // goldenFolder is where a template has its cases.
 const goldenFolder = "golden"
 
 // readCases reads the cases of the template in dir. What is no case has an error.
-func readCases(fsys generator.FS, dir string) (all []*ranCase, err error) {
+func readCases(fsys tree.FS, dir string) (all []*ranCase, err error) {
 	info, err := fsys.Lstat(filepath.Join(dir, goldenFolder))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -205,7 +208,7 @@ func readCases(fsys generator.FS, dir string) (all []*ranCase, err error) {
 		case !info.Mode().IsRegular():
 			c.err = errors.New("it is not a regular file")
 		default:
-			c.data, c.err = readBounded(golden, info.Name(), generator.MaxTree)
+			c.data, c.err = readBounded(golden, info.Name(), tree.MaxTree)
 		}
 		if c.err == nil {
 			c.parsed, c.err = cases.Parse(c.data)

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/template"
 )
 
 // templateCheckOptions is one run of `dockerflow template check`.
@@ -57,7 +57,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	lint := generator.Lint{Bases: o.lib.bases(ctx), Taken: o.lib.taken, Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
+	lint := template.Lint{Bases: o.lib.bases(ctx), Taken: o.lib.taken, Judge: cases.Judge, Examples: map[string][]string{}, Static: unread != nil}
 	for _, c := range read {
 		if c.parsed != nil {
 			c.parsed.Answers(lint.Examples)
@@ -69,13 +69,13 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	}
 	for _, c := range read {
 		if c.err != nil {
-			found = append(found, generator.Finding{Path: path.Join(goldenFolder, c.name+cases.Suffix), Line: 1, Column: 1, Text: c.err.Error()})
+			found = append(found, template.Finding{Path: path.Join(goldenFolder, c.name+cases.Suffix), Line: 1, Column: 1, Text: c.err.Error()})
 		}
 	}
-	ok := !slices.ContainsFunc(found, func(f generator.Finding) bool { return !f.Warning })
+	ok := !slices.ContainsFunc(found, func(f template.Finding) bool { return !f.Warning })
 	if ok && unread != nil {
 		ok = false
-		found = append(found, generator.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
+		found = append(found, template.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
 	if o.asJSON {
 		err = o.env.Out.JSON(jsonFindings(dir, ok, found))
@@ -88,7 +88,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 	return err
 }
 
-func printFindings(w *output.Stream, dir string, found []generator.Finding) {
+func printFindings(w *output.Stream, dir string, found []template.Finding) {
 	for _, f := range found {
 		warning := ""
 		if f.Warning {
@@ -115,7 +115,7 @@ type lintedJSON struct {
 	Text   string `json:"text"`
 }
 
-func jsonFindings(dir string, ok bool, found []generator.Finding) lintJSON {
+func jsonFindings(dir string, ok bool, found []template.Finding) lintJSON {
 	all := lintJSON{filepath.ToSlash(filepath.Clean(dir)), ok, []lintedJSON{}}
 	for _, f := range found {
 		level := "error"

@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // starterFiles is a template like any other: it makes templates.
@@ -89,56 +91,56 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 }
 
 // prepare makes the whole template in memory, its cases by running them.
-func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*project, error) {
+func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned, error) {
 	fsys, err := fs.Sub(starterFiles, "starter")
 	if err != nil {
 		return nil, err
 	}
-	starter, err := generator.LoadOne(fsys, "starter", o.lib.taken, nil)
+	starter, err := template.LoadOne(fsys, "starter", o.lib.taken, nil)
 	if err != nil {
 		return nil, err
 	}
 	o.given["name"] = "templates"
-	if here, err := filepath.Abs(dir); err == nil && generator.Slug(filepath.Base(here)) != "" {
-		o.given["name"] = strings.TrimLeft(generator.Slug(filepath.Base(here)), "-0123456789")
+	if here, err := filepath.Abs(dir); err == nil && template.Slug(filepath.Base(here)) != "" {
+		o.given["name"] = strings.TrimLeft(template.Slug(filepath.Base(here)), "-0123456789")
 	}
 	answers, err := starter.Resolve(o.given)
 	if err != nil {
 		return nil, hinted(err)
 	}
-	tree, err := starter.Render(answers)
+	files, err := starter.Render(answers)
 	if err != nil {
 		return nil, err
 	}
-	tree["template.schema.json"] = generator.File{Mode: 0o644, Data: []byte(generator.Schema())}
-	if err := o.runCases(ctx, tree); err != nil {
+	files["template.schema.json"] = tree.File{Mode: 0o644, Data: []byte(template.Schema())}
+	if err := o.runCases(ctx, files); err != nil {
 		return nil, err
 	}
 	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
 		return nil, err
 	}
-	plan, err := generator.NewPlan(o.env.FS, dir, tree)
+	plan, err := apply.NewPlan(o.env.FS, dir, files)
 	if err != nil {
 		return nil, hinted(err)
 	}
-	return &project{starter, answers, plan}, nil
+	return &planned{starter, answers, plan}, nil
 }
 
 // runCases fills in what the cases of a new template write.
-func (o *templateNewOptions) runCases(ctx context.Context, tree generator.Tree) error {
+func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error {
 	const hint = "dockerflow templates lists what it can be laid over"
 	fsys, err := tree.FS()
 	if err != nil {
 		return err
 	}
-	t, err := generator.LoadOne(fsys, underTest, o.lib.taken, o.lib.bases(ctx))
+	t, err := template.LoadOne(fsys, underTest, o.lib.taken, o.lib.bases(ctx))
 	if err != nil {
 		return failed(hint, "--extends: %w", err)
 	}
 	if len(t.Extends) == 0 {
 		return failed(hint, "--extends: this is only a base for others, and makes no service")
 	}
-	t.Origin = generator.Origin{Source: here().String()}
+	t.Origin = template.Origin{Source: here().String()}
 	for p, f := range tree {
 		if !strings.HasPrefix(p, goldenFolder+"/") || !strings.HasSuffix(p, cases.Suffix) {
 			continue

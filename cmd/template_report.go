@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // status tells what became of a case in a word.
@@ -82,7 +82,7 @@ func (o *templateTestOptions) print(all []*ranCase, without []string) {
 	}
 }
 
-func brokenText(b generator.Broken) string {
+func brokenText(b template.Broken) string {
 	switch {
 	case b.Path == "":
 		return b.Text

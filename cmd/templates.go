@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 func newTemplates(env Env, lib *library) *cobra.Command {
@@ -40,11 +40,11 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 
 // listed is a template in the list. Of those elsewhere only the source is known until they are asked for by name.
 type listed struct {
-	Name      string               `json:"name"`
-	Source    string               `json:"source,omitempty"`
-	About     string               `json:"about,omitempty"`
-	Version   int                  `json:"version,omitempty"`
-	Questions []generator.Question `json:"questions,omitempty"`
+	Name      string              `json:"name"`
+	Source    string              `json:"source,omitempty"`
+	About     string              `json:"about,omitempty"`
+	Version   int                 `json:"version,omitempty"`
+	Questions []template.Question `json:"questions,omitempty"`
 }
 
 func listOne(ctx context.Context, lib *library, name string, asJSON bool) error {
@@ -55,11 +55,11 @@ func listOne(ctx context.Context, lib *library, name string, asJSON bool) error 
 	if err != nil {
 		return err
 	}
-	return list(lib.env.Out, []*generator.Template{t}, nil, asJSON)
+	return list(lib.env.Out, []*template.Template{t}, nil, asJSON)
 }
 
 // list prints templates, and where those are that the user has named.
-func list(w *output.Stream, all []*generator.Template, elsewhere map[string]string, asJSON bool) error {
+func list(w *output.Stream, all []*template.Template, elsewhere map[string]string, asJSON bool) error {
 	report := []listed{}
 	for _, t := range all {
 		report = append(report, listed{t.Name, t.Origin.String(), t.About, t.Version, t.Questions})
@@ -79,7 +79,7 @@ func list(w *output.Stream, all []*generator.Template, elsewhere map[string]stri
 	return nil
 }
 
-func printTemplate(w *output.Stream, t *generator.Template) {
+func printTemplate(w *output.Stream, t *template.Template) {
 	w.Line("%s: %s", t.Name, t.About)
 	for _, q := range t.Questions {
 		w.Line("  --%-13s %s", q.Name, describe(q))
@@ -88,7 +88,7 @@ func printTemplate(w *output.Stream, t *generator.Template) {
 }
 
 // describe tells a question in one line, for lists and the help of flags.
-func describe(q generator.Question) string {
+func describe(q template.Question) string {
 	s := q.Ask
 	if len(q.Choices) > 0 {
 		s += ": " + strings.Join(q.Values(), ", ")

@@ -7,11 +7,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // unified writes the change of a file as git does: git apply can carry it out.
-func unified(w io.Writer, path string, before, after *generator.File) {
+func unified(w io.Writer, path string, before, after *tree.File) {
 	from, to := "a/"+path, "b/"+path
 	fmt.Fprintf(w, "diff --git %s %s\n", from, to)
 	var a, b []byte

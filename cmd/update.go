@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator"
+	"dockerflow/generator/apply"
+	"dockerflow/generator/template"
 )
 
 // updateOptions is one run of `dockerflow update`.
@@ -19,7 +20,7 @@ type updateOptions struct {
 	ref                 string // of a template in git
 }
 
-func newUpdate(env Env, lib *library, all []*generator.Template) *cobra.Command {
+func newUpdate(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &updateOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}}
 	c := &cobra.Command{
 		Use:   "update [DIR]",
@@ -75,7 +76,7 @@ func (o *updateOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.templates, o.pristine = []*generator.Template{t}, []*generator.Template{t}
+	o.templates, o.pristine = []*template.Template{t}, []*template.Template{t}
 	if err := e.newer(o.lib.own, t); err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (o *updateOptions) begin(ctx context.Context, e *existing) error {
 		return err
 	}
 	if o.abort {
-		if found.Phase == generator.Begun {
+		if found.Phase == apply.Begun {
 			return nil
 		}
 		return e.abort(ctx, found, o.force)
@@ -109,7 +110,7 @@ func (o *updateOptions) begin(ctx context.Context, e *existing) error {
 }
 
 // resolve takes the recorded answers and those of flags. Only questions that are new can be missing.
-func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.Template) (generator.Answers, error) {
+func (o *updateOptions) resolve(ctx context.Context, e *existing, t *template.Template) (template.Answers, error) {
 	flags := o.given
 	asked := map[string]bool{}
 	for _, q := range t.Questions {
@@ -123,7 +124,7 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.T
 		}
 	}
 	if len(t.Missing(o.given)) > 0 { // what is new: the recorded answers stand
-		if err := o.configure([]*generator.Template{t}); err != nil {
+		if err := o.configure([]*template.Template{t}); err != nil {
 			return nil, err
 		}
 		t = named(o.templates, t.Name)
@@ -132,7 +133,7 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.T
 		return nil, err
 	}
 	a, err := t.Resolve(o.answersOnly())
-	var wrong *generator.AnswerError
+	var wrong *template.AnswerError
 	if _, given := flags[nameOf(err)]; errors.As(err, &wrong) && !given {
 		return nil, failed("give another one by --"+wrong.Name, "the recorded answer is none any more: %w", err)
 	}
@@ -140,7 +141,7 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *generator.T
 }
 
 func nameOf(err error) string {
-	var wrong *generator.AnswerError
+	var wrong *template.AnswerError
 	if errors.As(err, &wrong) {
 		return wrong.Name
 	}
@@ -148,7 +149,7 @@ func nameOf(err error) string {
 }
 
 // askNew asks for what the template did not ask when the project was made.
-func (o *updateOptions) askNew(ctx context.Context, e *existing, t *generator.Template) error {
+func (o *updateOptions) askNew(ctx context.Context, e *existing, t *template.Template) error {
 	missing := t.Missing(o.given)
 	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || o.env.Prompts == NoPrompts {
 		return nil

@@ -5,31 +5,32 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
+	"dockerflow/generator/merge"
+	"dockerflow/generator/template"
 )
 
 // jsonUpdate is what update and adopt print with --json.
 type jsonUpdate struct {
-	Dir      string            `json:"dir"`
-	Template string            `json:"template"`
-	Source   string            `json:"source,omitempty"` // as --template takes it
-	Commit   string            `json:"commit,omitempty"`
-	From     int               `json:"from"` // the template's version that the project has, 0 for none
-	To       int               `json:"to"`   // the template's version today
-	Answers  generator.Answers `json:"answers"`
-	DryRun   bool              `json:"dry_run"`
-	UpToDate bool              `json:"up_to_date"`
-	Files    []jsonMerged      `json:"files"` // sorted by path
+	Dir      string           `json:"dir"`
+	Template string           `json:"template"`
+	Source   string           `json:"source,omitempty"` // as --template takes it
+	Commit   string           `json:"commit,omitempty"`
+	From     int              `json:"from"` // the template's version that the project has, 0 for none
+	To       int              `json:"to"`   // the template's version today
+	Answers  template.Answers `json:"answers"`
+	DryRun   bool             `json:"dry_run"`
+	UpToDate bool             `json:"up_to_date"`
+	Files    []jsonMerged     `json:"files"` // sorted by path
 }
 
 type jsonMerged struct {
-	Path      string           `json:"path"`
-	From      string           `json:"from,omitempty"` // where the file was
-	Action    generator.Action `json:"action"`
-	Why       string           `json:"why,omitempty"`
-	Conflicts int              `json:"conflicts,omitempty"` // places that are marked
-	Beside    string           `json:"beside,omitempty"`    // where the template's content is
-	Diff      string           `json:"diff,omitempty"`      // unified, of what changes
+	Path      string       `json:"path"`
+	From      string       `json:"from,omitempty"` // where the file was
+	Action    merge.Action `json:"action"`
+	Why       string       `json:"why,omitempty"`
+	Conflicts int          `json:"conflicts,omitempty"` // places that are marked
+	Beside    string       `json:"beside,omitempty"`    // where the template's content is
+	Diff      string       `json:"diff,omitempty"`      // unified, of what changes
 }
 
 func (m *merging) jsonReport(dryRun bool) jsonUpdate {
@@ -84,10 +85,10 @@ func (m *merging) printDone(w *output.Stream) {
 	w.Line("%s: at version %d of template %s, %s changed", m.dir, m.template.Version, m.template.Name, files(m.changes()))
 	shown := 0
 	for _, r := range m.merged {
-		if r.Action != generator.Conflict && r.Action != generator.Gone && len(r.Edits()) == 0 {
+		if r.Action != merge.Conflict && r.Action != merge.Gone && len(r.Edits()) == 0 {
 			continue
 		}
-		if shown++; shown <= printed || r.Action == generator.Conflict {
+		if shown++; shown <= printed || r.Action == merge.Conflict {
 			printMerged(w, r)
 		}
 	}
@@ -99,14 +100,14 @@ func (m *merging) printDone(w *output.Stream) {
 	}
 }
 
-func printMerged(w *output.Stream, r generator.Merged) {
+func printMerged(w *output.Stream, r merge.Merged) {
 	says := r.Why
 	switch r.Action {
-	case generator.Deleted:
+	case merge.Deleted:
 		says = "by you: it stays deleted"
-	case generator.Gone:
+	case merge.Gone:
 		says = "from the template, but " + says + ": it stays"
-	case generator.Remove:
+	case merge.Remove:
 		says = "the template no longer has it"
 	}
 	if r.From != "" {

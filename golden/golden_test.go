@@ -16,9 +16,10 @@ import (
 
 	"dockerflow/cmd"
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/spec"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
 
@@ -31,7 +32,7 @@ func TestGolden(t *testing.T) {
 	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tree, base := run(t, c), generator.Tree(nil)
+			tree, base := run(t, c), tree.Tree(nil)
 			checkRules(t, tree)
 			if c.Base != "" {
 				base = run(t, all[c.Base])
@@ -54,7 +55,7 @@ func TestGolden(t *testing.T) {
 }
 
 // checkRules wants every rule that a repository shows to pass. S12 no file shows, and S11 none where no CI was asked for.
-func checkRules(t *testing.T, tree generator.Tree) {
+func checkRules(t *testing.T, tree tree.Tree) {
 	t.Helper()
 	_, circle := tree["circle.yml"]
 	_, github := tree[".github/workflows/ci.yml"]
@@ -94,7 +95,7 @@ func TestEveryChoiceHasACase(t *testing.T) {
 		t.Skip("the cases are being rewritten")
 	}
 	t.Parallel()
-	all, err := generator.Load(templates.FS, nil)
+	all, err := template.Load(templates.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +122,8 @@ func TestTemplatesAreSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lint := generator.Lint{
-		Bases: func(name string) (*generator.Template, error) { return generator.LoadNamed(templates.FS, name, nil) },
+	lint := template.Lint{
+		Bases: func(name string) (*template.Template, error) { return template.LoadNamed(templates.FS, name, nil) },
 		Judge: cases.Judge,
 	}
 	for _, folder := range folders {
@@ -167,9 +168,9 @@ func read(t *testing.T) map[string]*cases.Case {
 }
 
 // run runs a case with the templates that are shipped.
-func run(t *testing.T, c *cases.Case) generator.Tree {
+func run(t *testing.T, c *cases.Case) tree.Tree {
 	t.Helper()
-	tree, err := c.Run(func(fsys generator.FS, args []string) (int, string) {
+	tree, err := c.Run(func(fsys tree.FS, args []string) (int, string) {
 		var said bytes.Buffer
 		env := cmd.Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: fsys, Templates: templates.FS}
 		return cmd.Run(t.Context(), args, env), said.String()

@@ -11,8 +11,8 @@ import (
 
 	"dockerflow/cmd"
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
 
@@ -31,7 +31,7 @@ var modules = map[string]bool{
 func dryRun(t *testing.T, template string, flags ...string) string {
 	t.Helper()
 	var said bytes.Buffer
-	env := cmd.Env{In: strings.NewReader(""), Out: output.New(&bytes.Buffer{}, nil), Err: output.New(&said, nil), FS: generator.NewMemory(), Templates: templates.FS}
+	env := cmd.Env{In: strings.NewReader(""), Out: output.New(&bytes.Buffer{}, nil), Err: output.New(&said, nil), FS: tree.NewMemory(), Templates: templates.FS}
 	args := append([]string{"new", "--template", template, "--name", "hello", "--yes", "--dry-run"}, flags...)
 	if cmd.Run(t.Context(), args, env) != 0 && said.Len() == 0 {
 		t.Fatalf("%q fails and says nothing", args)

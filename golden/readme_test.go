@@ -9,8 +9,8 @@ import (
 
 	"dockerflow/cmd"
 	"dockerflow/cmd/output"
-	"dockerflow/generator"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
 
@@ -30,7 +30,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	ran := 0
-	memory := generator.NewMemory() // one for all: what new writes, the others read
+	memory := tree.NewMemory() // one for all: what new writes, the others read
 	for _, line := range shellLines(string(readme)) {
 		input, command, piped := strings.Cut(line, " | ")
 		if !piped {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 	"dockerflow/templates"
 )
 
@@ -91,7 +91,7 @@ func reference(t *testing.T) string {
 		"This page is made from the code: `go test ./golden -update`.\n\n## Functions\n\n" +
 		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. There are no others: none reads the " +
 		"environment, the clock, files or the network.\n\n| function | takes | gives | example | result |\n| --- | --- | --- | --- | --- |\n")
-	all := generator.Functions()
+	all := template.Functions()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		e, ok := examples[name]
 		if !ok {
@@ -103,16 +103,16 @@ func reference(t *testing.T) string {
 		t.Fatalf("%d examples of %d functions", n, len(all))
 	}
 	b.WriteString("\n## Variables\n\nEach question is one, under its name: `<% .name %>`. A template's own stand beside those of what it extends.\n")
-	brought, err := generator.Load(templates.FS, nil)
+	brought, err := template.Load(templates.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := generator.LoadNamed(templates.FS, "common", nil)
+	base, err := template.LoadNamed(templates.FS, "common", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	shared := map[string]bool{}
-	for _, tmpl := range append([]*generator.Template{base}, brought...) {
+	for _, tmpl := range append([]*template.Template{base}, brought...) {
 		fmt.Fprintf(&b, "\n### `extends: %s`\n\n", tmpl.Name)
 		if tmpl != base {
 			b.WriteString("Those of `common`, and:\n\n")
@@ -162,7 +162,7 @@ questions:
 `)},
 		"files/x.tmpl": {Data: []byte("<% " + action + " %>.")},
 	}
-	tmpl, err := generator.LoadOne(fsys, "example", nil, nil)
+	tmpl, err := template.LoadOne(fsys, "example", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,21 +177,21 @@ questions:
 	return strings.TrimSuffix(string(tree["x"].Data), ".")
 }
 
-func kind(q generator.Question) string {
+func kind(q template.Question) string {
 	if len(q.Choices) == 0 {
 		return q.Type
 	}
 	return "one of `" + strings.Join(q.Values(), "`, `") + "`"
 }
 
-func says(q generator.Question) string {
+func says(q template.Question) string {
 	if q.Hint == "" {
 		return q.Ask
 	}
 	return q.Ask + ": " + q.Hint
 }
 
-func ofDefault(q generator.Question) string {
+func ofDefault(q template.Question) string {
 	if q.Required {
 		return "none: it is required"
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/afero"
 	"golang.org/x/tools/txtar"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // Suffix is how the names of cases' files end.
@@ -33,18 +33,18 @@ type Case struct {
 	Base     string     // the name of the case that this one varies, or ""
 
 	comment string // without the lines on files that are gone
-	files   generator.Tree
-	gone    []string       // what of the base is not written
-	base    generator.Tree // what the base wants: Link finds it
+	files   tree.Tree
+	gone    []string  // what of the base is not written
+	base    tree.Tree // what the base wants: Link finds it
 }
 
 // Command runs one command line in a file system, and returns its exit code and what it printed.
-type Command func(fsys generator.FS, args []string) (code int, said string)
+type Command func(fsys tree.FS, args []string) (code int, said string)
 
 // Parse reads a case. One that has no files yet is as good as any other. A case that varies another one needs Link, too.
 func Parse(data []byte) (*Case, error) {
 	archive := txtar.Parse(data)
-	c := &Case{files: generator.Tree{}}
+	c := &Case{files: tree.Tree{}}
 	for line := range strings.Lines(string(archive.Comment)) {
 		if err := c.parseLine(line); err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func Parse(data []byte) (*Case, error) {
 		if can {
 			mode = 0o755
 		}
-		c.files[name] = generator.File{Mode: mode, Data: f.Data}
+		c.files[name] = tree.File{Mode: mode, Data: f.Data}
 	}
 	return c, nil
 }
@@ -137,27 +137,27 @@ func Words(line string) (words []string, err error) {
 }
 
 // Run runs the commands in an empty file system of their own, and returns what they leave in the folder out.
-func (c *Case) Run(run Command) (generator.Tree, error) {
-	memory := generator.NewMemory()
+func (c *Case) Run(run Command) (tree.Tree, error) {
+	memory := tree.NewMemory()
 	for _, args := range c.Commands {
 		if code, said := run(memory, args); code != 0 {
 			return nil, fmt.Errorf("dockerflow %s: exit %d: %s", strings.Join(args, " "), code, strings.TrimSpace(said))
 		}
 	}
-	tree := generator.Tree{}
+	files := tree.Tree{}
 	err := afero.Walk(memory, out, func(path string, info fs.FileInfo, err error) error {
 		if err != nil || info.IsDir() {
 			return err
 		}
 		data, err := afero.ReadFile(memory, path)
 		name := filepath.ToSlash(strings.TrimPrefix(path, out+string(filepath.Separator)))
-		tree[name] = generator.File{Mode: info.Mode(), Data: data}
+		files[name] = tree.File{Mode: info.Mode(), Data: data}
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("the commands made no folder %s", out)
 	}
-	return tree, err
+	return files, err
 }
 
 // executable marks, in a case, the name of a file that can be executed.
@@ -165,7 +165,7 @@ const executable = " +x"
 
 // Format is the case's file with tree as what is wanted. A case that varies another one holds the difference from base, which
 // is what the commands of that one write, and nil for a whole case. Format refuses what txtar cannot hold.
-func (c *Case) Format(tree, base generator.Tree) ([]byte, error) {
+func (c *Case) Format(tree, base tree.Tree) ([]byte, error) {
 	archive := &txtar.Archive{Comment: []byte(c.comment)}
 	for path, f := range tree {
 		if was, ok := base[path]; ok && same(was, f) {

@@ -5,18 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/generator/cases"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
-
-	"dockerflow/generator"
-	"dockerflow/generator/cases"
 )
 
-func tree(files ...string) generator.Tree {
-	t := generator.Tree{}
+func treeOf(files ...string) tree.Tree {
+	t := tree.Tree{}
 	for i := 0; i < len(files); i += 2 {
 		name, can := strings.CutSuffix(files[i], "*")
-		f := generator.File{Mode: 0o644, Data: []byte(files[i+1])}
+		f := tree.File{Mode: 0o644, Data: []byte(files[i+1])}
 		if can {
 			f.Mode = 0o755
 		}
@@ -62,7 +63,7 @@ func TestParseRefusesWhatIsNoCase(t *testing.T) {
 func TestRunCollectsWhatIsInOut(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow one\ndockerflow two\n")
-	got, err := c.Run(func(fsys generator.FS, args []string) (int, string) {
+	got, err := c.Run(func(fsys tree.FS, args []string) (int, string) {
 		switch _, err := fsys.Stat("out"); {
 		case args[0] == "one" && err != nil:
 			return code(write(fsys, "out/a/b", "B", 0o644), write(fsys, "elsewhere", "E", 0o644)), ""
@@ -74,12 +75,12 @@ func TestRunCollectsWhatIsInOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(tree("a/b", "B", "c*", "C"), got); diff != "" {
+	if diff := cmp.Diff(treeOf("a/b", "B", "c*", "C"), got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func write(fsys generator.FS, name, data string, mode uint32) error {
+func write(fsys tree.FS, name, data string, mode uint32) error {
 	if err := fsys.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
@@ -104,11 +105,11 @@ func code(errs ...error) int {
 func TestRunTellsWhatFailed(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow new out -x\n")
-	_, err := c.Run(func(generator.FS, []string) (int, string) { return 2, "no flag -x\n" })
+	_, err := c.Run(func(tree.FS, []string) (int, string) { return 2, "no flag -x\n" })
 	if err == nil || err.Error() != "dockerflow new out -x: exit 2: no flag -x" {
 		t.Error(err)
 	}
-	if _, err := c.Run(func(generator.FS, []string) (int, string) { return 0, "" }); err == nil || !strings.Contains(err.Error(), "made no folder out") {
+	if _, err := c.Run(func(tree.FS, []string) (int, string) { return 0, "" }); err == nil || !strings.Contains(err.Error(), "made no folder out") {
 		t.Error(err)
 	}
 }
@@ -116,11 +117,11 @@ func TestRunTellsWhatFailed(t *testing.T) {
 func TestFormatIsWhatParseReads(t *testing.T) {
 	t.Parallel()
 	const text = "dockerflow new out\n-- a/b --\nB\n-- empty --\n-- run.sh +x --\n#!/bin/sh\n"
-	got, err := parse(t, "dockerflow new out\n").Format(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n"), nil)
+	got, err := parse(t, "dockerflow new out\n").Format(treeOf("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n"), nil)
 	if err != nil || string(got) != text {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if diff := parse(t, text).Diff(tree("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n")); diff != "" {
+	if diff := parse(t, text).Diff(treeOf("run.sh*", "#!/bin/sh\n", "empty", "", "a/b", "B\n")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -128,13 +129,13 @@ func TestFormatIsWhatParseReads(t *testing.T) {
 func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		tree generator.Tree
+		tree tree.Tree
 		want string
 	}{
-		"no newline at the end": {tree("a", "A\n", "b", "B"), "b: a case cannot hold a file without a newline"},
-		"a marker":              {tree("a", "A\n-- b --\n"), "a: a case cannot hold its name, or a line"},
-		"a marker in the last":  {tree("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot hold its name, or a line"},
-		"the mark of modes":     {tree("a +x", "A\n"), "a +x: a case cannot hold a name that ends in"},
+		"no newline at the end": {treeOf("a", "A\n", "b", "B"), "b: a case cannot hold a file without a newline"},
+		"a marker":              {treeOf("a", "A\n-- b --\n"), "a: a case cannot hold its name, or a line"},
+		"a marker in the last":  {treeOf("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot hold its name, or a line"},
+		"the mark of modes":     {treeOf("a +x", "A\n"), "a +x: a case cannot hold a name that ends in"},
 	} {
 		if _, err := parse(t, "dockerflow new out\n").Format(tt.tree, nil); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
@@ -145,7 +146,7 @@ func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
 func TestDiffShowsEveryDifference(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow new out\n-- gone --\ngone\n-- mode +x --\nsame\n-- raw --\nraw\n-- same --\nsame\n-- text --\none\ntwo\n")
-	got := c.Diff(tree("mode", "same\n", "same", "same\n", "text", "one\n2\r\n", "new", "new\n", "raw", "\x00"))
+	got := c.Diff(treeOf("mode", "same\n", "same", "same\n", "text", "one\n2\r\n", "new", "new\n", "raw", "\x00"))
 	want := `gone: wanted, and not written
 mode: want mode 755, got 644
 new: written, and not wanted
@@ -166,18 +167,18 @@ func TestShownNamesTheChoicesThatNoCaseHas(t *testing.T) {
 	t.Parallel()
 	shown := cases.Shown{}
 	record := "template: go\nversion: 1\nanswers:\n  name: \"x\"\n  ci: \"none\"\nfiles: {}\n"
-	if err := shown.Add(tree(generator.RecordFile, record)); err != nil {
+	if err := shown.Add(treeOf(tree.RecordFile, record)); err != nil {
 		t.Fatal(err)
 	}
-	ci := generator.Question{Name: "ci", Choices: []generator.Choice{{Value: "none"}, {Value: "github"}}}
-	template := &generator.Template{Name: "go", Questions: []generator.Question{{Name: "name"}, ci}}
+	ci := template.Question{Name: "ci", Choices: []template.Choice{{Value: "none"}, {Value: "github"}}}
+	template := &template.Template{Name: "go", Questions: []template.Question{{Name: "name"}, ci}}
 	if diff := cmp.Diff([]string{"--ci github"}, shown.Without(template.Questions)); diff != "" {
 		t.Error(diff)
 	}
 	if !shown["go"] || shown["node"] {
 		t.Error("want go, and only go")
 	}
-	if err := shown.Add(tree("a", "A")); err == nil {
+	if err := shown.Add(treeOf("a", "A")); err == nil {
 		t.Error("want an error where there is no record")
 	}
 }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // Diff shows by a unified difference how tree is not what the case wants, or what in the case is no difference to its base.
 // It is "" if there is nothing to show.
-func (c *Case) Diff(tree generator.Tree) string {
+func (c *Case) Diff(tree tree.Tree) string {
 	var b strings.Builder
 	c.needless(&b)
 	wants := c.want()

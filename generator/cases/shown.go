@@ -3,17 +3,19 @@ package cases
 import (
 	"fmt"
 
-	"dockerflow/generator"
+	"dockerflow/generator/project"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
 )
 
 // Shown are the templates and answers that cases show.
 type Shown map[string]bool
 
 // Add takes what a case has written: its record tells.
-func (s Shown) Add(tree generator.Tree) error {
-	record, err := generator.ReadRecord(tree[generator.RecordFile].Data)
+func (s Shown) Add(files tree.Tree) error {
+	record, err := project.ReadRecord(files[tree.RecordFile].Data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", generator.RecordFile, err)
+		return fmt.Errorf("%s: %w", tree.RecordFile, err)
 	}
 	s[record.Template] = true
 	for name, answer := range record.Answers {
@@ -23,7 +25,7 @@ func (s Shown) Add(tree generator.Tree) error {
 }
 
 // Without lists the choices that no case shows, as flags.
-func (s Shown) Without(questions []generator.Question) (choices []string) {
+func (s Shown) Without(questions []template.Question) (choices []string) {
 	for _, q := range questions {
 		for _, value := range q.Values() {
 			if c := choice(q.Name, value); !s[c] {

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // Lines of a comment that start with these are no command lines.
@@ -35,8 +35,8 @@ func Link(all map[string]*Case) map[string]error {
 }
 
 // want is all that the commands are to write.
-func (c *Case) want() generator.Tree {
-	all := generator.Tree{}
+func (c *Case) want() tree.Tree {
+	all := tree.Tree{}
 	maps.Copy(all, c.base)
 	for _, path := range c.gone {
 		delete(all, path)
@@ -63,13 +63,13 @@ func (c *Case) needless(w io.Writer) {
 }
 
 // without lists the files of base that tree does not have.
-func without(base, tree generator.Tree) []string {
+func without(base, tree tree.Tree) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(base)), func(path string) bool {
 		_, there := tree[path]
 		return there
 	})
 }
 
-func same(a, b generator.File) bool {
+func same(a, b tree.File) bool {
 	return (a.Mode^b.Mode)&0o100 == 0 && bytes.Equal(a.Data, b.Data)
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dockerflow/generator"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/tree"
 )
 
 // whole is a case, and varied one that varies it: same is as it is, run.sh can be executed, a b is not written.
@@ -18,12 +18,12 @@ const (
 	varied = "dockerflow new out --x\nbase: whole\ngone: a b\n-- changed --\n2\n-- new --\nN\n-- run.sh +x --\nR\n"
 )
 
-func wholeTree() generator.Tree {
-	return tree("a b", "A\n", "changed", "1\n", "run.sh", "R\n", "same", "S\n")
+func wholeTree() tree.Tree {
+	return treeOf("a b", "A\n", "changed", "1\n", "run.sh", "R\n", "same", "S\n")
 }
 
-func variedTree() generator.Tree {
-	return tree("changed", "2\n", "new", "N\n", "run.sh*", "R\n", "same", "S\n")
+func variedTree() tree.Tree {
+	return treeOf("changed", "2\n", "new", "N\n", "run.sh*", "R\n", "same", "S\n")
 }
 
 // linked parses a case and its base.
@@ -57,10 +57,10 @@ func TestFormatKeepsTheFormThatACaseHas(t *testing.T) {
 func TestFormatRefusesWhatADifferenceCannotHold(t *testing.T) {
 	t.Parallel()
 	c := linked(t, varied)
-	if _, err := c.Format(tree("same", "no newline"), tree("same", "no newline")); err != nil {
+	if _, err := c.Format(treeOf("same", "no newline"), treeOf("same", "no newline")); err != nil {
 		t.Errorf("the base's: %v", err)
 	}
-	if _, err := c.Format(tree("same", "no newline"), wholeTree()); err == nil || !strings.Contains(err.Error(), "without a newline") {
+	if _, err := c.Format(treeOf("same", "no newline"), wholeTree()); err == nil || !strings.Contains(err.Error(), "without a newline") {
 		t.Errorf("its own: %v", err)
 	}
 }
@@ -72,23 +72,23 @@ func TestDiffOfADifferenceShowsWhateverChanges(t *testing.T) {
 		t.Errorf("what is wanted: %s", diff)
 	}
 	for name, tt := range map[string]struct {
-		change generator.Tree // of what is wanted; one without a mode is not written
+		change tree.Tree // of what is wanted; one without a mode is not written
 		want   string
 	}{
-		"a file that is not listed":             {tree("same", "T\n"), "--- want/same\n+++ got/same\n@@ -1,1 +1,1 @@\n-S\n+T\n"},
-		"the mode of a file that is not listed": {tree("same*", "S\n"), "same: want mode 644, got 755\n"},
-		"no file that is not listed":            {generator.Tree{"same": {}}, "same: wanted, and not written\n"},
-		"a listed file":                         {tree("new", "M\n"), "--- want/new\n+++ got/new\n@@ -1,1 +1,1 @@\n-N\n+M\n"},
-		"a listed file as the base has it":      {tree("changed", "1\n"), "--- want/changed\n+++ got/changed\n@@ -1,1 +1,1 @@\n-2\n+1\n"},
-		"the mode of a listed file":             {tree("run.sh", "R\n"), "run.sh: want mode 755, got 644\n"},
-		"no listed file":                        {generator.Tree{"new": {}}, "new: wanted, and not written\n"},
-		"no listed file that the base has":      {generator.Tree{"changed": {}}, "changed: wanted, and not written\n"},
-		"a file that is gone":                   {tree("a b", "A\n"), "a b: written, and not wanted\n"},
-		"another file":                          {tree("b", "B\n"), "b: written, and not wanted\n"},
+		"a file that is not listed":             {treeOf("same", "T\n"), "--- want/same\n+++ got/same\n@@ -1,1 +1,1 @@\n-S\n+T\n"},
+		"the mode of a file that is not listed": {treeOf("same*", "S\n"), "same: want mode 644, got 755\n"},
+		"no file that is not listed":            {tree.Tree{"same": {}}, "same: wanted, and not written\n"},
+		"a listed file":                         {treeOf("new", "M\n"), "--- want/new\n+++ got/new\n@@ -1,1 +1,1 @@\n-N\n+M\n"},
+		"a listed file as the base has it":      {treeOf("changed", "1\n"), "--- want/changed\n+++ got/changed\n@@ -1,1 +1,1 @@\n-2\n+1\n"},
+		"the mode of a listed file":             {treeOf("run.sh", "R\n"), "run.sh: want mode 755, got 644\n"},
+		"no listed file":                        {tree.Tree{"new": {}}, "new: wanted, and not written\n"},
+		"no listed file that the base has":      {tree.Tree{"changed": {}}, "changed: wanted, and not written\n"},
+		"a file that is gone":                   {treeOf("a b", "A\n"), "a b: written, and not wanted\n"},
+		"another file":                          {treeOf("b", "B\n"), "b: written, and not wanted\n"},
 	} {
 		got := variedTree()
 		maps.Copy(got, tt.change)
-		maps.DeleteFunc(got, func(_ string, f generator.File) bool { return f.Mode == 0 })
+		maps.DeleteFunc(got, func(_ string, f tree.File) bool { return f.Mode == 0 })
 		if diff := cmp.Diff(tt.want, linked(t, varied).Diff(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -19,7 +19,7 @@ import (
 const maxArchive = 128 << 20
 
 // readArchive reads the template in an archive. What it is, its first bytes tell.
-func (r Reader) readArchive(ctx context.Context, s Source) (*tree, error) {
+func (r Reader) readArchive(ctx context.Context, s Source) (*gitTree, error) {
 	switch info, err := r.FS.Stat(s.Place); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("there is no such archive")
@@ -42,7 +42,7 @@ func (r Reader) readArchive(ctx context.Context, s Source) (*tree, error) {
 }
 
 // unpack reads the template in sub of an archive, or in the only folder at its top.
-func unpack(ctx context.Context, f io.ReaderAt, size int64, sub string) (*tree, error) {
+func unpack(ctx context.Context, f io.ReaderAt, size int64, sub string) (*gitTree, error) {
 	a := &archive{sub: sub}
 	start := make([]byte, 4)
 	n, err := f.ReadAt(start, 0)
@@ -72,7 +72,7 @@ type archive struct {
 	sub  string
 	top  string       // the first element of all names, "" before the first one
 	flat bool         // there is more than one such element
-	seen tree         // counts
+	seen gitTree      // counts
 	kept []txtar.File // by their names in the archive
 }
 
@@ -139,14 +139,14 @@ func (a *archive) read(p string, mode fs.FileMode, size int64, r io.Reader) erro
 }
 
 // template chooses where the template is.
-func (a *archive) template() (*tree, error) {
+func (a *archive) template() (*gitTree, error) {
 	inTop := !a.flat
 	for _, f := range a.kept {
 		if a.within(f.Name, false) == manifest {
 			inTop = false
 		}
 	}
-	t := &tree{}
+	t := &gitTree{}
 	for _, f := range a.kept {
 		if p := a.within(f.Name, inTop); p != "" {
 			if err := t.add(p, f.Data); err != nil {

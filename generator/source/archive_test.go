@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // packers make an archive of files, folders and all, by its name's ending.
@@ -110,7 +110,7 @@ func TestArchive(t *testing.T) {
 			{"by a dot", "", below(".", both), keptOf(small)},
 		} {
 			name := filepath.Join(t.TempDir(), "team"+ending)
-			for _, fsys := range []generator.FS{generator.Disk{}, generator.NewMemory()} {
+			for _, fsys := range []tree.FS{tree.Disk{}, tree.NewMemory()} {
 				if err := afero.WriteFile(fsys, name, pack(t, test.files), 0o644); err != nil {
 					t.Fatal(err)
 				}

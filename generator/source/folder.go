@@ -11,12 +11,12 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator"
 	"dockerflow/generator/regular"
+	"dockerflow/generator/tree"
 )
 
 // readFolder reads the template in a folder. Beside it there may be anything, such as .git.
-func (r Reader) readFolder(ctx context.Context, s Source) (*tree, error) {
+func (r Reader) readFolder(ctx context.Context, s Source) (*gitTree, error) {
 	info, err := r.FS.Stat(s.Place)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -31,7 +31,7 @@ func (r Reader) readFolder(ctx context.Context, s Source) (*tree, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	w := walker{dir: dir, base: s.Sub, tree: &tree{}}
+	w := walker{dir: dir, base: s.Sub, gitTree: &gitTree{}}
 	if err := w.down(); err != nil {
 		return nil, err
 	}
@@ -40,14 +40,14 @@ func (r Reader) readFolder(ctx context.Context, s Source) (*tree, error) {
 			return nil, err
 		}
 	}
-	return w.tree, nil
+	return w.gitTree, nil
 }
 
 // walker reads what is below base.
 type walker struct {
-	dir  generator.Dir
+	dir  tree.Dir
 	base string
-	*tree
+	*gitTree
 }
 
 // down makes sure that no link leads to base.
@@ -98,7 +98,7 @@ func (w walker) read(ctx context.Context, p string) error {
 	if err := w.judge(p, info.Mode(), info.Size()); err != nil { // it may be another one now
 		return err
 	}
-	return w.tree.read(p, info.Size(), f)
+	return w.gitTree.read(p, info.Size(), f)
 }
 
 // readAll reads what is in the folder p.

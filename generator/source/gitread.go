@@ -22,8 +22,8 @@ type blob struct {
 var errBroken = errors.New("git's repository in the cache is broken")
 
 // read reads the template in a commit.
-func (r repository) read(ctx context.Context, commit string) (*tree, error) {
-	t := &tree{}
+func (r repository) read(ctx context.Context, commit string) (*gitTree, error) {
+	t := &gitTree{}
 	blobs, err := r.list(ctx, commit, t)
 	if err != nil || len(blobs) == 0 {
 		return t, err
@@ -54,7 +54,7 @@ func (r repository) read(ctx context.Context, commit string) (*tree, error) {
 
 // list lists the files of the template in a commit, and judges them. Folders are listed, too: a small repository can have
 // any number of them.
-func (r repository) list(ctx context.Context, commit string, t *tree) ([]blob, error) {
+func (r repository) list(ctx context.Context, commit string, t *gitTree) ([]blob, error) {
 	base := ""
 	if r.Sub != "" {
 		base = r.Sub + "/"

@@ -18,7 +18,7 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // at is a folder that a sample is made in.
@@ -187,7 +187,7 @@ func TestPipeInPlaceOfAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	at{t, dir}.pipe("x")
-	within, err := generator.Disk{}.Within(dir)
+	within, err := tree.Disk{}.Within(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestPipeInPlaceOfAFile(t *testing.T) {
 
 func TestManyFilesInAFolder(t *testing.T) {
 	t.Parallel()
-	memory := generator.NewMemory()
+	memory := tree.NewMemory()
 	for p, text := range below("team", small) {
 		if err := afero.WriteFile(memory, p, []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // lock waits until nobody else has the file's lock. It ends with the process, too.
@@ -17,7 +17,7 @@ func lock(ctx context.Context, name string) (unlock func(), err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ok, err := generator.TryLock(f)
+		ok, err := tree.TryLock(f)
 		if ok {
 			return func() { f.Close() }, nil
 		}

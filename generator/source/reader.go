@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/afero"
 
-	"dockerflow/generator"
 	"dockerflow/generator/regular"
+	"dockerflow/generator/tree"
 )
 
 // Reader reads sources.
 type Reader struct {
-	FS       generator.FS // that folders and archives are in
+	FS       tree.FS      // that folders and archives are in
 	Cache    string       // the folder that git repositories are kept in; "" reads none
 	Terminal bool         // git may ask for a user and a password there
 	Offline  bool         // of git, take what is in the cache
@@ -37,7 +37,7 @@ func (r Reader) Open(ctx context.Context, s Source) (Found, error) {
 }
 
 func (r Reader) open(ctx context.Context, s Source) (Found, error) {
-	var t *tree
+	var t *gitTree
 	var err error
 	switch s.Kind {
 	case Folder:

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"dockerflow/generator"
+	"dockerflow/generator/template"
 )
 
 // Kind is what a source is.
@@ -56,7 +56,7 @@ func (s Source) Name() string {
 			name = strings.TrimSuffix(name[strings.LastIndexByte(name, ':')+1:], ".git")
 		}
 	}
-	if name = generator.Slug(path.Base(name)); name != "" {
+	if name = template.Slug(path.Base(name)); name != "" {
 		return name
 	}
 	return "template"

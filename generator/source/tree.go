@@ -10,26 +10,26 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"dockerflow/generator"
+	"dockerflow/generator/tree"
 )
 
 // What a source may hold at most.
 const (
-	maxFiles = generator.MaxFiles // and folders
-	maxFile  = generator.MaxFile
-	maxText  = generator.MaxText
-	maxTree  = generator.MaxTree
+	maxFiles = tree.MaxFiles // and folders
+	maxFile  = tree.MaxFile
+	maxText  = tree.MaxText
+	maxTree  = tree.MaxTree
 
 	// Of a path, which is longer than what it makes.
-	maxPath     = generator.MaxPath + len("files/") + len(".tmpl")
-	maxElements = generator.MaxElements + 1
+	maxPath     = tree.MaxPath + len("files/") + len(".tmpl")
+	maxElements = tree.MaxElements + 1
 )
 
 // manifest is the file that makes a folder a template.
 const manifest = "template.yaml"
 
 // tree is what is kept of a source. Everything is judged by its size before it is read.
-type tree struct {
+type gitTree struct {
 	files   []txtar.File
 	folded  map[string]string // path in lower case -> path; folders too
 	entries int
@@ -43,7 +43,7 @@ func kept(p string) bool {
 }
 
 // count takes note of one more file or folder.
-func (t *tree) count() error {
+func (t *gitTree) count() error {
 	if t.entries++; t.entries > maxFiles {
 		return fmt.Errorf("want at most %d files and folders", maxFiles)
 	}
@@ -51,7 +51,7 @@ func (t *tree) count() error {
 }
 
 // judge refuses what is not to be read: p is a file of the template.
-func (t *tree) judge(p string, mode fs.FileMode, size int64) error {
+func (t *gitTree) judge(p string, mode fs.FileMode, size int64) error {
 	limit := int64(maxFile)
 	if p == manifest || strings.HasPrefix(p, "parts/") || strings.HasSuffix(p, ".tmpl") {
 		limit = maxText
@@ -75,7 +75,7 @@ func (t *tree) judge(p string, mode fs.FileMode, size int64) error {
 var errTooLarge = fmt.Errorf("want at most %d MiB in all", maxTree>>20)
 
 // read adds a file that was judged.
-func (t *tree) read(p string, size int64, r io.Reader) error {
+func (t *gitTree) read(p string, size int64, r io.Reader) error {
 	data, err := readFile(p, size, r)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func readFile(p string, size int64, r io.Reader) ([]byte, error) {
 }
 
 // add keeps a file, unless it is there already.
-func (t *tree) add(p string, data []byte) error {
+func (t *gitTree) add(p string, data []byte) error {
 	t.size += int64(len(data))
 	t.files = append(t.files, txtar.File{Name: p, Data: data})
 	if t.folded == nil {
@@ -131,7 +131,7 @@ func (t *tree) add(p string, data []byte) error {
 }
 
 // fs is the template, if there is one.
-func (t *tree) fs() (fs.FS, error) {
+func (t *gitTree) fs() (fs.FS, error) {
 	if _, ok := t.folded[manifest]; !ok {
 		return nil, fmt.Errorf("no template: want a %s there, or a //SUBFOLDER behind it that has one", manifest)
 	}

@@ -20,13 +20,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dockerflow/generator"
-	"dockerflow/internal/testdir"
+	"dockerflow/generator/tree"
+	"dockerflow/generator/tree/treetest"
 )
 
 // TestMain keeps the configuration of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
-	testdir.InMemory()
+	treetest.InMemory()
 	for name, value := range map[string]string{
 		"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.DevNull, "no_proxy": "*", "NO_PROXY": "*", "http_proxy": "", "HTTP_PROXY": "",
 		"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
@@ -78,7 +78,7 @@ func parse(t *testing.T, s string) Source {
 	return source
 }
 
-func disk(cache string) Reader { return Reader{FS: generator.Disk{}, Cache: cache} }
+func disk(cache string) Reader { return Reader{FS: tree.Disk{}, Cache: cache} }
 
 // holds checks all that was read.
 func holds(t *testing.T, found Found, want map[string]string) {

@@ -1,0 +1,159 @@
+package merge
+
+import (
+	"io/fs"
+	"path"
+
+	"dockerflow/generator/tree"
+)
+
+// file is what becomes of a path that the template has.
+func (m *merger) file(p string) Merged {
+	theirs := m.Theirs[p]
+	r := Merged{Path: p, Theirs: &theirs}
+	record, now := p, p
+	if old, ok := m.was[p]; ok {
+		record = old
+	}
+	if old, ok := m.from[p]; ok {
+		r.From, now = old, old
+	}
+	if m.blocked(&r) {
+		return r
+	}
+	if r.Ours = At(m.Ours, now); special(r.Ours) || m.gone[now] && r.From == "" {
+		r.Ours = nil // it goes
+	}
+	_, recorded := m.Recorded[record]
+	r.Base = m.base(record, now, r.Theirs)
+	switch {
+	case r.Ours == nil && recorded:
+		r.Action = Deleted
+	case r.Ours == nil:
+		r.Action, r.Result = Create, r.Theirs
+	default:
+		m.content(&r, recorded)
+	}
+	return r
+}
+
+// blocked finds what stands in the way of a file, other than a file.
+func (m *merger) blocked(r *Merged) bool {
+	ours := At(m.Ours, r.Path)
+	switch {
+	case special(ours) && !m.emptied(r.Path, ours):
+		r.Ours, r.Result, r.Why = ours, ours, what(ours.Mode)
+	default:
+		for dir := path.Dir(r.Path); dir != "."; dir = path.Dir(dir) {
+			if f := At(m.Ours, dir); f != nil && !f.Mode.IsDir() && f.Mode&fs.ModeSymlink == 0 && !m.gone[dir] {
+				r.Why = dir + " is a file"
+			}
+		}
+		if r.Why == "" {
+			return false
+		}
+	}
+	r.From = ""
+	if id, ok := m.Recorded[r.Path]; ok && tree.BlobID(r.Theirs.Data) == id {
+		r.Action = Keep // the user replaced it, and the template has nothing new
+		return true
+	}
+	r.Action = Conflict
+	if ours != nil && ours.Mode&tree.Outside == 0 {
+		m.beside(r)
+	}
+	return true
+}
+
+// emptied tells whether a folder has nothing left in it but what goes.
+func (m *merger) emptied(dir string, f *tree.File) bool {
+	if m.kept == nil {
+		m.kept = map[string]bool{}
+		for p, inside := range m.Ours {
+			for dir := path.Dir(p); dir != "." && inside.Mode != fs.ModeDir && !m.gone[p]; dir = path.Dir(dir) {
+				m.kept[dir] = true
+			}
+		}
+	}
+	return f.Mode == fs.ModeDir && !m.kept[dir]
+}
+
+// content merges what both sides have.
+func (m *merger) content(r *Merged, recorded bool) {
+	mode := mergedMode(r)
+	set := func(a Action, data []byte) { r.Action, r.Result = a, &tree.File{Mode: mode, Data: data} }
+	ours, theirs := r.Ours.Data, r.Theirs.Data
+	switch {
+	case tree.SameText(ours, theirs) && tree.CanExecute(mode) == tree.CanExecute(r.Theirs.Mode) && mode == r.Ours.Mode:
+		set(Identical, ours)
+	case tree.SameText(ours, theirs) && mode == r.Ours.Mode:
+		set(Keep, ours)
+		r.Why = "its mode is yours"
+	case tree.SameText(ours, theirs):
+		set(Take, ours)
+		r.Why = "its mode"
+	case r.Base != nil && string(r.Base.Data) == string(ours):
+		set(Take, theirs)
+	case r.Base != nil && tree.SameText(r.Base.Data, theirs):
+		set(Keep, ours)
+		if mode != r.Ours.Mode {
+			r.Action, r.Why = Both, "its mode"
+		}
+	case !tree.IsText(ours) || !tree.IsText(theirs) || r.Base != nil && !tree.IsText(r.Base.Data):
+		set(Conflict, ours)
+		r.Why = "is binary"
+		m.beside(r)
+	case tooLong(ours) || tooLong(theirs) || r.Base != nil && tooLong(r.Base.Data):
+		set(Conflict, ours)
+		r.Why = "has too many lines to be merged"
+		m.beside(r)
+	case r.Base == nil:
+		data, n := mergeTwo(m.budget, ours, theirs, m.Labels)
+		set(Conflict, data)
+		r.Conflicts, r.Why = n, "you made this file, and the template now has one"
+		if recorded {
+			r.Why = "you and the template changed it, and no common base was found"
+		}
+	default:
+		m.lines(r, set)
+	}
+}
+
+func (m *merger) lines(r *Merged, set func(Action, []byte)) {
+	data, n := MergeText(m.budget, r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
+	switch {
+	case n > 0:
+		set(Conflict, data)
+		r.Conflicts, r.Why = n, "you and the template changed the same lines"
+	case tree.SameText(data, r.Ours.Data):
+		set(Keep, data)
+	case tree.SameText(data, r.Theirs.Data):
+		set(Take, data)
+	default:
+		set(Both, data)
+	}
+}
+
+// mergedMode is the user's, but for the executable bit if only the template changed that.
+func mergedMode(r *Merged) fs.FileMode {
+	mode := r.Ours.Mode
+	if r.Base == nil || tree.CanExecute(r.Base.Mode) == tree.CanExecute(r.Theirs.Mode) {
+		return mode
+	}
+	if tree.CanExecute(r.Theirs.Mode) {
+		return mode | mode&0o444>>2
+	}
+	return mode &^ 0o111
+}
+
+// beside finds a free place for the template's file, beside the user's.
+func (m *merger) beside(r *Merged) {
+	for name := r.Path + tree.BesideSuffix; ; name += "~" {
+		_, ours := m.Ours[name]
+		_, theirs := m.Theirs[name]
+		if !ours && !theirs {
+			r.Beside = name
+			return
+		}
+	}
+}

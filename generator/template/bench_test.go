@@ -1,0 +1,27 @@
+package template
+
+import (
+	"os"
+	"testing"
+)
+
+// BenchmarkRender makes the files of the templates that are shipped, as new does.
+func BenchmarkRender(b *testing.B) {
+	all, err := Load(os.DirFS("../../templates"), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, t := range all {
+		answers, err := t.Resolve(map[string]string{"name": "hello"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(t.Name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := t.Render(answers); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"dockerflow/generator/tree"
+)
+
+// Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
+// about is there for others to be laid over, and is left out. No question may have a taken name.
+func Load(fsys fs.FS, taken Taken) ([]*Template, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	l := loader{fsys, taken, map[string]*Template{}}
+	var all []*Template
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		t, err := l.load(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if t.About != "" {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
+// LoadNamed reads one template of those in fsys, also one that Load leaves out. Its error is ErrNoTemplate where there is
+// none of that name.
+func LoadNamed(fsys fs.FS, name string, taken Taken) (*Template, error) {
+	l := loader{fsys, taken, map[string]*Template{}}
+	return l.load(name)
+}
+
+// LoadOne reads the template whose manifest is at the root of fsys. bases finds what it extends.
+func LoadOne(fsys fs.FS, name string, taken Taken, bases func(extends string) (*Template, error)) (*Template, error) {
+	m, err := readManifest(fsys, ".", name)
+	if err != nil {
+		return nil, err
+	}
+	return build(fsys, name, manifestFile, m, taken, bases)
+}
+
+// ErrNoTemplate is returned for a name that no template has.
+var ErrNoTemplate = errors.New("no such template")
+
+// manifestFile is the name of a template's manifest.
+const manifestFile = "template.yaml"
+
+// loader reads folders that may extend one another.
+type loader struct {
+	fsys   fs.FS
+	taken  Taken
+	loaded map[string]*Template // nil while it is being read
+}
+
+func (l *loader) load(name string) (*Template, error) {
+	t, begun := l.loaded[name]
+	switch {
+	case t != nil:
+		return t, nil
+	case begun:
+		return nil, fmt.Errorf("template %s extends itself", name)
+	}
+	l.loaded[name] = nil
+	m, err := readManifest(l.fsys, name, name)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(l.fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	t, err = build(folder, name, path.Join(name, manifestFile), m, l.taken, l.load)
+	if err != nil {
+		return nil, err
+	}
+	l.loaded[name] = t
+	return t, nil
+}
+
+func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
+	file := path.Join(folder, manifestFile)
+	data, err := fs.ReadFile(fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, fmt.Errorf("template %s: %w: there is no %s", name, ErrNoTemplate, file)
+	}
+	if err != nil {
+		return m, fmt.Errorf("template %s: %w", name, err)
+	}
+	if m, err = decodeManifest(data); err != nil {
+		return m, manifestError(file, err)
+	}
+	info, err := fs.Stat(fsys, path.Join(folder, "files"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && m.Extends != "":
+		return m, nil // it may do with what its base has
+	case err == nil && !info.IsDir():
+		err = errors.New("files is not a folder")
+	}
+	if err != nil {
+		return m, fmt.Errorf("template %s has no files: %w", name, err)
+	}
+	return m, nil
+}
+
+// baseName is what a manifest extends, for an error about it. Nothing of a URL is told: it could have a password.
+func baseName(extends string) string {
+	if strings.ContainsAny(extends, ":/@") {
+		return ""
+	}
+	return " " + tree.Shorten(extends)
+}
+
+// build lays a manifest, and the folder that it is in, over the template that it extends.
+func build(folder fs.FS, name, file string, m manifest, taken Taken, bases func(string) (*Template, error)) (*Template, error) {
+	base := &Template{}
+	if m.Extends != "" {
+		err := printable(m.Extends, maxPrinted)
+		if err != nil {
+			return nil, fmt.Errorf("%s: extends: %w", file, err)
+		}
+		if base, err = bases(m.Extends); err != nil {
+			return nil, fmt.Errorf("%s: extends%s: %w", file, baseName(m.Extends), err)
+		}
+	}
+	t, faults := lay(folder, name, m, base, taken)
+	if err := faults.first(); err != nil {
+		line, column := m.places.of(faults[0].where)
+		return nil, fmt.Errorf("%s:%d:%d: %w", file, line, column, err)
+	}
+	return t, nil
+}
+
+// lay is build for a base that is known. It finds all that is wrong with the manifest.
+func lay(folder fs.FS, name string, m manifest, base *Template, taken Taken) (*Template, faults) {
+	t := &Template{
+		Name:      name,
+		About:     m.About,
+		Version:   m.Version,
+		Next:      m.Next,
+		Extends:   base.versions(),
+		all:       slices.Concat(base.all, m.Questions),
+		inherited: len(base.all),
+		layers:    append(slices.Clip(base.layers), layer{folder, m.Drop}),
+	}
+	t.defaults = &defaults{}
+	t.sources = sync.OnceValues(func() (*sources, error) { return readSources(name, t.layers) })
+	if t.Next == nil {
+		t.Next = base.Next
+	}
+	return t, slices.Concat(m.check(), t.prepare(m, len(base.all), taken), t.addMoved(base.Moved, m.Moved), t.addAdoption(m.Adoption, base.adoption))
+}

@@ -1,0 +1,56 @@
+package template
+
+import (
+	"maps"
+	"slices"
+
+	"dockerflow/generator/tree"
+)
+
+// addMoved takes what the manifests say of files that an earlier version wrote elsewhere, the base's first.
+func (t *Template) addMoved(all ...map[string]string) (f faults) {
+	for _, moved := range all {
+		for _, from := range slices.Sorted(maps.Keys(moved)) {
+			to := moved[from]
+			for _, p := range []string{from, to} {
+				if err := tree.CheckPath(p); err != nil {
+					f.add(where("moved", from), "moved: path %q: %w", p, err)
+				}
+			}
+			if other, twice := t.Moved[from]; twice && other != to {
+				f.add(where("moved", from), "moved: %q goes to %q and to %q", from, other, to)
+			}
+			if t.Moved == nil {
+				t.Moved = map[string]string{}
+			}
+			t.Moved[from] = to
+		}
+	}
+	for _, from := range slices.Sorted(maps.Keys(t.Moved)) {
+		to, ok := t.Moved[from]
+		for range len(t.Moved) {
+			if to, ok = t.Moved[to]; !ok {
+				break
+			}
+		}
+		if ok {
+			f.add(where("moved", from), "moved: %q comes back to where it was", from)
+		}
+	}
+	return f
+}
+
+// PlaceOf is where tree has the file that an earlier version had at p, or "" where it has none.
+func (t *Template) PlaceOf(tree tree.Tree, p string) string {
+	for range len(t.Moved) + 1 {
+		if _, ok := tree[p]; ok {
+			return p
+		}
+		to, ok := t.Moved[p]
+		if !ok {
+			return ""
+		}
+		p = to
+	}
+	return ""
+}

@@ -1,0 +1,7 @@
+//go:build linux || dragonfly || openbsd
+
+package tree
+
+import "syscall"
+
+func changeTime(s *syscall.Stat_t) int64 { return int64(s.Ctim.Sec) } //nolint:unconvert // on some systems it has 32 bits

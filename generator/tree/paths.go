@@ -1,0 +1,119 @@
+package tree
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"dockerflow/generator/glyph"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// checkPaths refuses, on every system alike, what some system could not hold or git would act on.
+func (tree Tree) CheckPaths() error {
+	folded := map[string]string{} // path in lower case -> path; folders too
+	dir := ""                     // of the path before, whose folders are checked
+	for _, p := range slices.Sorted(maps.Keys(tree)) {
+		if err := CheckPath(p); err != nil {
+			return fmt.Errorf("path %q: %w", p, err)
+		}
+		start := 0
+		if last := strings.LastIndexByte(p, '/'); last >= 0 && p[:last] == dir {
+			start = last + 1
+		} else {
+			dir = p[:max(last, 0)]
+		}
+		for end := start; end <= len(p); end++ {
+			if end < len(p) && p[end] != '/' {
+				continue
+			}
+			part := p[:end]
+			key := Fold(part)
+			if other, ok := folded[key]; ok && other != part {
+				return fmt.Errorf("path %q: differs from %q only in case or accents", part, other)
+			}
+			folded[key] = part
+			if _, isFile := tree[part]; isFile && end < len(p) {
+				return fmt.Errorf("path %q: %q is a file", p, part)
+			}
+		}
+	}
+	return nil
+}
+
+// fold makes one of all that differs only in case. Beyond ASCII, some small letters share a capital, and macOS takes a
+// letter and its accent for the letter that has one.
+func Fold(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
+		s = strings.ToUpper(norm.NFD.String(s))
+	}
+	return strings.ToLower(s)
+}
+
+// checkPath refuses a file that some system could not hold, or by which git would run something.
+//
+// A folder with a file HEAD can pass for a repository: git then does what the configuration in it says, or in a folder that
+// it leads to. .gitmodules tells git where to fetch from, and projects let git read a .gitconfig of theirs. A .gitattributes
+// may be written: it chooses among the programs that the user has set up, and names none.
+func CheckPath(p string) error {
+	if err := CheckFolder(p); err != nil {
+		return err
+	}
+	name := Fold(path.Base(p))
+	switch stem, _, short := strings.Cut(name, "~"); {
+	case name == "head":
+		return fmt.Errorf("want no file HEAD: git could take the folder for a repository")
+	case name == ".gitmodules", name == ".gitconfig", short && shortNames[stem]:
+		return fmt.Errorf("want no file that changes what git runs")
+	}
+	return nil
+}
+
+// checkNamed is for what a manifest names: a file, or a folder by a slash at its end.
+func CheckNamed(p string) error {
+	if folder, ok := strings.CutSuffix(p, "/"); ok {
+		return CheckFolder(folder)
+	}
+	return CheckPath(p)
+}
+
+// shortNames are how Windows shortens .gitmodules and .gitconfig, before a ~ and a number.
+var shortNames = map[string]bool{"gitmod": true, "gi7eba": true, "gitcon": true}
+
+// checkFolder refuses a path that some system could not hold or git would act on.
+func CheckFolder(p string) error {
+	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
+		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
+	}
+	if _, hidden := glyph.Hidden(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
+		return fmt.Errorf(`want no invisible character and none of <>:"\|?*`)
+	}
+	top, _, _ := strings.Cut(p, "/")
+	for name := range strings.SplitSeq(p, "/") {
+		base, _, _ := strings.Cut(strings.ToLower(name), ".")
+		switch {
+		case strings.EqualFold(top, RecordFile), strings.EqualFold(name, StateFolder): // a run in any folder acts on its state
+			return fmt.Errorf("that name is the generator's own")
+		case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
+			return fmt.Errorf("want no name that ends in a dot or space")
+		case Fold(name) == ".git", strings.HasPrefix(strings.ToLower(name), "git~"):
+			return fmt.Errorf("want nothing inside .git")
+		case devices[strings.TrimRightFunc(base, unicode.IsSpace)]:
+			return fmt.Errorf("%s is a device on Windows", name)
+		}
+	}
+	return nil
+}
+
+var devices = map[string]bool{
+	"con": true, "prn": true, "aux": true, "nul": true, "conin$": true, "conout$": true,
+	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"com¹": true, "com²": true, "com³": true, "lpt¹": true, "lpt²": true, "lpt³": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
+}

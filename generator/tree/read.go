@@ -1,0 +1,152 @@
+package tree
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/spf13/afero"
+
+	"dockerflow/generator/regular"
+)
+
+// outside is the mode of what cannot be looked at, because a link on the way leads out of the project.
+const Outside = fs.ModeIrregular
+
+// ReadTree reads what a project holds at paths. What is no regular file is there with its mode and without content. A
+// folder that stands for a file comes with what is in it, as far as needed to tell whether the user has something there.
+func ReadTree(fsys FS, dir string, paths []string) (Tree, error) {
+	root, err := fsys.Within(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	r := reader{Dir: root, room: MaxTree, tree: make(Tree, len(paths)), wanted: make(map[string]bool, len(paths))}
+	for _, p := range paths {
+		r.wanted[p] = true
+	}
+	for _, p := range paths {
+		if err := r.read(p); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, p), err)
+		}
+		if err := r.note(p + BesideSuffix); err != nil {
+			return nil, err
+		}
+	}
+	return r.tree, nil
+}
+
+type reader struct {
+	Dir
+	tree   Tree
+	wanted map[string]bool
+	room   int // for bytes of files
+}
+
+func (r *reader) read(p string) error {
+	if _, ok := r.tree[p]; ok {
+		return nil
+	}
+	info, err := r.Lstat(p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return err
+	case err != nil:
+		return r.above(p)
+	case info.IsDir():
+		r.tree[p] = File{Mode: fs.ModeDir}
+		return r.below(p)
+	case !info.Mode().IsRegular():
+		r.tree[p] = File{Mode: info.Mode().Type()}
+		return nil
+	}
+	f, err := ReadFile(r.Dir, p)
+	if err != nil {
+		return err
+	}
+	if len(f.Data) > MaxRead {
+		return &LimitError{What: "in a file", Limit: MaxRead}
+	}
+	if r.room -= len(f.Data); r.room < 0 {
+		return &LimitError{What: "in the project's files that the template has", Limit: MaxTree}
+	}
+	r.tree[p] = f
+	return nil
+}
+
+// readFile reads a regular file, up to one byte more than maxRead: enough to see that it is another file than any of ours.
+func ReadFile(dir Dir, p string) (File, error) {
+	f, err := dir.OpenFile(p, os.O_RDONLY, 0)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return File{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return File{}, regular.Err
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), MaxRead)) + bytes.MinRead) // so that one read is enough
+	_, err = data.ReadFrom(io.LimitReader(f, MaxRead+1))
+	return File{info.Mode().Perm(), data.Bytes()}, err
+}
+
+// note remembers that a path is taken.
+func (r *reader) note(p string) error {
+	_, err := r.Lstat(p)
+	if err == nil && !r.wanted[p] {
+		r.tree[p] = File{Mode: fs.ModeIrregular}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// above finds what stands for a folder on the way.
+func (r *reader) above(p string) error {
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		if info, err := r.Lstat(dir); err == nil && info.Mode().IsRegular() {
+			return r.read(dir)
+		}
+	}
+	r.tree[p] = File{Mode: Outside}
+	return nil
+}
+
+// below reads what is in a folder, up to the first thing that is not wanted.
+func (r *reader) below(dir string) error {
+	list, err := afero.ReadDir(r.Dir, dir)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		r.tree[dir] = File{Mode: fs.ModeDir | fs.ModeIrregular} // nothing that goes can take it away
+	}
+	for _, info := range list {
+		p := path.Join(dir, info.Name())
+		if !r.wanted[p] && !info.IsDir() {
+			r.tree[p] = File{Mode: fs.ModeIrregular}
+			return nil
+		}
+		if err := r.read(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxRead bounds what is kept of a file while it is replaced.
+const MaxRead = 64 << 20
+
+const BesideSuffix = ".theirs"
