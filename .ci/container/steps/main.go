@@ -55,6 +55,7 @@ func run(ctx context.Context, dir, tag, scripts string) error {
 	}
 	defer os.RemoveAll(work)
 	r := runner{work: work, project: dir, registry: registry{work: work}}
+	r.cleanUp() // what a run leaves that was killed
 	defer r.cleanUp()
 	if err := r.registry.start(ctx); err != nil {
 		return err
