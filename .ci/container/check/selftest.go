@@ -107,7 +107,7 @@ func (c *check) selfTest(ctx context.Context) error {
 }
 
 // sideBySide is how many faults are tried at a time. Most of what they take is waiting for containers.
-const sideBySide = 6
+const sideBySide = 4
 
 // judgeFault builds and judges one of the faults.
 func judgeFault(ctx context.Context, dir string, n int) ([]string, error) {

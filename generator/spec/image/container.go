@@ -192,7 +192,7 @@ type pace struct {
 	grace  time.Duration // to stop
 }
 
-var usualPace = pace{settle: 2 * time.Second, refuse: 5 * time.Second, grace: 15 * time.Second}
+var usualPace = pace{settle: 2 * time.Second, refuse: 15 * time.Second, grace: 15 * time.Second}
 
 // await waits for the service to answer: on $PORT, on another port for a while, or not at all.
 func (c *container) await(ctx context.Context, patience time.Duration) (at string, port int, st state, err error) {
