@@ -58,7 +58,7 @@ func (c copying) lands(name string) (string, bool) {
 	return c.dest(), true
 }
 
-// excludes tells whether --exclude leaves a file out.
+// excludes reports whether --exclude leaves a file out.
 func (c copying) excludes(name string) bool {
 	if len(c.exclude) == 0 {
 		return false
@@ -145,7 +145,7 @@ func (s *sources) find(b *budget.Budget, name string) (rest string, ok bool) {
 	return rest, ok
 }
 
-// holds tells whether a path, or a folder that it lies in, is among the sources. It knows no wildcards.
+// holds reports whether a path, or a folder that it lies in, is among the sources. It knows no wildcards.
 func (s *sources) holds(name string) bool {
 	for name = fromRoot(name); ; name = path.Dir(name) {
 		if name == "." || name == "" {

@@ -89,6 +89,8 @@ func costlyDockerfiles() map[string]struct {
 		"sources with wildcards":  {withSource(repository("FROM node:24\n"+instruction("COPY", 40_000, "a%d*")+"RUN npm ci\nUSER app\n"), 2000), "S7", judging},
 		"a here document":         {repository("FROM node:24\nRUN <<E\n" + strings.Repeat("\n", 1_000_000) + "E\n"), "S3", reading},
 		"nested substitutions":    {repository("FROM node:24\nCOPY <<a \\\n" + strings.Repeat("${a:-\\\n", 100_000) + strings.Repeat("}\\\n", 100_000) + "\n"), "S3", reading},
+		"nested and broken":       {repository("FROM node:24\nCOPY <\\\n< \\\n" + strings.Repeat("$\\\n{a:-\\\n", 30_000) + strings.Repeat("}\\\n", 30_000) + "\n"), "S3", steps},
+		"broken instructions":     {repository("FROM node:24\n" + strings.Repeat("ONBU\\\nILD \\\n", 50_000) + "RUN a\n"), "S3", steps},
 		"nested instructions":     {repository("FROM node:24\n" + strings.Repeat("ONBUILD \\\n", 100_000) + "RUN a\n"), "S3", steps},
 		"replaced patterns":       {repository("FROM node:24\nENV A=" + strings.Repeat("x", 1000) + "\n" + strings.Repeat("ENV B=${A//"+strings.Repeat("*x", 300)+"/y}\n", 900)), "S3", steps},
 		"a long name":             {repository(runsScript+"RUN /x.sh\n", "x.sh", shellScript("echo $"+strings.Repeat("a", 1_000_000)+"\n")), "S2", "nothing makes the user app"},
@@ -103,6 +105,8 @@ func costlyDockerfiles() map[string]struct {
 
 // Each took minutes or gigabytes. What is too much is not checkable, and the rest is judged. It does not run beside other
 // tests, whose memory would count.
+//
+//nolint:paralleltest // see above
 func TestCostOfDockerfiles(t *testing.T) {
 	for name, c := range costlyDockerfiles() {
 		t.Run(name, func(t *testing.T) {
@@ -193,13 +197,15 @@ func growing() map[string]func(n int) fstest.MapFS {
 
 // Twice as much of anything may cost twice the steps and the memory, and a bit for what grows in leaps. It does not run
 // beside other tests, whose memory would count.
+//
+//nolint:paralleltest // see above
 func TestCostGrowsLinearly(t *testing.T) {
-	for name, make := range growing() {
+	for name, sample := range growing() {
 		t.Run(name, func(t *testing.T) {
 			const n = 1000
-			judgeAll(t, make(n)) // compiles the patterns
-			steps, memory := judgeAll(t, make(n))
-			steps2, memory2 := judgeAll(t, make(2*n))
+			judgeAll(t, sample(n)) // compiles the patterns
+			steps, memory := judgeAll(t, sample(n))
+			steps2, memory2 := judgeAll(t, sample(2*n))
 			if steps2 > 5*steps/2 {
 				t.Errorf("%d steps became %d", steps, steps2)
 			}

@@ -153,7 +153,7 @@ func (s *stage) steps() iter.Seq[step] {
 	return func(yield func(step) bool) { s.each(yield) }
 }
 
-// each visits the steps until it is told to stop, and tells whether it was not.
+// each visits the steps until visit returns false, and reports whether it never did.
 func (s *stage) each(visit func(step) bool) bool {
 	if s.parent != nil && !s.parent.each(visit) {
 		return false

@@ -15,35 +15,42 @@ import (
 // copy all that came before: the text of a here document for each of its lines, the rest of an instruction for each
 // ONBUILD in it, and a ${a:-…} for each that it lies in.
 func weigh(b *budget.Budget, data []byte) {
-	var lines, words, nested, size int
-	here := bytes.Contains(data, []byte("<<"))
+	lines, words := 0, 0
+	var instruction []byte // so far, without the ends of its lines
 	for line := range bytes.Lines(data) {
 		lines++
 		words += len(bytes.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }))
-		if here {
-			n, _ := substitutions(string(line))
-			nested += n
+		text := bytes.TrimRight(line, " \t\r\n")
+		if start := bytes.TrimSpace(text); len(start) == 0 || start[0] == '#' {
+			continue
 		}
-		nested += bytes.Count(bytes.ToLower(line), []byte("onbuild"))
-		size += len(line)
-		text := bytes.TrimSpace(line)
-		if len(text) > 0 && text[0] != '#' && text[len(text)-1] != '\\' && text[len(text)-1] != '`' { // the instruction ends
-			b.Steps(nested * (1 + size/bytesOfRunes))
-			nested, size = 0, 0
+		last := len(text) - 1
+		goesOn := text[last] == '\\' || text[last] == '`' // whichever the Dockerfile chooses
+		if goesOn {
+			text = text[:last]
+		}
+		if instruction = append(instruction, text...); !goesOn {
+			weighNested(b, instruction)
+			instruction = instruction[:0]
 		}
 	}
+	weighNested(b, instruction)
 	b.Bytes(2*len(data) + words*bytesOfWord)
-	b.Steps(len(data)/16 + 8*(lines+words) + nested*(1+size/bytesOfRunes))
-	if i := bytes.Index(data, []byte("<<")); here {
+	b.Steps(len(data)/16 + 8*(lines+words))
+	if i := bytes.Index(data, []byte("<<")); i >= 0 {
 		b.Steps(bytes.Count(data[i:], []byte("\n")) * (len(data[i:]) / 2 / bytesOfCopy))
 	}
 }
 
-const (
-	bytesOfWord  = 200 // that the parser keeps for each
-	bytesOfCopy  = 128 // that are copied in a step
-	bytesOfRunes = 8   // that are copied in a step, rune by rune
-)
+// weighNested counts what one instruction costs by what is nested in it.
+func weighNested(b *budget.Budget, instruction []byte) {
+	nested := bytes.Count(bytes.ToLower(instruction), []byte("onbuild"))
+	if bytes.Contains(instruction, []byte("<<")) {
+		n, _ := substitutions(string(instruction))
+		nested += n
+	}
+	b.Steps(nested * (1 + len(instruction)/bytesOfRunes))
+}
 
 // substitutions counts the ${ } of a text that have another text in them, and those among them with a pattern.
 func substitutions(text string) (nested, patterns int) {
@@ -54,7 +61,7 @@ func substitutions(text string) (nested, patterns int) {
 		}
 		end := strings.IndexFunc(rest, func(r rune) bool { return !isNameRune(r) })
 		if end < 0 {
-			return nested, patterns
+			return nested + 1, patterns
 		}
 		switch rest[end] {
 		case '}':

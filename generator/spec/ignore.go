@@ -85,7 +85,7 @@ func (i *ignore) shutsOut(b *budget.Budget, name string) (line int, out bool) {
 	return 0, true
 }
 
-// hides tells whether docker build does not see a path.
+// hides reports whether docker build does not see a path.
 func (i *ignore) hides(b *budget.Budget, name string) bool {
 	b.Steps(1 + len(name)/bytesOfStep)
 	if out, ok := i.known[name]; ok {
@@ -96,5 +96,5 @@ func (i *ignore) hides(b *budget.Budget, name string) bool {
 	return i.known[name]
 }
 
-// hides tells whether docker build does not see a file of the repository.
+// hides reports whether docker build does not see a file of the repository.
 func (r *repo) hides(name string) bool { return r.ignore.hides(r.budget, name) }

@@ -27,8 +27,18 @@ const (
 // stepsOfFolder is what each folder on the way to a file counts: os.Root opens them all.
 const stepsOfFolder = 20
 
-// bytesOfStep is how many bytes are read, searched or compared in a step.
-const bytesOfStep = 64
+// How many bytes are worked on in a step.
+const (
+	bytesOfStep  = 64  // read, searched or compared
+	bytesOfCopy  = 128 // copied into new memory
+	bytesOfRunes = 8   // looked at one by one
+)
+
+// What is kept beside its text.
+const (
+	bytesOfString = 16  // for a string
+	bytesOfWord   = 200 // for a word of a Dockerfile, or an entry of a map
+)
 
 // errAllSteps says that the rules before have used up the steps.
 var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}

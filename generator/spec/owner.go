@@ -37,7 +37,7 @@ type gifts struct {
 	found []Finding
 }
 
-// follow finds the steps of a stage, and of those that it stands on, that give a folder away. It tells whether the folder
+// follow finds the steps of a stage, and of those that it stands on, that give a folder away. It reports whether the folder
 // is filled at the end: a user who is made later does not own it.
 func (g *gifts) follow(s *stage, folder string) (filled bool) {
 	if filled, ok := g.known[fileOf{s, folder}]; ok {
@@ -55,7 +55,7 @@ func (g *gifts) follow(s *stage, folder string) (filled bool) {
 	return filled
 }
 
-// step looks at one step, and tells whether the folder is filled after it.
+// step looks at one step, and reports whether the folder is filled after it.
 func (g *gifts) step(s step, folder string, filled bool) bool {
 	if c, ok := s.copying(); ok && overlap(c.dest(), folder) {
 		filled = true

@@ -70,7 +70,7 @@ func deletes(s step, folder string) bool {
 	})
 }
 
-// cleansNpm tells whether a RUN empties npm's cache.
+// cleansNpm reports whether a RUN empties npm's cache.
 func cleansNpm(s step) bool {
 	return s.recall("cleans npm", func() bool {
 		return slices.ContainsFunc(runs(s), func(c command) bool { return c.is("npm", "cache", "clean") || c.is("npm", "cache", "clear") })

@@ -26,9 +26,6 @@ type hereDocument struct {
 	tabs bool // that stand before its lines do not count
 }
 
-// bytesOfString is what a string takes beside its text.
-const bytesOfString = 16
-
 func (s *splitter) endWord() {
 	if s.started {
 		if len(s.now.words) == 0 {
@@ -134,7 +131,7 @@ func (s *splitter) less() {
 	s.pending = append(s.pending, hereDocument{end, tabs})
 }
 
-// endsAfter tells whether a line after that of a position is the end of a here document. It reads all lines once.
+// endsAfter reports whether a line after that of a position is the end of a here document. It reads all lines once.
 func (s *splitter) endsAfter(pos int, end string) bool {
 	if s.ends == nil {
 		s.ends = map[string]int{}

@@ -121,7 +121,7 @@ func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]
 	}
 }
 
-// runsSome tells whether a stage runs a command.
+// runsSome reports whether a stage runs a command.
 func runsSome(s *stage) bool {
 	for st := range s.steps() {
 		if len(runs(st)) > 0 {

@@ -157,7 +157,7 @@ func badVersion(name string, text []byte) []Finding {
 	return found
 }
 
-// says tells whether a RUN of the stage, or of one that it copies from, has a word in it.
+// says reports whether a RUN of the stage, or of one that it copies from, has a word in it.
 func (d *dockerfile) says(s *stage, text string) bool {
 	for _, from := range d.lineage(append(d.sources(s), s), map[*stage]bool{}) {
 		asked := mention{from, text}
