@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -114,16 +115,16 @@ func (o *adoptOptions) begin(ctx context.Context, e *existing) error {
 	}
 	switch err := e.read(); {
 	case err == nil:
-		return failed("dockerflow update brings it up to date", "%s has a record: it was made or adopted before", e.dir)
+		return failure.New("dockerflow update brings it up to date", "%s has a record: it was made or adopted before", e.dir)
 	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, project.ErrNoRecord):
-		return failed("mend it, or delete it to adopt the project anew", "%w", err)
+		return failure.New("mend it, or delete it to adopt the project anew", "%w", err)
 	}
 	e.record = nil
 	if e.repo == nil || o.force {
 		return nil
 	}
 	if commit := e.repo.deleted(ctx, tree.RecordFile); commit != "" {
-		return failed(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, tree.RecordFile),
+		return failure.New(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, tree.RecordFile),
 			"%s had a record, which commit %s deleted", e.dir, commit)
 	}
 	return nil
@@ -132,7 +133,7 @@ func (o *adoptOptions) begin(ctx context.Context, e *existing) error {
 // confirm asks for the answers, or wants --yes for those that are guessed.
 func (o *adoptOptions) confirm(ctx context.Context) error {
 	if _, known := o.given["template"]; !known && (o.yes || o.env.Prompts == NoPrompts) {
-		return failed("--template is one of "+strings.Join(templateNames(o.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
+		return failure.New("--template is one of "+strings.Join(templateNames(o.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
 	}
 	if o.yes || o.dryRun {
 		return nil
@@ -158,5 +159,5 @@ func (o *adoptOptions) confirm(ctx context.Context) error {
 	for _, q := range t.Questions {
 		words = append(words, "--"+q.Name+"="+shellQuote(fmt.Sprint(a[q.Name])))
 	}
-	return failed("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
+	return failure.New("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 	"dockerflow/generator/yamlnode"
@@ -30,7 +31,7 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 	}
 	pairs, err := answerPairs(data)
 	if err != nil {
-		return failed("", "--answers %s:%w", o.answers, err)
+		return failure.New("", "--answers %s:%w", o.answers, err)
 	}
 	if _, ok := o.given["template"]; !ok {
 		if name, ok := valueOf(pairs, "template"); ok {
@@ -42,7 +43,7 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 	}
 	given, err := parseAnswers(pairs, o.questions())
 	if err != nil {
-		return failed("", "--answers %s:%w", o.answers, err)
+		return failure.New("", "--answers %s:%w", o.answers, err)
 	}
 	for name, s := range given {
 		if _, ok := o.given[name]; !ok {
@@ -63,13 +64,13 @@ func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &path) && path.Op == "open": // it names the file
-		return nil, failed("", "%s: %w", flag, err)
+		return nil, failure.New("", "%s: %w", flag, err)
 	case err != nil:
-		return nil, failed("", "%s %s: %w", flag, name, err)
+		return nil, failure.New("", "%s %s: %w", flag, name, err)
 	case len(data) > limit:
-		return nil, failed("", "%s %s: want at most %d bytes", flag, name, limit)
+		return nil, failure.New("", "%s %s: want at most %d bytes", flag, name, limit)
 	case !utf8.Valid(data):
-		return nil, failed("", "%s %s: want UTF-8 text", flag, name)
+		return nil, failure.New("", "%s %s: want UTF-8 text", flag, name)
 	}
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 	"dockerflow/generator/yamlnode"
 )
@@ -44,7 +45,7 @@ type job struct {
 func (o *newOptions) runBatch(ctx context.Context) error {
 	for flag, given := range map[string]bool{"--answers": o.answers != "", "DIR": o.dir != ""} {
 		if given {
-			return failed("a row has its own answers, and its folder as dir", "--batch and %s", flag)
+			return failure.New("a row has its own answers, and its folder as dir", "--batch and %s", flag)
 		}
 	}
 	o.env.Prompts, o.lib.env.Prompts, o.yes = NoPrompts, NoPrompts, true // nothing is ever asked
@@ -65,12 +66,12 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	}
 	rows, err := readRows(data)
 	if err != nil {
-		return failed("", "%s:%w", o.batch, err)
+		return failure.New("", "%s:%w", o.batch, err)
 	}
 	o.sweeper = &apply.Sweeper{FS: o.env.FS} // one for all rows
 	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	for _, r := range rows {
 		j := &job{row: r}
@@ -106,13 +107,13 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	}
 	j.dir = o.target(j.answers)
 	if j.dir == "" {
-		return b.explain(j, nil, failed("", "template %s asks for no name: the row needs dir", t.Name))
+		return b.explain(j, nil, failure.New("", "template %s asks for no name: the row needs dir", t.Name))
 	}
 	if err := b.inside(j.number, j.dir); err != nil {
 		return b.explain(j, valuesOf(pairs, "dir"), err)
 	}
 	if other := b.claimed.add(j.number, j.dir); other != "" {
-		return b.explain(j, nil, failed("", "%s %s", j.dir, other))
+		return b.explain(j, nil, failure.New("", "%s %s", j.dir, other))
 	}
 	return nil
 }
@@ -124,11 +125,11 @@ func (b *batch) inside(row int, dir string) error {
 	}
 	const hint = "--allow-outside lets rows be anywhere"
 	if !filepath.IsLocal(dir) {
-		return failed(hint, "row %d, dir %s: want a folder below this one", row, shellQuote(dir))
+		return failure.New(hint, "row %d, dir %s: want a folder below this one", row, shellQuote(dir))
 	}
 	here, err := b.env.FS.Within(".")
 	if err != nil {
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	defer here.Close()
 	path := ""
@@ -139,12 +140,12 @@ func (b *batch) inside(row int, dir string) error {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // and so is all below it
 		case err != nil:
-			return failed("", "row %d, dir %s: %w", row, shellQuote(dir), err)
+			return failure.New("", "row %d, dir %s: %w", row, shellQuote(dir), err)
 		case info.Mode()&fs.ModeSymlink == 0:
 			continue
 		}
 		if _, err := here.Stat(path); err != nil { // a link that leads out, or nowhere
-			return failed(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, shellQuote(dir), shellQuote(path))
+			return failure.New(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, shellQuote(dir), shellQuote(path))
 		}
 	}
 	return nil
@@ -159,7 +160,7 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 		name = b.source
 	case ok:
 	case own == nil:
-		return b.explain(j, nil, failed("--template is one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
+		return b.explain(j, nil, failure.New("--template is one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
 	case !fits(template.Question{Type: "string"}, own[1]):
 		return b.located(yamlnode.At(own[1], "template: want %s", kinds["string"]))
 	default:
@@ -170,7 +171,7 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 		t, err := b.lib.find(ctx, name)
 		if errors.Is(err, errUnknown) {
 			names := templateNames(b.lib.own)
-			err = failed(suggest("", name, names, "see dockerflow templates"), "template %q: want one of %s", name, strings.Join(names, ", "))
+			err = failure.New(suggest("", name, names, "see dockerflow templates"), "template %q: want one of %s", name, strings.Join(names, ", "))
 		}
 		if err != nil {
 			return b.explain(j, own, err)
@@ -205,7 +206,7 @@ func (b *batch) options(j *job, pairs []*yaml.Node) (*newOptions, error) {
 	o := *b.newOptions
 	dir, hasDir := given["dir"]
 	if delete(given, "dir"); hasDir && dir == "" {
-		return nil, b.explain(j, valuesOf(pairs, "dir"), failed("", "dir is empty"))
+		return nil, b.explain(j, valuesOf(pairs, "dir"), failure.New("", "dir is empty"))
 	}
 	maps.Copy(given, b.given)
 	given["template"] = j.template.Name

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -21,11 +22,11 @@ func valuesOf(pairs []*yaml.Node, name string) []*yaml.Node {
 }
 
 // located is an error whose text begins with line and column.
-func (b *batch) located(err error) error { return failed("", "%s:%w", b.batch, err) }
+func (b *batch) located(err error) error { return failure.New("", "%s:%w", b.batch, err) }
 
 // explain tells where in the file an error's cause is: a value, a key, or else the row.
 func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
-	known := &failure{code: exitFailed}
+	known := &failure.Error{Code: failure.Failed}
 	errors.As(err, &known)
 	f := *known
 	line, column, says := j.line, j.column, err.Error()
@@ -37,9 +38,9 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 		if _, flag := b.given[wrong.Name]; flag {
 			break
 		}
-		says, f.hint = strings.TrimPrefix(says, "--"), ""
+		says, f.Hint = strings.TrimPrefix(says, "--"), ""
 		if wrong.Try != "" {
-			f.hint = "try " + shellQuote(wrong.Try)
+			f.Hint = "try " + shellQuote(wrong.Try)
 		}
 		if at := valuesOf(pairs, wrong.Name); at != nil {
 			line, column = at[1].Line, at[1].Column
@@ -53,6 +54,6 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 	case len(pairs) == 2:
 		line, column = pairs[1].Line, pairs[1].Column
 	}
-	f.err = fmt.Errorf("%s:%d:%d: %s", b.batch, line, column, says)
+	f.Err = fmt.Errorf("%s:%d:%d: %s", b.batch, line, column, says)
 	return &f
 }

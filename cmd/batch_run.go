@@ -11,6 +11,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 )
 
 // outcome is what has become of a row.
@@ -50,7 +51,7 @@ func (b *batch) run(ctx context.Context) error {
 	r.end()
 	err := b.verdict(ctx)
 	if r.failed != nil {
-		return failed("", "write the report: %w", r.failed)
+		return failure.New("", "write the report: %w", r.failed)
 	}
 	return err
 }
@@ -93,7 +94,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 			names = append(names, c.Path)
 		}
 		f := o.conflictError(conflicts)
-		return &failure{f.code, fmt.Errorf("%s: %w: %s", p.plan.Dir, f.err, strings.Join(some(names), ", ")), f.hint}
+		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, strings.Join(some(names), ", ")), Hint: f.Hint}
 	}
 	j.summary = o.summary(p.plan)
 	return o.commit(context.WithoutCancel(ctx), p)
@@ -109,19 +110,19 @@ func (o *newOptions) summary(p *apply.Plan) string {
 
 // verdict tells all errors, in the rows' order, and how many there were.
 func (b *batch) verdict(ctx context.Context) error {
-	code, done, hint := exitOK, 0, ""
+	code, done, hint := failure.OK, 0, ""
 	for _, j := range b.jobs {
 		if j.done {
 			done++
 			continue
 		}
-		f := &failure{code: exitFailed}
+		f := &failure.Error{Code: failure.Failed}
 		if errors.Is(j.err, errNotBegun) || !errors.As(j.err, &f) {
 			continue
 		}
-		code = max(code, f.code)
+		code = max(code, f.Code)
 		said := hint
-		if hint = f.hint; hint == said {
+		if hint = f.Hint; hint == said {
 			b.env.complain(j.err, "")
 		} else {
 			b.env.complain(j.err, hint)
@@ -131,7 +132,7 @@ func (b *batch) verdict(ctx context.Context) error {
 	case done == len(b.jobs):
 		return nil
 	case ctx.Err() != nil:
-		return &failure{exitInterrupted, fmt.Errorf("interrupted: %d of %d rows are done", done, len(b.jobs)), ""}
+		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %d of %d rows are done", done, len(b.jobs)), Hint: ""}
 	}
-	return &failure{code, fmt.Errorf("%d of %d rows are not done", len(b.jobs)-done, len(b.jobs)), ""}
+	return &failure.Error{Code: code, Err: fmt.Errorf("%d of %d rows are not done", len(b.jobs)-done, len(b.jobs)), Hint: ""}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/tree"
 )
@@ -102,7 +103,7 @@ func TestBatchInterrupted(t *testing.T) {
 		if asJSON {
 			args = append(args, "--json")
 		}
-		if code := Run(ctx, args, s.Env); code != exitInterrupted {
+		if code := Run(ctx, args, s.Env); code != failure.Interrupted {
 			t.Fatalf("exit %d: %s", code, s.err.String())
 		}
 		there, err := os.ReadDir(dir)
@@ -141,7 +142,7 @@ func TestBatchInterruptedWhileGitWorks(t *testing.T) {
 		cancel()
 		return "", ctx.Err()
 	}
-	if code := Run(run, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != exitInterrupted {
+	if code := Run(run, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != failure.Interrupted {
 		t.Fatalf("exit %d: %s", code, s.err.String())
 	}
 	if strings.Contains(s.err.String(), "canceled") || s.out.Len() == 0 {
@@ -190,7 +191,7 @@ func TestBatchInterruptedBeforeItsRows(t *testing.T) {
 	s.In = r
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	if code := Run(ctx, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != exitInterrupted {
+	if code := Run(ctx, []string{"new", "--batch", "-", "--allow-outside"}, s.Env); code != failure.Interrupted {
 		t.Errorf("exit %d: %s", code, s.err.String())
 	}
 }

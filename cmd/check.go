@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/spec"
 )
 
@@ -49,7 +50,7 @@ const (
 var formats = []string{asText, asJSON, asSARIF, asJUnit, asGitHub}
 
 // errBroken ends a run whose report says all: rules are broken.
-var errBroken = &failure{code: exitFinding, err: errors.New("rules are broken")}
+var errBroken = &failure.Error{Code: failure.Finding, Err: errors.New("rules are broken")}
 
 func newCheck(env Env) *cobra.Command {
 	o := &checkOptions{env: env}
@@ -119,21 +120,21 @@ func ruleIDs() (ids []string) {
 func (o *checkOptions) valid() error {
 	if o.asJSON {
 		if o.format != asText && o.format != asJSON {
-			return failed("leave one of them out", "--json and --format %s", o.format)
+			return failure.New("leave one of them out", "--json and --format %s", o.format)
 		}
 		o.format = asJSON
 	}
 	if !slices.Contains(formats, o.format) {
-		return failed(suggest("--format ", o.format, formats, ""), "--format %q: want one of %s", o.format, strings.Join(formats, ", "))
+		return failure.New(suggest("--format ", o.format, formats, ""), "--format %q: want one of %s", o.format, strings.Join(formats, ", "))
 	}
 	if o.list {
 		return nil
 	}
 	switch {
 	case len(o.args) > 1:
-		return failed("run it once for each", "%d folders: want one", len(o.args))
+		return failure.New("run it once for each", "%d folders: want one", len(o.args))
 	case len(o.args) == 1 && o.args[0] == "":
-		return failed("leave it out for the folder here", "DIR is empty")
+		return failure.New("leave it out for the folder here", "DIR is empty")
 	case len(o.args) == 1:
 		o.dir = o.args[0]
 	case o.url == "" && o.log == "" && o.image == "":
@@ -160,7 +161,7 @@ func (o *checkOptions) together() error {
 		{o.file != "" && !fs.ValidPath(o.file), "--dockerfile: want a path in DIR without a leading slash, . or ..", ""},
 	} {
 		if f.wrong {
-			return failed(f.hint, "%s", f.says)
+			return failure.New(f.hint, "%s", f.says)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
 	"dockerflow/generator/tree"
@@ -72,13 +73,13 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return failed("make it by dockerflow check --write-baseline "+shellQuote(c.baseline), "no baseline %s", c.baseline)
+		return failure.New("make it by dockerflow check --write-baseline "+shellQuote(c.baseline), "no baseline %s", c.baseline)
 	}
 	if err == nil {
 		c.known, err = spec.ReadBaseline(data)
 	}
 	if err != nil {
-		return failed("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.baseline, err)
+		return failure.New("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.baseline, err)
 	}
 	return nil
 }
@@ -111,7 +112,7 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 		return err
 	}
 	if err := replaceBaseline(o.env.FS, o.writeBaseline, data); err != nil {
-		return failed("", "--write-baseline %s: %w", o.writeBaseline, err)
+		return failure.New("", "--write-baseline %s: %w", o.writeBaseline, err)
 	}
 	n, rules := 0, map[string]bool{}
 	for _, k := range b {

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/spec"
@@ -60,16 +61,16 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 	const hint = "--fix --dry-run shows what would be written"
 	plan, err := apply.NewPlan(o.env.FS, o.dir, tree)
 	if err != nil {
-		return failed(hint, "%w", err)
+		return failure.New(hint, "%w", err)
 	}
 	for i, change := range plan.Changes {
 		if !bytes.Equal(change.Old, c.changes[i].old) {
-			return failed("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
+			return failure.New("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
 		}
 	}
 	plan.Decide(merge.Overwrite)
 	for _, change := range plan.Conflicts() { // such as a symbolic link, in whose place no file may come
-		return failed(hint, "%s %s: it cannot be mended", filepath.Join(o.dir, change.Path), change.Why)
+		return failure.New(hint, "%s %s: it cannot be mended", filepath.Join(o.dir, change.Path), change.Why)
 	}
 	if err := plan.Apply(ctx, o.env.FS); err != nil {
 		return applyError(ctx, o.dir, err)

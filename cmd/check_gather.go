@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/spec"
 	"dockerflow/generator/tree"
@@ -59,7 +60,7 @@ func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	return c, nil
 }
 
-var errChecking = &failure{code: exitInterrupted, err: errors.New("interrupted")}
+var errChecking = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted")}
 
 // repository checks the one in the folder, after mending it where that was asked for.
 func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Result, error) {
@@ -70,7 +71,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	defer closer.Close()
 	config, err := readCheckConfig(files, filepath.Join(o.dir, tree.RecordFile))
 	if err != nil {
-		return nil, failed("dockerflow check --help tells what the part check may hold", "%w", err)
+		return nil, failure.New("dockerflow check --help tells what the part check may hold", "%w", err)
 	}
 	c.ignored = config.Ignore
 	if err := o.readKnown(c, files, config.Baseline); err != nil {
@@ -98,26 +99,26 @@ func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, failed("name the folder of a repository", "no folder %s", dir)
+		return nil, nil, failure.New("name the folder of a repository", "no folder %s", dir)
 	case err != nil:
-		return nil, nil, failed("name the folder of a repository", "%w", err)
+		return nil, nil, failure.New("name the folder of a repository", "%w", err)
 	case !info.IsDir():
-		return nil, nil, failed("name its folder: dockerflow check "+shellPath(filepath.Dir(dir)), "%s is not a folder", dir)
+		return nil, nil, failure.New("name its folder: dockerflow check "+shellPath(filepath.Dir(dir)), "%s is not a folder", dir)
 	}
 	if _, ok := fsys.(tree.Disk); ok {
 		root, err := os.OpenRoot(dir)
 		if err != nil {
-			return nil, nil, failed("see whether you may read it", "%w", err)
+			return nil, nil, failure.New("see whether you may read it", "%w", err)
 		}
 		if err := mayRead(root); err != nil {
 			root.Close()
-			return nil, nil, failed("see whether you may read it", "%s: %w", dir, err)
+			return nil, nil, failure.New("see whether you may read it", "%s: %w", dir, err)
 		}
 		return regular.FS{Root: root}, root, nil
 	}
 	within, err := fsys.Within(dir)
 	if err != nil {
-		return nil, nil, failed("", "%w", err)
+		return nil, nil, failure.New("", "%w", err)
 	}
 	return afero.NewIOFS(within), within, nil
 }
@@ -143,15 +144,15 @@ func (o *checkOptions) validURL() error {
 	u, err := url.Parse(o.url)
 	switch { // a URL that holds a password is not repeated
 	case strings.Contains(o.url, "@"):
-		return failed("the endpoints have to answer without a login", "--url has a user or a password in it: leave that out")
+		return failure.New("the endpoints have to answer without a login", "--url has a user or a password in it: leave that out")
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		hint := ""
 		if err == nil && !strings.Contains(o.url, "://") {
 			hint = "try --url " + shellQuote("http://"+o.url)
 		}
-		return failed(hint, "--url %q: %s", o.url, want)
+		return failure.New(hint, "--url %q: %s", o.url, want)
 	case u.RawQuery != "" || u.Fragment != "":
-		return failed("", "--url %q: %s, and nothing behind that", o.url, want)
+		return failure.New("", "--url %q: %s, and nothing behind that", o.url, want)
 	}
 	return nil
 }
@@ -168,7 +169,7 @@ func (o *checkOptions) live(ctx context.Context) ([]spec.Result, error) {
 	}
 	conn, err := (&net.Dialer{Timeout: reachLimit}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		return nil, failed("see whether the service runs there", "--url %s: %w", o.url, reason(err))
+		return nil, failure.New("see whether the service runs there", "--url %s: %w", o.url, reason(err))
 	}
 	conn.Close()
 	limited, cancel := context.WithTimeout(ctx, liveLimit)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/spec"
 	"dockerflow/generator/spec/image"
 )
@@ -34,5 +35,5 @@ func imageError(err error) error {
 	if errors.As(err, &f) {
 		hint = f.Hint
 	}
-	return failed(hint, "--image: %w", err)
+	return failure.New(hint, "--image: %w", err)
 }

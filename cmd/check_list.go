@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/spec"
 )
 
 // listRules prints the table, or all that it has on some rules.
 func (o *checkOptions) listRules() error {
 	if o.format != asText && o.format != asJSON {
-		return failed("", "--list: want --format text or json")
+		return failure.New("", "--list: want --format text or json")
 	}
 	rules := spec.Rules
 	if len(o.args) > 0 {
@@ -21,7 +22,7 @@ func (o *checkOptions) listRules() error {
 	for _, id := range o.args {
 		i := slices.IndexFunc(spec.Rules, func(r spec.Rule) bool { return strings.EqualFold(r.ID, id) })
 		if i < 0 {
-			return failed("see dockerflow check --list", "no rule %q", id)
+			return failure.New("see dockerflow check --list", "no rule %q", id)
 		}
 		rules = append(rules, spec.Rules[i])
 	}

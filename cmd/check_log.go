@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/spec"
 )
 
@@ -35,7 +36,7 @@ func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
 		return nil, errChecking
 	case r := <-done:
 		if r.err != nil {
-			return nil, failed("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
+			return nil, failure.New("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
 		}
 		return spec.Only("L8", r.verdict), nil
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/spec"
 )
 
@@ -100,7 +101,7 @@ func (c *checked) sarif() sarifLog {
 	driver := sarifDriver{Name: "dockerflow check", Version: Version, InformationURI: "https://github.com/mozilla-services/Dockerflow"}
 	call := sarifInvocation{Successful: true, Notifications: []sarifNotification{}}
 	if c.count().counting > 0 {
-		call.ExitCode = exitFinding
+		call.ExitCode = failure.Finding
 	}
 	results := []sarifResult{}
 	for i, j := range c.judged {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -302,7 +303,7 @@ func (c clone) unfinished() string {
 	c.commit(dir)
 	s := newRig("")
 	s.FS, s.Git, s.Templates = tree.Disk{}, runGit, release("2")
-	if code := Run(c.Context(), []string{"update", dir}, s.Env); code != exitFinding {
+	if code := Run(c.Context(), []string{"update", dir}, s.Env); code != failure.Finding {
 		c.Fatalf("exit %d: %s", code, s.err.String())
 	}
 	c.plant(filepath.Join(dir, ".git"))

@@ -17,6 +17,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 	"dockerflow/templates"
@@ -84,36 +85,14 @@ func userCache() string {
 	return filepath.Join(dir, "dockerflow")
 }
 
-// The exit codes, as diff(1) has them.
-const (
-	exitOK          = 0
-	exitFinding     = 1   // a negative finding, such as a conflict
-	exitFailed      = 2   // it could not be done
-	exitInterrupted = 130 // as shells report SIGINT
-)
-
-// failure is an error that knows its exit code and what the user can do.
-type failure struct {
-	code int
-	err  error
-	hint string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-func failed(hint, format string, args ...any) error {
-	return &failure{exitFailed, fmt.Errorf(format, args...), hint}
-}
-
-var errInterrupted = &failure{code: exitInterrupted, err: errors.New("interrupted: nothing was written")}
+var errInterrupted = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted: nothing was written")}
 
 // Run runs one command line, without the program's name, and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
 	code := env.run(ctx, args)
 	if err := env.Out.Close(); err != nil {
 		env.complain(fmt.Errorf("standard output: %w", err), "the report is not complete: send it elsewhere, or make room for it")
-		code = max(code, exitFailed)
+		code = max(code, failure.Failed)
 	}
 	_ = env.Err.Close() // nowhere is left to report it
 	return code
@@ -125,18 +104,18 @@ func (env Env) run(ctx context.Context, args []string) int {
 		err = root.ExecuteContext(ctx)
 	}
 	if err == nil {
-		return exitOK
+		return failure.OK
 	}
-	f := &failure{code: exitFailed, err: err}
+	f := &failure.Error{Code: failure.Failed, Err: err}
 	errors.As(err, &f)
 	if f == errBroken || f == errFaulty {
-		return f.code // its report said it
+		return f.Code // its report said it
 	}
-	if ctx.Err() != nil && f.code == exitFailed {
+	if ctx.Err() != nil && f.Code == failure.Failed {
 		f = errInterrupted
 	}
-	env.complain(err, f.hint)
-	return f.code
+	env.complain(err, f.Hint)
+	return f.Code
 }
 
 // Root returns the command tree for args. For `version` and `check`, which ask for none, the templates are not read.
@@ -227,20 +206,20 @@ func noCommand(c *cobra.Command, args []string) error {
 			names = append(names, command.Name())
 		}
 	}
-	return failed(suggest(c.CommandPath()+" ", args[0], names, "see "+c.CommandPath()+" --help"), "no command %q", args[0])
+	return failure.New(suggest(c.CommandPath()+" ", args[0], names, "see "+c.CommandPath()+" --help"), "no command %q", args[0])
 }
 
 // flagError adds the flag that was probably meant.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
-		return failed("see "+c.CommandPath()+" --help", "%w", err)
+		return failure.New("see "+c.CommandPath()+" --help", "%w", err)
 	}
 	if short := unknown.GetSpecifiedShortnames(); short != "" {
-		return failed("see "+c.CommandPath()+" --help", "no flag -%s", unknown.GetSpecifiedName())
+		return failure.New("see "+c.CommandPath()+" --help", "no flag -%s", unknown.GetSpecifiedName())
 	}
 	name := unknown.GetSpecifiedName()
-	return failed(suggest("--", name, flagNames(c), "see "+c.CommandPath()+" --help"), "no flag --%s", strings.TrimLeft(name, "-"))
+	return failure.New(suggest("--", name, flagNames(c), "see "+c.CommandPath()+" --help"), "no flag --%s", strings.TrimLeft(name, "-"))
 }
 
 func flagNames(c *cobra.Command) (names []string) {

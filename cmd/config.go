@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -44,11 +45,11 @@ can be edited as well: setting a key keeps its comments.`,
 func (o *configOptions) run(args []string) error {
 	switch {
 	case o.unset && len(args) != 1:
-		return failed("dockerflow config --unset answers.NAME", "--unset wants one key")
+		return failure.New("dockerflow config --unset answers.NAME", "--unset wants one key")
 	case o.asJSON && (o.unset || len(args) == 2):
-		return failed("leave it out", "--json goes with printing")
+		return failure.New("leave it out", "--json goes with printing")
 	case o.env.Config == "":
-		return failed("set XDG_CONFIG_HOME", "there is no home folder to keep a configuration in")
+		return failure.New("set XDG_CONFIG_HOME", "there is no home folder to keep a configuration in")
 	case len(args) == 0:
 		return o.print()
 	}
@@ -79,7 +80,7 @@ func (o *configOptions) key(key string) (section, name string, err error) {
 	case dotted && name != "":
 		return section, name, nil
 	}
-	return "", "", failed(hint, "no key %q", key)
+	return "", "", failure.New(hint, "no key %q", key)
 }
 
 // asked are the questions of all templates that this program has.
@@ -140,7 +141,7 @@ func (o *configOptions) printOne(section, name string) error {
 // notSet is a finding, as it is of git config.
 func (o *configOptions) notSet(section, name string, set map[string]string) error {
 	hint := suggest(section+".", name, sorted(set), "")
-	return &failure{exitFinding, fmt.Errorf("%s.%s is not set in %s", section, name, o.env.Config), hint}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s.%s is not set in %s", section, name, o.env.Config), Hint: hint}
 }
 
 // complete proposes what is set, and every question.

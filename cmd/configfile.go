@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/yamlnode"
 )
 
@@ -62,7 +63,7 @@ func readConfig(env Env) (*config, error) {
 			return c, nil
 		}
 	}
-	return nil, failed("mend it there, or by dockerflow config", "%s:%w", env.Config, err)
+	return nil, failure.New("mend it there, or by dockerflow config", "%s:%w", env.Config, err)
 }
 
 // readConfigFile is nil where there is no file.
@@ -78,7 +79,7 @@ func readConfigFile(env Env) ([]byte, error) {
 		err = errors.New("want UTF-8 text")
 	}
 	if err != nil {
-		return nil, failed("", "configuration %s: %w", env.Config, err)
+		return nil, failure.New("", "configuration %s: %w", env.Config, err)
 	}
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }

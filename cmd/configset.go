@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -14,10 +15,10 @@ import (
 func (o *configOptions) set(section, name, value string) error {
 	key := section + "." + name
 	if err := judgeKey(section, name, o.env.Templates); err != nil {
-		return failed("", "%s: %w", key, err)
+		return failure.New("", "%s: %w", key, err)
 	}
 	if err := judgeValue(section, value); err != nil {
-		return failed("", "%s: %w", key, err)
+		return failure.New("", "%s: %w", key, err)
 	}
 	asked := o.asked()
 	if _, known := asked[name]; section == answersSection && !known {
@@ -42,7 +43,7 @@ func (o *configOptions) remove(section, name string) error {
 	}
 	doc, err := parseConfig(data)
 	if err != nil {
-		return failed("mend it there", "%s:%w", o.env.Config, err)
+		return failure.New("mend it there", "%s:%w", o.env.Config, err)
 	}
 	if _, ok := texts(doc)[section+"."+name]; !ok {
 		return o.notSet(section, name, nil)
@@ -62,10 +63,10 @@ func (o *configOptions) edit(section, name string, value *string) error {
 	}
 	text, err := edited(data, section, name, value)
 	if err != nil {
-		return failed("mend it there", "%s:%w", o.env.Config, err)
+		return failure.New("mend it there", "%s:%w", o.env.Config, err)
 	}
 	if len(text) > maxUserConfig {
-		return failed("", "configuration %s: want at most %d bytes", o.env.Config, maxUserConfig)
+		return failure.New("", "configuration %s: want at most %d bytes", o.env.Config, maxUserConfig)
 	}
 	file, err := followed(o.env.FS, o.env.Config)
 	if err == nil {
@@ -79,7 +80,7 @@ func (o *configOptions) edit(section, name string, value *string) error {
 		err = replaceFile(o.env.FS, file, text, mode)
 	}
 	if err != nil {
-		return failed("", "write the configuration: %w", err)
+		return failure.New("", "write the configuration: %w", err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -65,7 +66,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
-		return &failure{exitFinding, fmt.Errorf("%s differs from what the template wrote in %s", e.dir, files(len(all))), ""}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", e.dir, files(len(all))), Hint: ""}
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (e *existing) pristine(ctx context.Context, changed map[string]string, lib 
 	if e.repo != nil {
 		blobs, err := e.repo.blobs(ctx, unique(changed))
 		if err != nil {
-			return nil, failed("", "%w", err)
+			return nil, failure.New("", "%w", err)
 		}
 		maps.Copy(found, blobs)
 	}

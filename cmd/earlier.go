@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -19,7 +20,7 @@ func (o *newOptions) recover(dir string) error {
 		case found.Phase == apply.None:
 			return nil
 		}
-		return failed("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
+		return failure.New("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
 	}
 	o.sweep(dir)
 	found, err := apply.Recover(o.env.FS, dir, state)
@@ -27,9 +28,9 @@ func (o *newOptions) recover(dir string) error {
 	case errors.Is(err, apply.ErrBusy), errors.Is(err, apply.ErrForeign):
 		return stateError(state, err)
 	case err != nil:
-		return failed("what was there before is in the file originals of that folder", "%w", err)
+		return failure.New("what was there before is in the file originals of that folder", "%w", err)
 	case found.Phase == apply.Applied:
-		return failed("finish or take back that update first", "an update of %s is under way", dir)
+		return failure.New("finish or take back that update first", "an update of %s is under way", dir)
 	case found.Phase == apply.Begun:
 		o.env.note("an earlier run in %s was ended on its way, and has been taken back", dir)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/project"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/template"
@@ -37,7 +38,7 @@ func inFolder(run func(ctx context.Context, dir string) error) func(*cobra.Comma
 			dir = args[0]
 		}
 		if dir == "" {
-			return failed("leave it out for this folder", "DIR is empty")
+			return failure.New("leave it out for this folder", "DIR is empty")
 		}
 		return run(c.Context(), dir)
 	}
@@ -48,11 +49,11 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	info, err := env.FS.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, failed("dockerflow new "+shellPath(dir)+" makes a new one", "there is no folder %s", dir)
+		return nil, failure.New("dockerflow new "+shellPath(dir)+" makes a new one", "there is no folder %s", dir)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
-		return nil, failed("name the project's folder", "%s is not a folder", dir)
+		return nil, failure.New("name the project's folder", "%s is not a folder", dir)
 	}
 	e := &existing{env: env, dir: dir, state: filepath.Join(dir, tree.StateFolder)}
 	repo, note, err := findRepository(ctx, env.Git, dir)
@@ -109,7 +110,7 @@ func (e *existing) undisturbed(ctx context.Context) error {
 			return stateError(state, err)
 		}
 		if r.Phase == apply.Begun {
-			return failed("dockerflow update takes it back first", "an earlier run was ended on the way in %s", e.dir)
+			return failure.New("dockerflow update takes it back first", "an earlier run was ended on the way in %s", e.dir)
 		}
 		if r.Phase != apply.Applied {
 			continue
@@ -129,11 +130,11 @@ func (e *existing) undisturbed(ctx context.Context) error {
 func stateError(state string, err error) error {
 	switch {
 	case errors.Is(err, apply.ErrBusy):
-		return failed("wait for it", "%w", err)
+		return failure.New("wait for it", "%w", err)
 	case errors.Is(err, apply.ErrDamaged), errors.Is(err, apply.ErrForeign):
-		return failed("if the project is as it should be, delete "+state, "%w", err)
+		return failure.New("if the project is as it should be, delete "+state, "%w", err)
 	}
-	return failed("", "%w", err)
+	return failure.New("", "%w", err)
 }
 
 // leftOver tells what of the user's a run that is taken back has met.
@@ -151,9 +152,9 @@ func (e *existing) load() error {
 	err := e.read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, project.ErrNoRecord):
-		return failed("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, tree.RecordFile)
+		return failure.New("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, tree.RecordFile)
 	case err != nil:
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	return nil
 }
@@ -195,7 +196,7 @@ func (e *existing) consult(ctx context.Context) (err error) {
 		return nil
 	}
 	if e.index, err = e.repo.index(ctx); err != nil {
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	return nil
 }
@@ -206,7 +207,7 @@ func (e *existing) compare(ctx context.Context) (err error) {
 		return nil
 	}
 	if e.differ, err = e.repo.uncommitted(ctx); err != nil {
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	return nil
 }
@@ -219,7 +220,7 @@ func (e *existing) newer(own []*template.Template, t *template.Template) error {
 	}
 	for _, name := range sorted(made) {
 		if brought := named(own, name); brought != nil && brought.Version < made[name] {
-			return failed("use a newer dockerflow", "%s was made by version %d of template %s, and this program has version %d",
+			return failure.New("use a newer dockerflow", "%s was made by version %d of template %s, and this program has version %d",
 				e.dir, made[name], name, brought.Version)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -89,7 +90,7 @@ func TestHostileSources(t *testing.T) {
 			} {
 				var said bytes.Buffer
 				env := Env{In: strings.NewReader(""), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: tree.Disk{}, Git: runGit, Templates: testTemplates(), Cache: filepath.Join(dir, "cache")}
-				if code := Run(t.Context(), args, env); code == exitOK && !allowed(args, source) {
+				if code := Run(t.Context(), args, env); code == failure.OK && !allowed(args, source) {
 					t.Errorf("%.80q: exit %d: %s", args, code, said.String())
 				}
 				if strings.Contains(said.String(), "geheim") || strings.ContainsAny(said.String(), "\x1b\u202e") || said.Len() > 10_000 {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/project"
 	"dockerflow/generator/source"
 	"dockerflow/generator/template"
@@ -48,7 +49,7 @@ func (l *library) find(ctx context.Context, name string) (*template.Template, er
 	}
 	s, err := source.Parse(name)
 	if err != nil {
-		return nil, failed("", "--template: %w", err)
+		return nil, failure.New("", "--template: %w", err)
 	}
 	return l.open(ctx, s, nil)
 }
@@ -61,24 +62,24 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*t
 	}
 	for _, other := range above {
 		if other == key {
-			return nil, failed("", "template %s extends itself", key)
+			return nil, failure.New("", "template %s extends itself", key)
 		}
 	}
 	if above = append(above, key); len(above) > template.MaxLayers {
-		return nil, failed("", "template %s: want at most %d templates over each other", above[0], template.MaxLayers)
+		return nil, failure.New("", "template %s: want at most %d templates over each other", above[0], template.MaxLayers)
 	}
 	found, err := l.reader().Open(ctx, s)
 	if err != nil {
-		return nil, failed("", "template %w", err)
+		return nil, failure.New("", "template %w", err)
 	}
 	t, err := template.LoadOne(found.Files, s.Name(), l.taken, func(extends string) (*template.Template, error) {
 		return l.base(ctx, extends, above)
 	})
 	if err != nil {
-		return nil, failed("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
+		return nil, failure.New("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
 	}
 	if t.About == "" && len(above) == 1 {
-		return nil, failed("give it about and version in its template.yaml", "template %s is only a base for others", key)
+		return nil, failure.New("give it about and version in its template.yaml", "template %s is only a base for others", key)
 	}
 	t.Origin = template.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
 	l.opened[key] = t
@@ -117,7 +118,7 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 	}
 	if from == "" || other != "" && !source.Looks(other) {
 		if ref != "" {
-			return nil, failed("", "--ref is for templates in git, and this project's comes with dockerflow")
+			return nil, failure.New("", "--ref is for templates in git, and this project's comes with dockerflow")
 		}
 		if other == "" {
 			other = r.Template
@@ -125,25 +126,25 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 		t, err := l.find(ctx, other)
 		if errors.Is(err, errUnknown) {
 			names := templateNames(l.own)
-			return nil, failed(suggest("template ", other, names, "this program has "+strings.Join(names, ", ")), "there is no template %q", other)
+			return nil, failure.New(suggest("template ", other, names, "this program has "+strings.Join(names, ", ")), "there is no template %q", other)
 		}
 		return t, err
 	}
 	s, err := source.Parse(from)
 	if err != nil {
-		return nil, failed("--template names another source", "%w", err)
+		return nil, failure.New("--template names another source", "%w", err)
 	}
 	switch {
 	case ref != "" && s.Kind != source.Git:
-		return nil, failed("", "--ref is for templates in git, and %s is not", s)
+		return nil, failure.New("", "--ref is for templates in git, and %s is not", s)
 	case ref != "" && s.Ref != "":
-		return nil, failed("", "--template has a ref already: want none there, or no --ref")
+		return nil, failure.New("", "--template has a ref already: want none there, or no --ref")
 	case ref == "" && other == "":
 		ref = r.Origin.Ref
 	}
 	if ref != "" {
 		if s, err = source.Parse(from + "@" + ref); err != nil {
-			return nil, failed("", "--ref: %w", err)
+			return nil, failure.New("", "--ref: %w", err)
 		}
 	}
 	if s.Kind != source.Git && other == "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -76,7 +77,7 @@ func (p *linePrompter) ask(q template.Question, given map[string]string, suggest
 		}
 		if err != nil {
 			p.out.Line("")
-			return failed("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
+			return failure.New("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
 		}
 		s := strings.TrimSpace(line)
 		if s == "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
@@ -42,7 +43,7 @@ func (e *existing) merge(ctx context.Context, t *template.Template, a template.A
 	if e.repo != nil {
 		blobs, err := e.repo.blobs(ctx, unique(wanted))
 		if err != nil {
-			return nil, failed("", "%w", err)
+			return nil, failure.New("", "%w", err)
 		}
 		sides.AddBases(wanted, blobs)
 	}
@@ -126,7 +127,7 @@ func (m *merging) apply(ctx context.Context) error {
 	if conflicts := m.conflicts(); len(conflicts) > 0 {
 		var err error
 		if stages, err = m.stages(ctx, conflicts); err != nil {
-			return failed("nothing was written", "%w", err)
+			return failure.New("nothing was written", "%w", err)
 		}
 		u.Keep = true
 		if u.Notes, err = m.notes(ctx, conflicts, stages.before); err != nil {
@@ -135,16 +136,16 @@ func (m *merging) apply(ctx context.Context) error {
 	}
 	if err := u.Apply(ctx, m.env.FS); err != nil {
 		if ctx.Err() != nil {
-			return &failure{exitInterrupted, fmt.Errorf("interrupted: %s is as it was", m.dir), ""}
+			return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is as it was", m.dir), Hint: ""}
 		}
-		return failed("", "update %s: %w", m.dir, err)
+		return failure.New("", "update %s: %w", m.dir, err)
 	}
 	if m.repo == nil {
 		return nil
 	}
 	// The files are written: an interrupt must not part them from what the index says of them.
 	if err := m.repo.setIndex(context.WithoutCancel(ctx), stages.after); err != nil {
-		return failed("dockerflow update --abort takes the update back", "the files are written, but git does not know of the conflicts: %w", err)
+		return failure.New("dockerflow update --abort takes the update back", "the files are written, but git does not know of the conflicts: %w", err)
 	}
 	return nil
 }

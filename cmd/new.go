@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/template"
 )
@@ -65,7 +66,7 @@ this one, unless --allow-outside says otherwise.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				if o.dir = args[0]; o.dir == "" {
-					return failed("leave it out for a folder of the service's name", "DIR is empty")
+					return failure.New("leave it out for a folder of the service's name", "DIR is empty")
 				}
 			}
 			return o.run(c.Context())
@@ -152,13 +153,13 @@ func (o *newOptions) run(ctx context.Context) error {
 	switch o.onConflict {
 	case "", string(merge.Skip), string(merge.Overwrite):
 	default:
-		return failed("", "--on-conflict %q: want skip or overwrite", o.onConflict)
+		return failure.New("", "--on-conflict %q: want skip or overwrite", o.onConflict)
 	}
 	if o.batch != "" {
 		return o.runBatch(ctx)
 	}
 	if o.outside {
-		return failed("DIR can be anywhere without it", "--allow-outside goes with --batch")
+		return failure.New("DIR can be anywhere without it", "--allow-outside goes with --batch")
 	}
 	if err := o.choose(ctx); err != nil {
 		return err
@@ -228,13 +229,13 @@ func (o *newOptions) template() (*template.Template, error) {
 				names = append(names, q.Name)
 			}
 		}
-		return nil, &failure{exitFailed, &template.MissingError{Names: names}, "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
+		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
 	}
 	if t := named(o.templates, name); t != nil {
 		return t, nil
 	}
 	names := templateNames(o.lib.own)
-	return nil, failed(suggest("--template ", name, names, "see dockerflow templates"),
+	return nil, failure.New(suggest("--template ", name, names, "see dockerflow templates"),
 		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }
 

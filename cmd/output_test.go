@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -69,7 +70,7 @@ type world struct {
 func newWorld(t *testing.T, hostile string) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), hostile: hostile}
-	if code := w.run(t, nil, io.Discard, io.Discard, "new", w.path("project"), "--template", "go", "--name", "hello", "--yes", "--no-git"); code != exitOK {
+	if code := w.run(t, nil, io.Discard, io.Discard, "new", w.path("project"), "--template", "go", "--name", "hello", "--yes", "--no-git"); code != failure.OK {
 		t.Fatal("no project was made")
 	}
 	q := quoted(hostile)
@@ -300,7 +301,7 @@ func TestPatchIsExact(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, strings.ReplaceAll(hostile, "\x00", ""))
 				var pipe, said bytes.Buffer
-				if code := w.run(t, getenv, &pipe, &said, "diff", w.path("project")); code != exitOK {
+				if code := w.run(t, getenv, &pipe, &said, "diff", w.path("project")); code != failure.OK {
 					t.Fatal(said.String())
 				}
 				file, err := os.Create(w.path("patch"))
@@ -322,7 +323,7 @@ func TestPatchIsExact(t *testing.T) {
 					t.Error(err)
 				}
 				var none bytes.Buffer
-				if code := w.run(t, nil, &none, io.Discard, "diff", w.path("project"), "--exit-code"); code != exitOK || none.Len() > 0 {
+				if code := w.run(t, nil, &none, io.Discard, "diff", w.path("project"), "--exit-code"); code != failure.OK || none.Len() > 0 {
 					t.Errorf("exit %d, and what differs still is %q", code, none.String())
 				}
 			})
@@ -399,12 +400,12 @@ func TestFullDisk(t *testing.T) {
 		for _, line := range lines {
 			t.Run(line, func(t *testing.T) {
 				t.Parallel()
-				if s := wordyRig(t); Run(t.Context(), strings.Fields(line), s.Env) > exitFinding || s.out.Len() == 0 {
+				if s := wordyRig(t); Run(t.Context(), strings.Fields(line), s.Env) > failure.Finding || s.out.Len() == 0 {
 					t.Errorf("printed %q and %q", s.out.String(), s.err.String())
 				}
 				s := wordyRig(t)
 				s.Out = output.New(noSpace{}, nil)
-				s.run(t, exitFailed, line)
+				s.run(t, failure.Failed, line)
 				if !strings.Contains(s.err.String(), "dockerflow: error: standard output: "+syscall.ENOSPC.Error()) {
 					t.Errorf("said %q", s.err.String())
 				}
@@ -451,7 +452,7 @@ func TestPromptsAreHarmless(t *testing.T) {
 	t.Parallel()
 	const line, want = "new a\x1b[31m\u202eb --template go --name x --no-git", `in a\x1b[31m\u202eb: `
 	form := newRig("")
-	form.fillIn(t, exitInterrupted, line, func(ty *typist) {
+	form.fillIn(t, failure.Interrupted, line, func(ty *typist) {
 		for range 6 {
 			ty.press("enter")
 		}
@@ -463,7 +464,7 @@ func TestPromptsAreHarmless(t *testing.T) {
 	})
 	lines := newRig("\n\n\n\n\n\n2\n")
 	lines.Prompts = Lines
-	lines.run(t, exitInterrupted, line)
+	lines.run(t, failure.Interrupted, line)
 	if said := lines.err.String(); hidden(said) || !strings.Contains(said, want) {
 		t.Errorf("the lines are %q", said)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -88,8 +89,8 @@ func isMarker(line string) bool {
 }
 
 func unfinishedError(left []string) error {
-	return &failure{exitFinding, fmt.Errorf("an update is not finished: decide the conflicts in %s", strings.Join(some(left), ", ")),
-		"git add marks what is decided; dockerflow update --abort takes the update back"}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("an update is not finished: decide the conflicts in %s", strings.Join(some(left), ", ")),
+		Hint: "git add marks what is decided; dockerflow update --abort takes the update back"}
 }
 
 // some cuts a list that no line can hold.
@@ -108,7 +109,7 @@ func (e *existing) settled(ctx context.Context, r apply.Recovery) error {
 	}
 	if r.Phase != apply.Applied {
 		if left := e.unmerged(); len(left) > 0 {
-			return failed("finish the merge first", "git has unmerged files here: %s", strings.Join(some(left), ", "))
+			return failure.New("finish the merge first", "git has unmerged files here: %s", strings.Join(some(left), ", "))
 		}
 		return nil
 	}
@@ -129,18 +130,18 @@ func (e *existing) settled(ctx context.Context, r apply.Recovery) error {
 // process ends in between, then the files.
 func (e *existing) abort(ctx context.Context, r apply.Recovery, force bool) error {
 	if r.Phase != apply.Applied {
-		return failed("", "there is no update to take back in %s", e.dir)
+		return failure.New("", "there is no update to take back in %s", e.dir)
 	}
 	if e.repo != nil {
 		if head := e.repo.head(ctx); head != string(r.Notes[noteHead]) && !force {
-			return failed("git revert takes back what was committed; --force goes on", "there was a commit since the update of %s", e.dir)
+			return failure.New("git revert takes back what was committed; --force goes on", "there was a commit since the update of %s", e.dir)
 		}
 		before := map[string][]entry{}
 		if err := json.Unmarshal(r.Notes[noteIndex], &before); err != nil && len(r.Notes[noteIndex]) > 0 {
 			return stateError(e.state, fmt.Errorf("%s %w: %w", e.state, apply.ErrDamaged, err))
 		}
 		if err := e.repo.setIndex(ctx, before); err != nil {
-			return failed("", "%w", err)
+			return failure.New("", "%w", err)
 		}
 	}
 	done, err := apply.Abort(e.env.FS, e.dir, e.state)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
 
@@ -80,7 +81,7 @@ func sampleProject(t *testing.T, dir string) {
 	} {
 		put(t, filepath.Join(dir, name), text)
 	}
-	if code, said := runs(t.Context(), t, Env{}, "adopt", dir, "--template", "go", "--name", "x", "--yes"); code != exitOK {
+	if code, said := runs(t.Context(), t, Env{}, "adopt", dir, "--template", "go", "--name", "x", "--yes"); code != failure.OK {
 		t.Fatalf("adopt: exit %d: %s", code, said)
 	}
 }
@@ -105,7 +106,7 @@ func TestNoCommandWaitsForAPipeInAProject(t *testing.T) {
 				{"adopt", dir, "--template", "go", "--name", "x", "--yes"}, {"new", dir, "--template", "go", "--yes"},
 				{"new", dir, "--template", "go", "--yes", "--force"},
 			} {
-				if code, said := runs(t.Context(), t, Env{}, args...); code == exitInterrupted || code != exitOK && said == "" {
+				if code, said := runs(t.Context(), t, Env{}, args...); code == failure.Interrupted || code != failure.OK && said == "" {
 					t.Errorf("%q: exit %d: %s", args, code, said)
 				}
 			}
@@ -132,7 +133,7 @@ func TestNoCommandWaitsForAPipeInATemplate(t *testing.T) {
 				{"template", "check", source}, {"template", "test", source}, {"template", "test", source, "--write"},
 				{"templates", source}, {"new", filepath.Join(top, "out"), "--template", source, "--yes"},
 			} {
-				if code, said := runs(t.Context(), t, Env{}, args...); code == exitInterrupted || code != exitOK && said == "" {
+				if code, said := runs(t.Context(), t, Env{}, args...); code == failure.Interrupted || code != failure.OK && said == "" {
 					t.Errorf("%q: exit %d: %s", args, code, said)
 				}
 			}
@@ -144,7 +145,7 @@ func TestTheConfigurationIsNoPipe(t *testing.T) {
 	t.Parallel()
 	config := filepath.Join(t.TempDir(), "config.yaml")
 	pipe(t, config)
-	if code, said := runs(t.Context(), t, Env{Config: config}, "new", "out", "--template", "go", "--yes", "--dry-run"); code != exitFailed || !strings.Contains(said, "not a regular file") {
+	if code, said := runs(t.Context(), t, Env{Config: config}, "new", "out", "--template", "go", "--yes", "--dry-run"); code != failure.Failed || !strings.Contains(said, "not a regular file") {
 		t.Errorf("exit %d: %s", code, said)
 	}
 }
@@ -160,7 +161,7 @@ func TestAPipeThatAFlagNames(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		timer := time.AfterFunc(50*time.Millisecond, cancel)
-		if code, said := runs(ctx, t, Env{}, args...); code == exitOK {
+		if code, said := runs(ctx, t, Env{}, args...); code == failure.OK {
 			t.Errorf("%q: exit %d: %s", args, code, said)
 		}
 		timer.Stop()
@@ -170,7 +171,7 @@ func TestAPipeThatAFlagNames(t *testing.T) {
 	fed := filepath.Join(dir, "fed")
 	pipe(t, fed)
 	go func() { written <- os.WriteFile(fed, []byte("{\"template\": \"go\", \"name\": \"fed\"}\n"), 0o600) }()
-	if code, said := runs(t.Context(), t, Env{}, "new", filepath.Join(dir, "fed-out"), "--answers", fed, "--yes", "--no-git"); code != exitOK {
+	if code, said := runs(t.Context(), t, Env{}, "new", filepath.Join(dir, "fed-out"), "--answers", fed, "--yes", "--no-git"); code != failure.OK {
 		t.Errorf("exit %d: %s", code, said)
 	}
 	if err := <-written; err != nil {

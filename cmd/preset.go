@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -58,7 +59,7 @@ func (c *config) refusal(err error) error {
 	if wrong.Try != "" {
 		hint = "try dockerflow config " + key + " " + shellQuote(wrong.Try)
 	}
-	return failed(hint, "%s:%s: %s.%s", c.file, c.places[key], answersSection, strings.TrimPrefix(wrong.Error(), "--"))
+	return failure.New(hint, "%s:%s: %s.%s", c.file, c.places[key], answersSection, strings.TrimPrefix(wrong.Error(), "--"))
 }
 
 // has tells whether the configuration, if one was read, answers a question.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
@@ -41,7 +42,7 @@ func (o *newOptions) prepare() (*planned, error) {
 		return nil, hinted(err)
 	}
 	if o.target(answers) == "" {
-		return nil, failed("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
+		return nil, failure.New("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
 	}
 	return o.plan(t, answers)
 }
@@ -75,11 +76,11 @@ func hinted(err error) error {
 	var missing *template.MissingError
 	switch {
 	case errors.As(err, &wrong) && wrong.Try != "":
-		return failed("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
+		return failure.New("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
 	case errors.As(err, &unknown):
-		return failed("see dockerflow templates", "%w", err)
+		return failure.New("see dockerflow templates", "%w", err)
 	case errors.As(err, &missing):
-		return failed("--yes takes the defaults for all that has one", "%w", err)
+		return failure.New("--yes takes the defaults for all that has one", "%w", err)
 	}
 	return err
 }
@@ -131,17 +132,17 @@ func (o *newOptions) decide(p *planned) error {
 
 func applyError(ctx context.Context, dir string, err error) error {
 	if ctx.Err() != nil {
-		return &failure{exitInterrupted, fmt.Errorf("interrupted: %s is as it was", dir), ""}
+		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is as it was", dir), Hint: ""}
 	}
-	return failed("", "write %s: %w", dir, err)
+	return failure.New("", "write %s: %w", dir, err)
 }
 
-func (o *newOptions) conflictError(conflicts []apply.Change) *failure {
+func (o *newOptions) conflictError(conflicts []apply.Change) *failure.Error {
 	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
 	if o.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
 	}
-	return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), hint}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), Hint: hint}
 }
 
 // commit makes the project a repository with a first commit.
@@ -151,7 +152,7 @@ func (o *newOptions) commit(ctx context.Context, p *planned) error {
 	}
 	note, err := firstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
 	if err != nil {
-		return failed("the files are complete; --no-git leaves git alone", "%w", err)
+		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
 	}
 	if note != "" {
 		o.env.note("%s", note)

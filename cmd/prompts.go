@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/template"
 )
@@ -53,7 +54,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 		if len(missing) == 0 {
 			return nil
 		}
-		return failed("--yes takes the defaults for all that has one", "%w", &template.MissingError{Names: missing})
+		return failure.New("--yes takes the defaults for all that has one", "%w", &template.MissingError{Names: missing})
 	}
 	if err := o.checkGiven(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 )
 
@@ -19,7 +20,7 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 		}
 	}
 	if len(absent) > 0 {
-		return failed("git sparse-checkout disable brings them here", "this checkout leaves files out: %s", strings.Join(some(absent), ", "))
+		return failure.New("git sparse-checkout disable brings them here", "this checkout leaves files out: %s", strings.Join(some(absent), ", "))
 	}
 	if m.repo == nil || force {
 		return nil
@@ -28,7 +29,7 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 		return err
 	}
 	if dirty := m.differ.sure; len(dirty) > 0 {
-		return failed("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(dirty)), strings.Join(some(dirty), ", "))
+		return failure.New("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(dirty)), strings.Join(some(dirty), ", "))
 	}
 	var untracked, unknown []string
 	for _, edit := range m.edits {
@@ -40,11 +41,11 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return failed("see that git status shows none of them, then go on with --force",
+		return failure.New("see that git status shows none of them, then go on with --force",
 			"cannot tell whether these are committed, because their git filter does not run here: %s", strings.Join(some(unknown), ", "))
 	}
 	if len(untracked) > 0 {
-		return failed("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),
+		return failure.New("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),
 			strings.Join(some(untracked), ", "))
 	}
 	return nil
@@ -62,7 +63,7 @@ func (m *merging) conflictError(conflicts []merge.Merged, dryRun bool) error {
 	if dryRun {
 		says, hint = "there would be "+says, ""
 	}
-	return &failure{exitFinding, errors.New(says), hint}
+	return &failure.Error{Code: failure.Finding, Err: errors.New(says), Hint: hint}
 }
 
 // preview words the question after the last new one.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/tree"
 )
@@ -40,18 +41,18 @@ func findRepository(ctx context.Context, run Git, dir string) (*repository, stri
 		return nil, "there is no git here: what the project's history would tell is not known", nil
 	}
 	if err != nil && strings.Contains(err.Error(), "safe.bareRepository") {
-		return nil, "", failed("if it is not a repository of yours, delete its file HEAD", "git takes this folder, or one above it, for a repository: %w", err)
+		return nil, "", failure.New("if it is not a repository of yours, delete its file HEAD", "git takes this folder, or one above it, for a repository: %w", err)
 	}
 	if err != nil {
-		return nil, "", failed("", "%w", err)
+		return nil, "", failure.New("", "%w", err)
 	}
 	said := strings.Split(out, "\n")
 	if len(said) < 4 || said[0] != "true" {
-		return nil, "", failed("work in the folder that it is checked out in", "%s is inside of a repository, not of a work tree", dir)
+		return nil, "", failure.New("work in the folder that it is checked out in", "%s is inside of a repository, not of a work tree", dir)
 	}
 	r.prefix, r.gitDir, r.sha1 = said[3], filepath.FromSlash(said[2]), said[1] == "sha1"
 	if depth := strings.Count(r.prefix, "/"); depth != len(strings.FieldsFunc(way, func(c rune) bool { return c == filepath.Separator })) {
-		return nil, "", failed("see core.worktree in its configuration", "the repository of %s, %s, has its files elsewhere", dir, r.gitDir)
+		return nil, "", failure.New("see core.worktree in its configuration", "the repository of %s, %s, has its files elsewhere", dir, r.gitDir)
 	}
 	return r, "", nil
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"dockerflow/generator/failure"
 )
 
 // Signals returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second signal calls exit at once, because
@@ -25,7 +27,7 @@ func obey(signals <-chan os.Signal, cancel func(), exit func(code int)) {
 	cancel()
 	for s := range signals {
 		if s != syscall.SIGHUP {
-			exit(exitInterrupted)
+			exit(failure.Interrupted)
 		}
 	}
 }

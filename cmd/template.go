@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/failure"
 	"dockerflow/generator/source"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -49,18 +50,18 @@ func here() source.Source { return source.Source{Kind: source.Folder, Place: "."
 const underTest = "template"
 
 // errFaulty ends a run whose report says all: the template has faults.
-var errFaulty = &failure{code: exitFinding, err: errors.New("the template has faults")}
+var errFaulty = &failure.Error{Code: failure.Finding, Err: errors.New("the template has faults")}
 
 // wantFolder wants the folder of a template.
 func wantFolder(fsys tree.FS, dir string) error {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return failed("name the folder that its template.yaml is in", "there is no folder %s", dir)
+		return failure.New("name the folder that its template.yaml is in", "there is no folder %s", dir)
 	case err != nil:
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	case !info.IsDir():
-		return failed("name the folder that it is in", "%s is not a folder", dir)
+		return failure.New("name the folder that it is in", "%s is not a folder", dir)
 	}
 	return nil
 }

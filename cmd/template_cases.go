@@ -16,6 +16,7 @@ import (
 	"dockerflow/cmd/output"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -80,14 +81,14 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	}
 	files, err := o.lib.folder(ctx, o.dir)
 	if err != nil {
-		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
+		return failure.New("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
 	t, err := template.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
 	switch {
 	case err != nil:
-		return failed("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
+		return failure.New("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
 	case t.About == "":
-		return failed("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
+		return failure.New("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
 	}
 	t.Origin = template.Origin{Source: here().String()}
 	all, err := readCases(o.env.FS, o.dir)
@@ -95,7 +96,7 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	case err != nil:
 		return err
 	case len(all) == 0:
-		return failed("write a line such as dockerflow new out --template . --name hello --yes into one, and run this with --update",
+		return failure.New("write a line such as dockerflow new out --template . --name hello --yes into one, and run this with --update",
 			"there is no case %s", filepath.Join(o.dir, goldenFolder, "*"+cases.Suffix))
 	}
 	shown := cases.Shown{}
@@ -140,7 +141,7 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 	}
 	plan, err := apply.NewPlan(o.env.FS, dir, tree)
 	if err != nil {
-		return failed("", "%w", err)
+		return failure.New("", "%w", err)
 	}
 	plan.Decide(merge.Overwrite)
 	if err := plan.Apply(ctx, o.env.FS); err != nil {
@@ -185,18 +186,18 @@ func readCases(fsys tree.FS, dir string) (all []*ranCase, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, failed("", "%w", err)
+		return nil, failure.New("", "%w", err)
 	case !info.IsDir():
-		return nil, failed("", "%s is not a folder", filepath.Join(dir, goldenFolder))
+		return nil, failure.New("", "%s is not a folder", filepath.Join(dir, goldenFolder))
 	}
 	golden, err := fsys.Within(filepath.Join(dir, goldenFolder))
 	if err != nil {
-		return nil, failed("", "%w", err)
+		return nil, failure.New("", "%w", err)
 	}
 	defer golden.Close()
 	list, err := afero.ReadDir(golden, ".")
 	if err != nil {
-		return nil, failed("", "%w", err)
+		return nil, failure.New("", "%w", err)
 	}
 	for _, info := range list {
 		name, isCase := strings.CutSuffix(info.Name(), cases.Suffix)

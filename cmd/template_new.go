@@ -12,6 +12,7 @@ import (
 
 	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -57,7 +58,7 @@ func oneFolder(c *cobra.Command, args []string) error {
 	if len(args) == 1 && args[0] != "" {
 		return nil
 	}
-	return failed("see "+c.CommandPath()+" --help", "want one folder")
+	return failure.New("see "+c.CommandPath()+" --help", "want one folder")
 }
 
 func (o *templateNewOptions) run(ctx context.Context, dir string) error {
@@ -70,7 +71,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 		for _, c := range conflicts {
 			w.Line("%-9s  %s%s", c.Action, c.Path, because(c))
 		}
-		return &failure{exitFinding, fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), "name another folder, or move them away"}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), Hint: "name another folder, or move them away"}
 	}
 	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
 		return applyError(ctx, dir, err)
@@ -82,7 +83,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	}
 	note, err := firstCommit(ctx, o.env.Git, dir, p.plan.Tree(), "Start a dockerflow template")
 	if err != nil {
-		return failed("the files are complete; --no-git leaves git alone", "%w", err)
+		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
 	}
 	if note != "" {
 		o.env.note("%s", note)
@@ -135,10 +136,10 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error
 	}
 	t, err := template.LoadOne(fsys, underTest, o.lib.taken, o.lib.bases(ctx))
 	if err != nil {
-		return failed(hint, "--extends: %w", err)
+		return failure.New(hint, "--extends: %w", err)
 	}
 	if len(t.Extends) == 0 {
-		return failed(hint, "--extends: this is only a base for others, and makes no service")
+		return failure.New(hint, "--extends: this is only a base for others, and makes no service")
 	}
 	t.Origin = template.Origin{Source: here().String()}
 	for p, f := range tree {
@@ -153,7 +154,7 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error
 			f.Data, c.err = c.parsed.Format(c.tree, nil)
 		}
 		if c.err != nil {
-			return failed(hint, "--extends %s: %w", o.given["extends"], c.err)
+			return failure.New(hint, "--extends %s: %w", o.given["extends"], c.err)
 		}
 		tree[p] = f
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -50,7 +51,7 @@ type listed struct {
 func listOne(ctx context.Context, lib *library, name string, asJSON bool) error {
 	t, err := lib.find(ctx, name)
 	if errors.Is(err, errUnknown) {
-		return failed(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "there is no template %q", name)
+		return failure.New(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "there is no template %q", name)
 	}
 	if err != nil {
 		return err

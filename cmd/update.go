@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
 
@@ -135,7 +136,7 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *template.Te
 	a, err := t.Resolve(o.answersOnly())
 	var wrong *template.AnswerError
 	if _, given := flags[nameOf(err)]; errors.As(err, &wrong) && !given {
-		return nil, failed("give another one by --"+wrong.Name, "the recorded answer is none any more: %w", err)
+		return nil, failure.New("give another one by --"+wrong.Name, "the recorded answer is none any more: %w", err)
 	}
 	return a, hinted(err)
 }
@@ -190,7 +191,7 @@ func (o *updateOptions) finish(ctx context.Context, m *merging) error {
 	}
 	switch {
 	case o.check && !m.upToDate():
-		return &failure{exitFinding, fmt.Errorf("%s is not up to date", m.dir), "dockerflow update --dry-run shows what it would change"}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s is not up to date", m.dir), Hint: "dockerflow update --dry-run shows what it would change"}
 	case !o.check && len(conflicts) > 0:
 		return m.conflictError(conflicts, o.dryRun)
 	}

@@ -3,6 +3,8 @@ package cmd
 import (
 	"strings"
 	"testing"
+
+	"dockerflow/generator/failure"
 )
 
 // made is a rig with a project of the first release, which runs the second.
@@ -40,7 +42,7 @@ func TestUpdateStops(t *testing.T) {
 	s := made(t, "90\n2\n")
 	s.Prompts = Lines
 	before := s.files(t, "out")
-	s.run(t, exitInterrupted, "update out")
+	s.run(t, failure.Interrupted, "update out")
 	after := s.files(t, "out")
 	for name, data := range before {
 		if after[name] != data {

@@ -3,6 +3,8 @@ package cmd
 import (
 	"runtime/debug"
 
+	"dockerflow/generator/failure"
+
 	"github.com/spf13/cobra"
 )
 
@@ -23,7 +25,7 @@ func newVersion(env Env) *cobra.Command {
 			}
 			all, err := notices()
 			if err != nil {
-				return failed("", "read the licence notices: %w", err)
+				return failure.New("", "read the licence notices: %w", err)
 			}
 			env.Out.Text("It is under the Mozilla Public License 2.0. It contains these modules, under the licences below their names.\n\n" + all)
 			return nil
