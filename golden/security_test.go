@@ -20,7 +20,7 @@ func TestSecurity(t *testing.T) {
 	quoted := regexp.MustCompile("`([^`]+)`")
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.TrimSpace(line), " | ")
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| ---") || strings.HasPrefix(line, "| not trusted") {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| ---") || strings.HasPrefix(line, "| untrusted") {
 			continue
 		}
 		rows++
