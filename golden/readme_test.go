@@ -14,12 +14,11 @@ import (
 	"dockerflow/templates"
 )
 
-// elsewhere are the README's commands that .ci/run runs.
+// elsewhere are the commands of the README that .ci/run runs.
 var elsewhere = []string{
 	"go test ./...",
-	`CGO_ENABLED=0 go build -trimpath -gcflags=all=-l -ldflags="-s -w" -o dockerflow ./cmd/dockerflow`,
-	"./dockerflow completion bash > dockerflow.bash",
-	"go run ./cmd/man man",
+	"go install ./cmd/dockerflow",
+	"dockerflow completion bash > dockerflow.bash",
 }
 
 // TestReadme runs every command of the README, one after the other.
