@@ -2,15 +2,19 @@ package tree
 
 import (
 	"io/fs"
+	"sync"
 
 	"github.com/spf13/afero"
 )
 
 // Memory is a file system for tests and previews. It has no symbolic links.
-type Memory struct{ afero.Fs }
+type Memory struct {
+	afero.Fs
+	folders *sync.Mutex // held while folders are made and placed: a rename would replace one that another run has just made
+}
 
 // NewMemory returns an empty one.
-func NewMemory() Memory { return Memory{afero.NewMemMapFs()} }
+func NewMemory() Memory { return Memory{afero.NewMemMapFs(), &sync.Mutex{}} }
 
 // Lstat implements FS.
 func (m Memory) Lstat(name string) (fs.FileInfo, error) { return m.Stat(name) }
@@ -18,15 +22,33 @@ func (m Memory) Lstat(name string) (fs.FileInfo, error) { return m.Stat(name) }
 // Close implements Dir.
 func (Memory) Close() error { return nil }
 
+// Mkdir implements afero.Fs.
+func (m Memory) Mkdir(name string, perm fs.FileMode) error {
+	m.folders.Lock()
+	defer m.folders.Unlock()
+	return m.Fs.Mkdir(name, perm)
+}
+
+// MkdirAll implements afero.Fs.
+func (m Memory) MkdirAll(name string, perm fs.FileMode) error {
+	m.folders.Lock()
+	defer m.folders.Unlock()
+	return m.Fs.MkdirAll(name, perm)
+}
+
 // Place implements Dir.
-func (m Memory) Place(from, to string) error { return placeByRename(m, from, to) }
+func (m Memory) Place(from, to string) error {
+	m.folders.Lock()
+	defer m.folders.Unlock()
+	return placeByRename(m, from, to)
+}
 
 // Within implements FS.
 func (m Memory) Within(dir string) (Dir, error) {
 	if dir == "." {
 		return m, nil
 	}
-	return Memory{afero.NewBasePathFs(m.Fs, dir)}, nil
+	return Memory{afero.NewBasePathFs(m.Fs, dir), m.folders}, nil
 }
 
 // FS is the tree as a file system of its own.
