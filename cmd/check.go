@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
-	"dockerflow/generator/spec"
 )
 
 // checkOptions is one run of `dockerflow check`.
@@ -110,7 +110,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 }
 
 func ruleIDs() (ids []string) {
-	for _, r := range spec.Rules {
+	for _, r := range contract.Rules {
 		ids = append(ids, r.ID)
 	}
 	return ids

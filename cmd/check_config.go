@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/regular"
-	"dockerflow/generator/spec"
 	"dockerflow/generator/tree"
 )
 
@@ -21,15 +21,15 @@ import (
 const maxConfig = 4 << 20
 
 // readCheckConfig reads what the project says about its check, where it says anything. Name is the file's in errors.
-func readCheckConfig(files fs.FS, name string) (spec.Config, error) {
+func readCheckConfig(files fs.FS, name string) (contract.Config, error) {
 	data, err := readRegular(files, tree.RecordFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return spec.Config{}, nil
+		return contract.Config{}, nil
 	}
 	if err != nil {
-		return spec.Config{}, fmt.Errorf("%s: %w", name, err)
+		return contract.Config{}, fmt.Errorf("%s: %w", name, err)
 	}
-	config, err := spec.ReadConfig(data)
+	config, err := contract.ReadConfig(data)
 	if err != nil {
 		err = fmt.Errorf("%s:%w", name, err)
 	}
@@ -76,7 +76,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return failure.New("make it by dockerflow check --write-baseline "+shellQuote(c.baseline), "no baseline %s", c.baseline)
 	}
 	if err == nil {
-		c.known, err = spec.ReadBaseline(data)
+		c.known, err = contract.ReadBaseline(data)
 	}
 	if err != nil {
 		return failure.New("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.baseline, err)
@@ -85,14 +85,14 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 }
 
 // accept sets apart what the project lets pass.
-func (c *checked) accept(results []spec.Result) {
+func (c *checked) accept(results []contract.Result) {
 	c.results = results
-	c.judged, c.gone = spec.Accept(results, c.ignored, c.known)
+	c.judged, c.gone = contract.Accept(results, c.ignored, c.known)
 	for i, j := range c.judged {
 		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
-			c.judged[i].Findings = []spec.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
+			c.judged[i].Findings = []contract.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
 		}
-		if j.Ignored != "" && j.Status == spec.Pass {
+		if j.Ignored != "" && j.Status == contract.Pass {
 			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, tree.RecordFile))
 		}
 	}
@@ -100,13 +100,13 @@ func (c *checked) accept(results []spec.Result) {
 
 // saveBaseline writes down what is wrong now, without what is ignored.
 func (o *checkOptions) saveBaseline(c *checked) error {
-	var wrong []spec.Result
+	var wrong []contract.Result
 	for _, r := range c.results {
 		if c.ignored[r.ID] == "" {
 			wrong = append(wrong, r)
 		}
 	}
-	b := spec.NewBaseline(wrong)
+	b := contract.NewBaseline(wrong)
 	data, err := b.Format()
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 		if err != nil {
 			return err
 		}
-		if _, err := spec.ReadBaseline(old); err != nil && len(bytes.TrimSpace(old)) > 0 {
+		if _, err := contract.ReadBaseline(old); err != nil && len(bytes.TrimSpace(old)) > 0 {
 			return errors.New("there is another file of this name, and it is no baseline")
 		}
 	case !errors.Is(err, fs.ErrNotExist):

@@ -15,16 +15,16 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/generator/apply"
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/merge"
-	"dockerflow/generator/spec"
 	"dockerflow/generator/tree"
 )
 
 // mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
 func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
-	m := spec.Fix(ctx, files, spec.Options{Dockerfile: o.file}, o.address(ctx, files))
+	m := contract.Fix(ctx, files, contract.Options{Dockerfile: o.file}, o.address(ctx, files))
 	if ctx.Err() != nil {
 		return errChecking // half of the mends are none that was asked for
 	}
@@ -79,10 +79,10 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 }
 
 // fixable counts what --fix could mend.
-func fixable(ctx context.Context, files fs.FS, with spec.Options, results []spec.Result) int {
+func fixable(ctx context.Context, files fs.FS, with contract.Options, results []contract.Result) int {
 	for _, r := range results {
-		if r.Status == spec.Fail {
-			return len(spec.FixKnown(ctx, files, with, "", results).Mends)
+		if r.Status == contract.Fail {
+			return len(contract.FixKnown(ctx, files, with, "", results).Mends)
 		}
 	}
 	return 0

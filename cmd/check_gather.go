@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/regular"
-	"dockerflow/generator/spec"
 	"dockerflow/generator/tree"
 )
 
@@ -30,7 +30,7 @@ const (
 // gather checks all that was asked for, and makes one report of it.
 func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	c := &checked{dir: o.dir, url: o.url, log: o.log, image: o.image, strict: o.strict}
-	var reports [][]spec.Result
+	var reports [][]contract.Result
 	if o.dir != "" {
 		results, err := o.repository(ctx, c)
 		if err != nil {
@@ -42,7 +42,7 @@ func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	}
 	for _, source := range []struct {
 		given bool
-		check func(context.Context) ([]spec.Result, error)
+		check func(context.Context) ([]contract.Result, error)
 	}{{o.url != "", o.live}, {o.log != "", o.output}, {o.image != "", o.container}} {
 		if !source.given {
 			continue
@@ -56,14 +56,14 @@ func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errChecking
 	}
-	c.accept(spec.Combine(reports...))
+	c.accept(contract.Combine(reports...))
 	return c, nil
 }
 
 var errChecking = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted")}
 
 // repository checks the one in the folder, after mending it where that was asked for.
-func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Result, error) {
+func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.Result, error) {
 	files, closer, err := openRepository(o.env.FS, o.dir)
 	if err != nil {
 		return nil, err
@@ -77,8 +77,8 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	if err := o.readKnown(c, files, config.Baseline); err != nil {
 		return nil, err
 	}
-	with := spec.Options{Dockerfile: o.file}
-	results := spec.CheckRepoWith(ctx, files, with)
+	with := contract.Options{Dockerfile: o.file}
+	results := contract.CheckRepoWith(ctx, files, with)
 	if !o.fix {
 		if o.format == asText {
 			c.fixable = fixable(ctx, files, with, results)
@@ -91,7 +91,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]spec.Resul
 	if o.dryRun {
 		return results, nil
 	}
-	return spec.CheckRepoWith(ctx, files, with), nil
+	return contract.CheckRepoWith(ctx, files, with), nil
 }
 
 // openRepository opens a folder that nothing leads out of.
@@ -158,7 +158,7 @@ func (o *checkOptions) validURL() error {
 }
 
 // live checks the service that runs at the URL.
-func (o *checkOptions) live(ctx context.Context) ([]spec.Result, error) {
+func (o *checkOptions) live(ctx context.Context) ([]contract.Result, error) {
 	u, err := url.Parse(o.url)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (o *checkOptions) live(ctx context.Context) ([]spec.Result, error) {
 	conn.Close()
 	limited, cancel := context.WithTimeout(ctx, liveLimit)
 	defer cancel()
-	return spec.CheckLive(limited, &spec.Service{URL: o.url}), nil
+	return contract.CheckLive(limited, &contract.Service{URL: o.url}), nil
 }
 
 // reason leaves out what a network error repeats.

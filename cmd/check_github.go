@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // annotate makes an annotation of each finding, an error where it counts and else a warning, and a notice of the rest.
@@ -39,7 +39,7 @@ func (c *checked) annotate(out *output.Stream) {
 	out.Line("dockerflow check: %s", c.count())
 }
 
-func (c *checked) annotation(level string, j spec.Judgement, f spec.Finding) output.Annotation {
+func (c *checked) annotation(level string, j contract.Judgement, f contract.Finding) output.Annotation {
 	text := f.Text
 	if c.place(f) == "" {
 		text = c.subject(j.ID) + ": " + text

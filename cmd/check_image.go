@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"dockerflow/generator/contract"
+	"dockerflow/generator/contract/image"
 	"dockerflow/generator/failure"
-	"dockerflow/generator/spec"
-	"dockerflow/generator/spec/image"
 )
 
 // container checks an image, and containers of it. It takes its time: a terminal shows what it is about.
-func (o *checkOptions) container(ctx context.Context) ([]spec.Result, error) {
+func (o *checkOptions) container(ctx context.Context) ([]contract.Result, error) {
 	engine, err := image.Find(ctx, o.engine)
 	if err != nil {
 		return nil, imageError(err)

@@ -3,7 +3,7 @@ package cmd
 import (
 	"strings"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // checkJSON is what --format json prints.
@@ -57,8 +57,8 @@ type findingJSON struct {
 }
 
 type baselineJSON struct {
-	File string        `json:"file"`
-	Gone spec.Baseline `json:"gone"` // what nobody finds any more
+	File string            `json:"file"`
+	Gone contract.Baseline `json:"gone"` // what nobody finds any more
 }
 
 type fixJSON struct {
@@ -68,7 +68,7 @@ type fixJSON struct {
 	Applied bool   `json:"applied"`
 }
 
-func asRuleJSON(r spec.Rule) ruleJSON {
+func asRuleJSON(r contract.Rule) ruleJSON {
 	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.URL, r.Needs, r.Fix}
 }
 
@@ -93,7 +93,7 @@ func (c *checked) json() checkJSON {
 		report.Rules = append(report.Rules, rule)
 	}
 	if c.baseline != "" {
-		report.Baseline = &baselineJSON{c.baseline, append(spec.Baseline{}, c.gone...)}
+		report.Baseline = &baselineJSON{c.baseline, append(contract.Baseline{}, c.gone...)}
 	}
 	for _, m := range c.mends {
 		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.mended})

@@ -4,8 +4,8 @@ import (
 	"encoding/xml"
 	"strings"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/glyph"
-	"dockerflow/generator/spec"
 )
 
 // The elements of JUnit's XML, as CI servers read it.
@@ -68,10 +68,10 @@ func (c *checked) junit() junitSuites {
 	return junitSuites{Name: "dockerflow check", Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Suite: suite}
 }
 
-func junitFindings(c *checked, j spec.Judgement) string {
+func junitFindings(c *checked, j contract.Judgement) string {
 	r := &textReport{c: c}
 	var lines []string
-	for _, f := range append(append([]spec.Finding{}, j.Findings...), j.Known...) {
+	for _, f := range append(append([]contract.Finding{}, j.Findings...), j.Known...) {
 		lines = append(lines, glyph.Line(r.wrong(j.ID, f)))
 	}
 	return strings.Join(append(lines, "fix: "+j.Fix), "\n")

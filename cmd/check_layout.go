@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/contract"
 	"dockerflow/generator/glyph"
-	"dockerflow/generator/spec"
 )
 
 func newTextReport(out *output.Stream, c *checked, verbose bool) *textReport {
@@ -58,7 +58,7 @@ func (r *textReport) title(style output.Style, says, more string) {
 }
 
 // head prints a rule's first line, with its state in its colour.
-func (r *textReport) head(style output.Style, word string, j spec.Judgement) {
+func (r *textReport) head(style output.Style, word string, j contract.Judgement) {
 	state, start := fmt.Sprintf("%-4s", word), "  "
 	if word != j.ID {
 		start += fmt.Sprintf("%-3s  ", j.ID)

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
-	"dockerflow/generator/spec"
 )
 
 // listRules prints the table, or all that it has on some rules.
@@ -15,16 +15,16 @@ func (o *checkOptions) listRules() error {
 	if o.format != asText && o.format != asJSON {
 		return failure.New("", "--list: want --format text or json")
 	}
-	rules := spec.Rules
+	rules := contract.Rules
 	if len(o.args) > 0 {
 		rules = nil
 	}
 	for _, id := range o.args {
-		i := slices.IndexFunc(spec.Rules, func(r spec.Rule) bool { return strings.EqualFold(r.ID, id) })
+		i := slices.IndexFunc(contract.Rules, func(r contract.Rule) bool { return strings.EqualFold(r.ID, id) })
 		if i < 0 {
 			return failure.New("see dockerflow check --list", "no rule %q", id)
 		}
-		rules = append(rules, spec.Rules[i])
+		rules = append(rules, contract.Rules[i])
 	}
 	if o.format == asJSON {
 		list := []ruleJSON{}
@@ -35,7 +35,7 @@ func (o *checkOptions) listRules() error {
 	}
 	text := newTextReport(o.env.Out, nil, false)
 	for i, r := range rules {
-		j := spec.Judgement{Result: spec.Result{Rule: r}}
+		j := contract.Judgement{Result: contract.Result{Rule: r}}
 		if len(o.args) == 0 {
 			text.head(output.Plain, r.ID, j)
 			continue

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"io"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
-	"dockerflow/generator/spec"
 )
 
 // output checks what a service printed. Reading ends with ctx also where the reader waits for more.
-func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
+func (o *checkOptions) output(ctx context.Context) ([]contract.Result, error) {
 	type outcome struct {
-		verdict spec.Verdict
+		verdict contract.Verdict
 		err     error
 	}
 	done := make(chan outcome, 1)
@@ -28,7 +28,7 @@ func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
 			in = f
 		}
 		seen := &faults{Reader: in}
-		v := spec.CheckLog(seen)
+		v := contract.CheckLog(seen)
 		done <- outcome{v, seen.err}
 	}()
 	select {
@@ -38,7 +38,7 @@ func (o *checkOptions) output(ctx context.Context) ([]spec.Result, error) {
 		if r.err != nil {
 			return nil, failure.New("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
 		}
-		return spec.Only("L8", r.verdict), nil
+		return contract.Only("L8", r.verdict), nil
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // checked is what came of a run, as every format shows it.
@@ -13,15 +13,15 @@ type checked struct {
 	dir, url, log, image string // what was checked; "" for what was not
 
 	strict   bool
-	results  []spec.Result
-	judged   []spec.Judgement
+	results  []contract.Result
+	judged   []contract.Judgement
 	ignored  map[string]string // by rule
 	notes    []string          // what the project's own configuration should know
 	baseline string            // its file, as typed
-	known    spec.Baseline     // what it holds
-	gone     spec.Baseline     // and nobody finds any more
+	known    contract.Baseline // what it holds
+	gone     contract.Baseline // and nobody finds any more
 
-	mends   []spec.Mend
+	mends   []contract.Mend
 	changes []fileChange
 	mended  bool // the changes are written
 	fixable int  // how many things --fix could mend
@@ -42,11 +42,11 @@ const (
 	notCheckable = "not checkable"
 )
 
-func state(j spec.Judgement) string {
+func state(j contract.Judgement) string {
 	switch {
-	case j.Status == spec.NotCheckable:
+	case j.Status == contract.NotCheckable:
 		return notCheckable
-	case j.Status == spec.Pass:
+	case j.Status == contract.Pass:
 		return passes
 	case j.Ignored != "":
 		return ignored
@@ -76,7 +76,7 @@ func (c *checked) count() counts {
 		case notCheckable:
 			n.notCheckable++
 		default:
-			if j.Level == spec.Must {
+			if j.Level == contract.Must {
 				n.must++
 			} else {
 				n.should++
@@ -90,12 +90,12 @@ func (c *checked) count() counts {
 }
 
 // counts tells whether the rule makes the run fail.
-func (c *checked) counts(j spec.Judgement) bool {
-	return state(j) == fails && (j.Level == spec.Must || c.strict)
+func (c *checked) counts(j contract.Judgement) bool {
+	return state(j) == fails && (j.Level == contract.Must || c.strict)
 }
 
 // in gives the judgements of a state.
-func (c *checked) in(wanted string) (all []spec.Judgement) {
+func (c *checked) in(wanted string) (all []contract.Judgement) {
 	for _, j := range c.judged {
 		if state(j) == wanted {
 			all = append(all, j)
@@ -105,7 +105,7 @@ func (c *checked) in(wanted string) (all []spec.Judgement) {
 }
 
 // place is a finding's file as seen from the folder that the command runs in.
-func (c *checked) place(f spec.Finding) string {
+func (c *checked) place(f contract.Finding) string {
 	if f.Path == "" {
 		if f.Line > 0 && c.log != "-" {
 			return c.log // a line of that

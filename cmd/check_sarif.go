@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
-	"dockerflow/generator/spec"
 )
 
 // The parts of SARIF 2.1.0 that a report needs.
@@ -129,9 +129,9 @@ func (c *checked) sarif() sarifLog {
 	}
 }
 
-var sarifLevels = map[spec.Level]string{spec.Must: "error", spec.Should: "warning"}
+var sarifLevels = map[contract.Level]string{contract.Must: "error", contract.Should: "warning"}
 
-func (c *checked) sarifResult(i int, j spec.Judgement, f spec.Finding, suppressed string) sarifResult {
+func (c *checked) sarifResult(i int, j contract.Judgement, f contract.Finding, suppressed string) sarifResult {
 	r := sarifResult{
 		RuleID: j.ID, RuleIndex: i, Level: sarifLevels[j.Level], Message: sarifText{f.Text},
 		Locations: []sarifLocation{{Logical: []sarifLogical{{c.subject(j.ID), "resource"}}}},

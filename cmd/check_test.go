@@ -19,22 +19,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // odd is a report with all that a report can have, and texts of somebody who means harm.
 func odd() *checked {
-	fail := func(found ...spec.Finding) spec.Verdict { return spec.Verdict{Status: spec.Fail, Findings: found} }
-	results := spec.Combine(
-		spec.Only("S4", fail(spec.Finding{Path: "a,b:c%0A\n::error::x/Dockerfile", Line: 3, Text: "50% of\r\n::set-output name=x::\x1b[31m\u202e\x9b\xffred"})),
-		spec.Only("S5", fail(spec.Finding{Path: "Dockerfile", Line: 7, Text: "known"}, spec.Finding{Text: "]]><x a=\"&\">"})),
-		spec.Only("S6", fail(spec.Finding{Path: "Dockerfile", Text: "own base"})),
-		spec.Only("S7", fail(spec.Finding{Path: "Dockerfile", Line: 9, Text: "known, too"})),
-		spec.Only("S10", fail(spec.Finding{Path: "Dockerfile", Line: 1, Text: "no EXPOSE 8000"})),
-		spec.Only("S1", spec.Verdict{Status: spec.Pass}),
+	fail := func(found ...contract.Finding) contract.Verdict {
+		return contract.Verdict{Status: contract.Fail, Findings: found}
+	}
+	results := contract.Combine(
+		contract.Only("S4", fail(contract.Finding{Path: "a,b:c%0A\n::error::x/Dockerfile", Line: 3, Text: "50% of\r\n::set-output name=x::\x1b[31m\u202e\x9b\xffred"})),
+		contract.Only("S5", fail(contract.Finding{Path: "Dockerfile", Line: 7, Text: "known"}, contract.Finding{Text: "]]><x a=\"&\">"})),
+		contract.Only("S6", fail(contract.Finding{Path: "Dockerfile", Text: "own base"})),
+		contract.Only("S7", fail(contract.Finding{Path: "Dockerfile", Line: 9, Text: "known, too"})),
+		contract.Only("S10", fail(contract.Finding{Path: "Dockerfile", Line: 1, Text: "no EXPOSE 8000"})),
+		contract.Only("S1", contract.Verdict{Status: contract.Pass}),
 	)
 	c := &checked{dir: "some/dir", url: "http://localhost:8000", baseline: "b.json", ignored: map[string]string{"S6": "our own\x07", "S1": "x"},
-		known: spec.Baseline{{Rule: "S5", Path: "Dockerfile", Text: "known"}, {Rule: "S7", Path: "Dockerfile", Text: "known, too"}, {Rule: "S1", Text: "was\x1b"}}}
+		known: contract.Baseline{{Rule: "S5", Path: "Dockerfile", Text: "known"}, {Rule: "S7", Path: "Dockerfile", Text: "known, too"}, {Rule: "S1", Text: "was\x1b"}}}
 	c.accept(results)
 	return c
 }
@@ -65,7 +67,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 func TestSARIF(t *testing.T) {
 	t.Parallel()
 	empty := &checked{dir: "/abs olute"}
-	empty.accept(spec.Combine(spec.Only("S3", spec.Verdict{Status: spec.Fail, Findings: []spec.Finding{{Path: "Dockerfile", Text: "x"}}})))
+	empty.accept(contract.Combine(contract.Only("S3", contract.Verdict{Status: contract.Fail, Findings: []contract.Finding{{Path: "Dockerfile", Text: "x"}}})))
 	for name, c := range map[string]*checked{"odd": odd(), "absolute": empty} {
 		var out bytes.Buffer
 		if err := output.New(&out, nil).JSON(c.sarif()); err != nil {
@@ -144,7 +146,7 @@ func TestJUnitCounts(t *testing.T) {
 			skipped++
 		}
 	}
-	if len(suites.Suite.Cases) != len(spec.Rules) || suites.Tests != len(spec.Rules) || failures != 2 || suites.Failures != 2 || skipped != suites.Skipped {
+	if len(suites.Suite.Cases) != len(contract.Rules) || suites.Tests != len(contract.Rules) || failures != 2 || suites.Failures != 2 || skipped != suites.Skipped {
 		t.Errorf("%d cases, %d failures, %d skipped: %+v", len(suites.Suite.Cases), failures, skipped, suites)
 	}
 	if text := suites.Suite.Cases[4].Failure.Text; !strings.Contains(text, `]]><x a="&">`) {
@@ -183,7 +185,7 @@ func TestTextReport(t *testing.T) {
 		}
 		c := odd()
 		c.fixable = 2
-		c.mends = []spec.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
+		c.mends = []contract.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
 		r := newTextReport(output.New(&out, coloured), c, false)
 		change(r)
 		r.show()

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // textReport is a report for people.
@@ -18,7 +18,7 @@ type textReport struct {
 
 func (r *textReport) show() {
 	r.printMends()
-	for _, level := range []spec.Level{spec.Must, spec.Should} {
+	for _, level := range []contract.Level{contract.Must, contract.Should} {
 		for _, j := range r.c.in(fails) {
 			if j.Level == level {
 				r.printFail(j)
@@ -37,7 +37,7 @@ func (r *textReport) show() {
 }
 
 // printFail shows what is wrong and where, what to do, and who asks for it.
-func (r *textReport) printFail(j spec.Judgement) {
+func (r *textReport) printFail(j contract.Judgement) {
 	p := output.Red
 	if !r.c.counts(j) {
 		p = output.Yellow
@@ -52,7 +52,7 @@ func (r *textReport) printFail(j spec.Judgement) {
 }
 
 // from says who asks for a rule.
-func from(rule spec.Rule) string {
+func from(rule contract.Rule) string {
 	if rule.URL == "" {
 		return rule.Source
 	}
@@ -60,7 +60,7 @@ func from(rule spec.Rule) string {
 }
 
 // wrong is a finding in one line: place, and what is wrong.
-func (r *textReport) wrong(id string, f spec.Finding) string {
+func (r *textReport) wrong(id string, f contract.Finding) string {
 	at := r.c.place(f)
 	if at == "" {
 		at = r.c.subject(id)
@@ -77,7 +77,7 @@ func (r *textReport) printMends() {
 	}
 	r.title(output.Green, "Mended", "")
 	for _, m := range r.c.mends {
-		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(spec.Finding{Path: m.Path}), m.Says))
+		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(contract.Finding{Path: m.Path}), m.Says))
 	}
 	r.blank()
 }
@@ -130,7 +130,7 @@ func (r *textReport) printUnseen() {
 }
 
 // reason is why a rule is not checkable. Where nothing was given that could show it, one reason does for all such rules.
-func (r *textReport) reason(j spec.Judgement) string {
+func (r *textReport) reason(j contract.Judgement) string {
 	switch {
 	case j.Note != "it takes "+j.Needs:
 	case j.ID[0] == 'L' && r.c.url+r.c.log+r.c.image == "":
@@ -162,7 +162,7 @@ func (r *textReport) printAll() {
 
 func (r *textReport) printNotes() {
 	for _, k := range r.c.gone {
-		at := r.c.place(spec.Finding{Path: k.Path})
+		at := r.c.place(contract.Finding{Path: k.Path})
 		if at != "" {
 			at += ": "
 		}

@@ -17,7 +17,7 @@ import (
 	"dockerflow/cmd"
 	"dockerflow/cmd/output"
 	"dockerflow/generator/cases"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 	"dockerflow/templates"
@@ -63,11 +63,11 @@ func checkRules(t *testing.T, tree tree.Tree) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range spec.CheckRepo(t.Context(), files) {
+	for _, r := range contract.CheckRepo(t.Context(), files) {
 		if !strings.HasPrefix(r.ID, "S") || r.ID == "S12" || r.ID == "S11" && !circle && !github {
 			continue
 		}
-		if r.Status != spec.Pass {
+		if r.Status != contract.Pass {
 			t.Errorf("%s (%s): %s: %s %v", r.ID, r.Says, r.Status, r.Note, r.Findings)
 		}
 	}

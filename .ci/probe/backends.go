@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"dockerflow/.ci/process"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // backend is the dependency of the service that its heartbeat asks.
@@ -83,7 +83,7 @@ func (p *probe) withBackend(ctx context.Context, port int, what, backend string,
 		p.check("L1", where, err.Error())
 		return nil
 	}
-	p.live(ctx, s, &spec.Service{}, where, "L4", "L5")
+	p.live(ctx, s, &contract.Service{}, where, "L4", "L5")
 	p.check("L5", where+": the check backend tells it", s.tellsBackend(ctx, well)...)
 	statsd := "nobody at STATSD_HOST"
 	if len(env) == 0 {

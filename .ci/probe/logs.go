@@ -5,17 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // lines reads what the service wrote to stdout, and gives what is wrong with it as mozlog.
-func (s *service) lines() (lines []spec.Line, problems []string) {
+func (s *service) lines() (lines []contract.Line, problems []string) {
 	text := s.out.String()
 	if text != "" && !strings.HasSuffix(text, "\n") && !s.interrupted {
 		problems = append(problems, "the last line has no end")
 	}
 	for raw := range strings.Lines(text) {
-		line, wrong := spec.CheckLine([]byte(strings.TrimSuffix(raw, "\n")))
+		line, wrong := contract.CheckLine([]byte(strings.TrimSuffix(raw, "\n")))
 		for _, w := range wrong {
 			problems = append(problems, fmt.Sprintf("%s in %.200q", w, raw))
 		}
@@ -65,7 +65,7 @@ func (p *probe) quiet(s *service, where string) {
 	p.check("L8", where+": nothing on stderr", problems...)
 }
 
-func summaries(lines []spec.Line) []request {
+func summaries(lines []contract.Line) []request {
 	var all []request
 	for _, l := range lines {
 		if l.Type != "request.summary" {
@@ -87,7 +87,7 @@ func number(v any) int64 {
 }
 
 // summaryOf finds the line of the request with this id.
-func summaryOf(lines []spec.Line, rid string) map[string]any {
+func summaryOf(lines []contract.Line, rid string) map[string]any {
 	for _, l := range lines {
 		if l.Type == "request.summary" && l.Fields["rid"] == rid {
 			return l.Fields

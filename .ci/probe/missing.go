@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // aside is where the file of the version lies while the service is tried without it.
@@ -57,7 +57,7 @@ func (p *probe) lacksVersion(ctx context.Context, port int) (err error) {
 		p.check("L3", where, err.Error())
 		return nil
 	}
-	p.live(ctx, s, &spec.Service{Missing: true}, where, "L3", "L4")
+	p.live(ctx, s, &contract.Service{Missing: true}, where, "L3", "L4")
 	p.check("L10", where+": it stops on SIGTERM", s.stop(p.grace)...)
 	p.logs(s, where)
 	return nil

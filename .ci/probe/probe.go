@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"dockerflow/.ci/process"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // probe is one run of all checks on a service.
@@ -76,7 +76,7 @@ func (p *probe) check(rule, where string, problems ...string) {
 
 // unseen names the live rules that nothing here checks.
 func (p *probe) unseen() {
-	for _, r := range spec.Rules {
+	for _, r := range contract.Rules {
 		if strings.HasPrefix(r.ID, "L") && !p.seen[r.ID] {
 			fmt.Fprintf(p.out, "-- %s not checked: it takes %s\n", r.ID, r.Needs)
 		}
@@ -84,9 +84,9 @@ func (p *probe) unseen() {
 }
 
 // live holds the service against some of the rules that requests show.
-func (p *probe) live(ctx context.Context, s *service, target *spec.Service, where string, ids ...string) {
+func (p *probe) live(ctx context.Context, s *service, target *contract.Service, where string, ids ...string) {
 	target.URL, target.Client = s.url("127.0.0.1"), s.client
-	for _, r := range spec.Rules {
+	for _, r := range contract.Rules {
 		if !slices.Contains(ids, r.ID) {
 			continue
 		}
@@ -95,7 +95,7 @@ func (p *probe) live(ctx context.Context, s *service, target *spec.Service, wher
 		for _, f := range verdict.Findings {
 			problems = append(problems, f.Text)
 		}
-		if verdict.Status == spec.NotCheckable {
+		if verdict.Status == contract.NotCheckable {
 			problems = append(problems, verdict.Note)
 		}
 		p.check(r.ID, where, problems...)

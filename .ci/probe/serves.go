@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 const requestID = "probe-3f1c"
@@ -44,7 +44,7 @@ func (p *probe) serves(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	p.live(ctx, s, &spec.Service{Version: version}, where, "L2", "L4", "L5", "L6", "L7")
+	p.live(ctx, s, &contract.Service{Version: version}, where, "L2", "L4", "L5", "L6", "L7")
 	p.check("L1", where+": an unknown path is a 404", s.unknownPath(ctx)...)
 	p.check("L1", where+": it survives what is no HTTP", s.garbage(ctx)...)
 	p.check("L10", where+": it stops on SIGTERM", s.stop(p.grace)...)
@@ -141,7 +141,7 @@ func metrics(statsd net.PacketConn) []string {
 		case err != nil:
 			return problems
 		}
-		problems = append(problems, spec.CheckMetrics(packet[:size])...)
+		problems = append(problems, contract.CheckMetrics(packet[:size])...)
 	}
 }
 

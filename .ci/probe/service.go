@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"dockerflow/.ci/process"
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // service is a process under the probe, with what it wrote and what was asked of it.
@@ -29,7 +29,7 @@ type service struct {
 // start runs the command with these variables, and nothing else of the contract.
 func (p *probe) start(port int, env ...string) (*service, error) {
 	s := &service{port: port, requests: &recorder{}}
-	s.client = spec.NewClient(p.limit)
+	s.client = contract.NewClient(p.limit)
 	s.requests.next = s.client.Transport
 	s.client.Transport = s.requests
 	var err error

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // stopsInFlight sends SIGTERM while a request is under way: one to /__heartbeat__, which waits for the backend.
@@ -52,7 +52,7 @@ func (s *service) heartbeatFails(ctx context.Context) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	problems := spec.CheckHeartbeat(code, body)
+	problems := contract.CheckHeartbeat(code, body)
 	if code < 500 {
 		problems = append(problems, fmt.Sprintf("it answers %d", code))
 	}

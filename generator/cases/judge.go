@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -16,13 +16,13 @@ func Judge(ctx context.Context, tree tree.Tree) []template.Broken {
 		return []template.Broken{{Text: err.Error()}}
 	}
 	var all []template.Broken
-	for _, r := range spec.CheckRepo(ctx, files) {
-		if r.Status != spec.Fail {
+	for _, r := range contract.CheckRepo(ctx, files) {
+		if r.Status != contract.Fail {
 			continue
 		}
 		for _, f := range r.Findings {
 			text := fmt.Sprintf("%s: %s", r.ID, f.Text)
-			all = append(all, template.Broken{Path: f.Path, Line: f.Line, Should: r.Level == spec.Should, Text: text})
+			all = append(all, template.Broken{Path: f.Path, Line: f.Line, Should: r.Level == contract.Should, Text: text})
 		}
 	}
 	return all

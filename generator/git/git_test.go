@@ -377,7 +377,7 @@ func TestErrors(t *testing.T) {
 // Only this package, and that for container engines, may start programs.
 func TestNothingElseStartsPrograms(t *testing.T) {
 	t.Parallel()
-	allowed := map[string]bool{"generator/git": true, "generator/spec/image": true}
+	allowed := map[string]bool{"generator/git": true, "generator/contract/image": true}
 	root, seen := filepath.Join("..", ".."), 0
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {

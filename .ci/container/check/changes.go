@@ -10,7 +10,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
-	"dockerflow/generator/spec/image"
+	"dockerflow/generator/contract/image"
 )
 
 // changes holds what a build repeats against what changed.

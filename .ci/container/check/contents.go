@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator/spec/image"
+	"dockerflow/generator/contract/image"
 )
 
 // marker is in every file that is planted.

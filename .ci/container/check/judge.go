@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"dockerflow/generator/spec"
-	"dockerflow/generator/spec/image"
+	"dockerflow/generator/contract"
+	"dockerflow/generator/contract/image"
 )
 
 // notInImages are the rules that an image does not show. All others must be decided.
@@ -28,9 +28,9 @@ func (c *check) judge(ctx context.Context) error {
 		switch {
 		case slices.Contains(notInImages, r.ID):
 			continue
-		case r.Status == spec.NotCheckable:
+		case r.Status == contract.NotCheckable:
 			problems = []string{"it is not checkable: " + r.Note}
-		case r.ID == "L11" && r.Status == spec.Pass && r.Note != "one process":
+		case r.ID == "L11" && r.Status == contract.Pass && r.Note != "one process":
 			problems = []string{r.Note}
 		}
 		c.report(r.ID, strings.TrimSpace(r.Says+" "+r.Note), problems...)
@@ -38,7 +38,7 @@ func (c *check) judge(ctx context.Context) error {
 	return nil
 }
 
-func judgeImage(ctx context.Context, ref string, limit time.Duration) ([]spec.Result, error) {
+func judgeImage(ctx context.Context, ref string, limit time.Duration) ([]contract.Result, error) {
 	engine, err := image.Find(ctx, "docker")
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"dockerflow/generator/spec/image"
+	"dockerflow/generator/contract/image"
 )
 
 // check is one run on a copy of a project, in which things are planted that no image may hold.

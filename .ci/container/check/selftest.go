@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"dockerflow/generator/spec"
+	"dockerflow/generator/contract"
 )
 
 // faultScript breaks what a running service does.
@@ -128,13 +128,13 @@ func judgeFault(ctx context.Context, dir string, n int) ([]string, error) {
 }
 
 // differences compares the rules that fail with those that should.
-func differences(results []spec.Result, want []string) []string {
+func differences(results []contract.Result, want []string) []string {
 	var problems []string
 	for _, r := range results {
 		switch wanted := slices.Contains(want, r.ID); {
-		case wanted && r.Status != spec.Fail:
+		case wanted && r.Status != contract.Fail:
 			problems = append(problems, fmt.Sprintf("%s is %s %s", r.ID, r.Status, r.Note))
-		case !wanted && r.Status == spec.Fail:
+		case !wanted && r.Status == contract.Fail:
 			problems = append(problems, fmt.Sprintf("%s fails: %s", r.ID, r.Findings[0].Text))
 		}
 	}

@@ -1,0 +1,133 @@
+package contract
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Judgement is a result beside what the project lets pass.
+type Judgement struct {
+	Result
+	Ignored string    // why the project does not keep the rule, where it says that
+	Known   []Finding // those that the baseline has; Findings are the others
+}
+
+// Fails tells whether the rule counts as broken.
+func (j Judgement) Fails() bool {
+	return j.Status == Fail && j.Ignored == "" && (len(j.Findings) > 0 || len(j.Known) == 0)
+}
+
+// Known is what a baseline holds of a finding: no line, because lines move.
+type Known struct {
+	Rule  string `json:"rule"`
+	Path  string `json:"path,omitempty"`
+	Text  string `json:"text"`
+	Count int    `json:"count,omitempty"` // how often, where that is more than once
+}
+
+// Baseline is what was wrong before, and fails no check any more.
+type Baseline []Known
+
+// baselineFile is a baseline as it is stored.
+type baselineFile struct {
+	Version  int      `json:"dockerflow_baseline"` // tells the file from others
+	Findings Baseline `json:"findings"`
+}
+
+// NewBaseline takes down all findings.
+func NewBaseline(results []Result) Baseline {
+	b := Baseline{}
+	for _, r := range results {
+		for _, f := range r.Findings {
+			b = append(b, Known{r.ID, f.Path, f.Text, 0})
+		}
+	}
+	slices.SortFunc(b, Known.compare)
+	return b.counted()
+}
+
+func (k Known) compare(other Known) int {
+	return cmp.Or(cmp.Compare(k.Rule, other.Rule), cmp.Compare(k.Path, other.Path), cmp.Compare(k.Text, other.Text))
+}
+
+// counted makes one entry of those that are the same.
+func (b Baseline) counted() Baseline {
+	var all Baseline
+	for _, k := range b {
+		if last := len(all) - 1; last >= 0 && all[last].compare(k) == 0 {
+			all[last].Count = max(all[last].Count, 1) + 1
+			continue
+		}
+		all = append(all, k)
+	}
+	return all
+}
+
+// Format is the baseline as the text of a file.
+func (b Baseline) Format() ([]byte, error) {
+	if b == nil {
+		b = Baseline{}
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(baselineFile{1, b})
+	return out.Bytes(), err
+}
+
+// ReadBaseline reads what Format wrote.
+func ReadBaseline(data []byte) (Baseline, error) {
+	var file baselineFile
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil {
+		return nil, fmt.Errorf("it is no baseline: %w", err)
+	}
+	switch {
+	case file.Version == 0:
+		return nil, errors.New("it is no baseline")
+	case file.Version > 1:
+		return nil, fmt.Errorf("it is of version %d, and this program knows version 1", file.Version)
+	}
+	return file.Findings, nil
+}
+
+// Accept sets apart what the project ignores and what its baseline knows. What the baseline knows of rules that were
+// decided, and nobody found any more, is gone.
+func Accept(results []Result, ignore map[string]string, known Baseline) (judged []Judgement, gone Baseline) {
+	left := map[Known]int{}
+	for _, k := range known {
+		left[Known{k.Rule, k.Path, k.Text, 0}] += max(k.Count, 1)
+	}
+	decided := map[string]bool{}
+	for _, r := range results {
+		decided[r.ID] = r.Status != NotCheckable
+		j := Judgement{Result: r, Ignored: ignore[r.ID]}
+		j.Findings = nil
+		for _, f := range r.Findings {
+			k := Known{r.ID, f.Path, f.Text, 0}
+			if left[k] > 0 {
+				left[k]--
+				j.Known = append(j.Known, f)
+				continue
+			}
+			j.Findings = append(j.Findings, f)
+		}
+		judged = append(judged, j)
+	}
+	for k, n := range left {
+		if is, ours := decided[k.Rule]; n > 0 && (is || !ours) {
+			if n > 1 {
+				k.Count = n
+			}
+			gone = append(gone, k)
+		}
+	}
+	slices.SortFunc(gone, Known.compare)
+	return judged, gone
+}

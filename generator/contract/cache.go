@@ -1,0 +1,280 @@
+package contract
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// manifests are what an install may need before it: they name dependencies, and are no source.
+var manifests = lazy(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
+	`|bun\.lockb?|pyproject\.toml|uv\.(?:lock|toml)|poetry\.(?:lock|toml)|.*requirements.*|constraints.*\.txt|Pipfile.*|setup\.(?:py|cfg)` +
+	`|\.python-version|go\.(?:mod|sum|work|work\.sum)|Cargo\..*|rust-toolchain.*|Gemfile.*|.*\.gemspec|\.ruby-version|composer\..*|mix\..*)$`)
+
+// code matches files that are certainly source.
+var code = lazy(`\.(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|php|exs?|erl|c|cc|cpp|cs|swift|html|css)$`)
+
+// perBuild matches build arguments that differ from build to build.
+var perBuild = lazy(`(?i)(?:^|_)(?:commit|sha1?|git_(?:sha|ref|rev|hash|tag|branch)|revision|build_(?:id|url|number|num|date|time)|created|timestamp)(?:_|$)`)
+
+// cacheOrder is S7.
+func cacheOrder(r *repo) Verdict {
+	var found []Finding
+	last := r.docker.final()
+	installed := false
+	known := map[*stage]*order{}
+	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
+		o := r.stageOrder(s, known)
+		found = append(found, o.found...)
+		installed = installed || o.installed
+	}
+	found = append(found, versionLast(last)...)
+	undecided := ""
+	if !installed {
+		undecided = "no install step is known here"
+	}
+	return judge(unique(found), undecided)
+}
+
+// order is what a stage brings in and installs, up to its end.
+type order struct {
+	early     []Finding       // that a later install would come after
+	done      map[string]bool // by tool, whether it installed the project's dependencies
+	installed bool
+	found     []Finding // in the stage itself
+}
+
+// stageOrder finds what a stage brings in before an install, though it changes more often. Of the installs that take
+// their list from the project, the first of each tool counts: a later one adds the project itself.
+func (r *repo) stageOrder(s *stage, known map[*stage]*order) *order {
+	if o := known[s]; o != nil {
+		return o
+	}
+	o := &order{done: map[string]bool{}}
+	if s.parent != nil {
+		below := r.stageOrder(s.parent, known)
+		o.early, o.installed = slices.Clip(below.early), below.installed
+		maps.Copy(o.done, below.done)
+	}
+	for _, st := range s.own {
+		o.early = append(o.early, r.changesOften(s, st)...)
+		for _, c := range runs(st) {
+			tool := r.fetches(c, st)
+			if tool == "" || o.done[tool] {
+				continue
+			}
+			if ofProject(c) {
+				o.done[tool] = true
+			}
+			o.installed = true
+			install := strings.Join(c.words[:min(3, len(c.words))], " ")
+			for _, f := range append(o.early, r.mountsSource(st)...) {
+				r.budget.Findings(1)
+				r.budget.Steps(10 + len(install)/bytesOfStep)
+				o.found = append(o.found, at(f.Line, "%s, before %s", f.Text, install))
+			}
+		}
+	}
+	known[s] = o
+	return o
+}
+
+// fetches names the tool with which a command fetches dependencies. A build does where nothing did before it, and no
+// cache keeps them.
+func (r *repo) fetches(c command, s step) string {
+	switch {
+	case c.is("go", "build") && !caches(s, "/go/pkg/mod") && r.has("go.sum") && !r.has("vendor/modules.txt"):
+		return "go"
+	case c.is("cargo", "build") && !caches(s, "/usr/local/cargo/registry") && r.has("Cargo.lock"):
+		return "cargo"
+	case c.has("--no-deps", "--only-root", "--offline"):
+		return ""
+	}
+	return installer(c)
+}
+
+// changesOften finds source and per-build data that a step brings in.
+func (r *repo) changesOften(in *stage, s step) []Finding {
+	if arg, ok := s.Command.(*instructions.ArgCommand); ok {
+		for _, a := range arg.Args {
+			if perBuild().MatchString(a.Key) {
+				return []Finding{at(s.line, "ARG %s changes with every build", a.Key)}
+			}
+		}
+	}
+	c, ok := s.copying()
+	if !ok {
+		return nil
+	}
+	if c.from != "" {
+		return r.changesThere(c, in)
+	}
+	for _, source := range c.SourcePaths {
+		if what := r.isSource(source); what != "" {
+			return []Finding{at(s.line, "%s brings in %s", strings.ToUpper(s.Name()), what)}
+		}
+	}
+	return nil
+}
+
+// changesThere finds a copy of a whole source tree out of another stage. What it holds of the tree alone decides.
+func (r *repo) changesThere(c copying, in *stage) []Finding {
+	from := r.docker.stage(c.from)
+	if from == nil || from.line >= in.line {
+		return nil
+	}
+	for st := range from.steps() {
+		brought, ok := st.copying()
+		if !ok || brought.from != "" || !c.sources().holds(brought.dest()) {
+			continue
+		}
+		for _, theirs := range brought.SourcePaths {
+			if what := r.isSource(theirs); what != "" {
+				return []Finding{at(c.line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.from)}
+			}
+		}
+	}
+	return nil
+}
+
+// isSource says what a path of the build context holds that changes often.
+func (r *repo) isSource(source string) string {
+	r.budget.Steps(5 + len(source)/bytesOfRunes)
+	what, ok := r.judged[source]
+	if !ok {
+		what = r.judgeSource(source)
+		if r.judged == nil {
+			r.judged = map[string]string{}
+		}
+		r.budget.Bytes(bytesOfWord)
+		r.judged[source] = what
+	}
+	return what
+}
+
+func (r *repo) judgeSource(source string) string {
+	r.budget.Steps(20 + len(source))
+	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
+	switch {
+	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)) || versionModule().MatchString(clean):
+		return ""
+	case clean == "" || clean == "*":
+		if _, whole := r.tree(); whole && len(r.in("")) > 0 && !r.holdsCode("") && !r.passes("version.json") && r.ignore.path != "" {
+			return "" // an allow-list that lets nothing else in
+		}
+		return "the whole repository"
+	case clean == "version.json" || code().MatchString(clean):
+		return clean
+	case strings.ContainsAny(clean, "*?["):
+		if ok, _ := path.Match(clean, "version.json"); ok && r.passes("version.json") {
+			return "version.json"
+		}
+	}
+	if r.holdsCode(clean) {
+		return clean
+	}
+	return ""
+}
+
+// versionModule matches the one source file that a package's build may read for its version.
+var versionModule = lazy(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
+
+// passes tells whether docker build sees a file of the repository.
+func (r *repo) passes(name string) bool { return r.has(name) && !r.hides(name) }
+
+// holdsCode tells whether docker build sees source below a path, which may have wildcards.
+func (r *repo) holdsCode(root string) bool {
+	if r.sources == nil {
+		sources := []string{}
+		for _, name := range r.in("") {
+			r.budget.Steps(5)
+			if code().MatchString(name) && !manifests().MatchString(path.Base(name)) {
+				sources = append(sources, name)
+			}
+		}
+		r.sources = sources
+	}
+	looked := 0
+	for _, name := range r.below(r.sources, root) {
+		if !r.hides(name) {
+			return true
+		}
+		if looked++; looked > maxHidden {
+			return false
+		}
+	}
+	return false
+}
+
+// below gives those of the tree's files that are a path or lie in it. The path may have wildcards.
+func (r *repo) below(files []string, root string) []string {
+	if !strings.ContainsAny(root, `*?[\`) {
+		return inFolder(files, fromRoot(root))
+	}
+	var names []string
+	for _, name := range files {
+		r.budget.Steps(2 + len(name)/bytesOfRunes)
+		if _, ok := below(name, root); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// maxHidden bounds how many files of a folder are held against .dockerignore: where all of these are shut out, so are
+// the rest.
+const maxHidden = 1000
+
+// mountsSource finds a bind mount of the whole repository.
+func (r *repo) mountsSource(s step) []Finding {
+	for _, m := range s.mounts() {
+		if m.Type == instructions.MountTypeBind && m.From == "" {
+			if what := r.isSource(m.Source); what != "" {
+				return []Finding{at(s.line, "the mount brings in %s", what)}
+			}
+		}
+	}
+	return nil
+}
+
+// caches tells whether a RUN keeps a folder in a cache mount.
+func caches(s step, folder string) bool {
+	return s.recall("caches "+folder, func() bool {
+		return slices.ContainsFunc(s.mounts(), func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeCache && within(folder, path.Clean(m.Target))
+		})
+	})
+}
+
+// versionLast finds steps that a new version.json makes docker build repeat.
+func versionLast(last *stage) []Finding {
+	var found []Finding
+	version := 0
+	for s := range last.steps() {
+		c, copies := s.copying()
+		_, run := s.Command.(*instructions.RunCommand)
+		if version > 0 && (copies || run) {
+			found = append(found, at(s.line, "%s comes after the version.json of line %d", strings.ToUpper(s.Name()), version))
+		}
+		if copies && c.from == "" && slices.ContainsFunc(c.SourcePaths, func(p string) bool { return path.Base(p) == "version.json" }) {
+			version = s.line
+		}
+	}
+	return found
+}
+
+// unique drops findings that stages share.
+func unique(all []Finding) []Finding {
+	var one []Finding
+	seen := map[Finding]bool{}
+	for _, f := range all {
+		if !seen[f] {
+			seen[f] = true
+			one = append(one, f)
+		}
+	}
+	return one
+}

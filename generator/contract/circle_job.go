@@ -1,0 +1,97 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+)
+
+// circleJob gives a job that a workflow runs, if its steps are in the configuration.
+func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
+	if u.settings.get("type").string() == "approval" {
+		return job{}, false
+	}
+	j := job{path: file, name: u.name, line: u.line}
+	r := p.runs(u)
+	j.every, j.forks, j.tags = r.may(anyBranch), r.may(ofAFork), r.forTags()
+	if orb, _, ok := strings.Cut(u.job, "/"); ok {
+		j.opaque = true
+		if config.get("orbs", orb) == nil {
+			p.fail(file, u.line, "job %s: there is no orb %s", u.job, orb)
+		}
+		return j, true
+	}
+	defined := config.get("jobs", u.job)
+	if defined == nil {
+		p.fail(file, u.line, "job %s is not defined", u.job)
+		return job{}, false
+	}
+	for _, name := range p.addSteps(&j, config, defined.get("steps"), 0) {
+		p.fail(file, name.line, "job %s: there is no step %s", u.name, name.text)
+	}
+	return j, true
+}
+
+// builtIn are CircleCI's own steps, beside those that run something.
+var builtIn = []string{
+	"add_ssh_keys", "attach_workspace", "checkout", "deploy", "persist_to_workspace", "restore_cache", "save_cache",
+	"setup_remote_docker", "store_artifacts", "store_test_results",
+}
+
+// maxSteps bounds what commands that use each other can come to.
+const maxSteps = 10_000
+
+// addSteps adds steps to a job, those of the configuration's own commands and of conditions too. It gives those that do not exist.
+func (p *pipeline) addSteps(j *job, config, steps *value, depth int) (unknown []value) {
+	if steps == nil || depth > maxDepth {
+		return nil
+	}
+	for _, s := range steps.list {
+		p.budget.Steps(1)
+		if j.size++; j.size > maxSteps {
+			return nil
+		}
+		kind, settings := s.text, (*value)(nil)
+		if len(s.keys) == 1 {
+			kind, settings = s.keys[0], s.fields[s.keys[0]]
+		}
+		switch {
+		case kind == "run":
+			text := settings
+			if c := settings.get("command"); c != nil {
+				text = c
+			}
+			if text != nil {
+				j.steps = append(j.steps, p.step(text))
+			}
+		case kind == "when" || kind == "unless":
+			unknown = append(unknown, p.addSteps(j, config, settings.get("steps"), depth+1)...)
+		case config.get("commands", kind) != nil:
+			unknown = append(unknown, p.addSteps(j, config, config.get("commands", kind, "steps"), depth+1)...)
+		case strings.Contains(kind, "/"), strings.Contains(kind, "<<"):
+			j.opaque = true
+		case !slices.Contains(builtIn, kind):
+			unknown = append(unknown, value{line: s.line, text: kind})
+		}
+	}
+	return unknown
+}
+
+// walk visits every value of a mapping, with its key.
+func walk(v *value, visit func(key string, v *value)) {
+	seen := map[*value]bool{}
+	var down func(v *value)
+	down = func(v *value) {
+		if v == nil || seen[v] {
+			return
+		}
+		seen[v] = true
+		for _, k := range v.keys {
+			visit(k, v.fields[k])
+			down(v.fields[k])
+		}
+		for _, item := range v.list {
+			down(item)
+		}
+	}
+	down(v)
+}

@@ -1,0 +1,68 @@
+package contract
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/yamlnode"
+)
+
+// Config is what a project says about its own check: the part check of its .dockerflow.yaml.
+type Config struct {
+	Ignore   map[string]string // by rule, why the project does not keep it
+	Baseline string            // the file of what was wrong before, seen from the project's folder
+}
+
+// ReadConfig reads the part check of a .dockerflow.yaml. Everything else in the file is somebody else's. Its errors begin
+// with line and column.
+func ReadConfig(data []byte) (Config, error) {
+	var c Config
+	doc, err := yamlnode.Read(data, yamlnode.Options{First: true})
+	switch {
+	case errors.Is(err, yamlnode.ErrEmpty):
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	return c, yamlnode.EachPair(doc.Content[0], "the file", func(key, value *yaml.Node) error {
+		if key.Value != "check" {
+			return nil
+		}
+		return yamlnode.EachPair(value, "check", c.set)
+	})
+}
+
+func (c *Config) set(key, value *yaml.Node) error {
+	switch key.Value {
+	case "baseline":
+		if value.Kind != yaml.ScalarNode || value.Value == "" {
+			return yamlnode.At(value, "check.baseline: want the path of a file")
+		}
+		c.Baseline = value.Value
+		return nil
+	case "ignore":
+		return c.setIgnore(value)
+	}
+	return yamlnode.At(key, "no key %q in check: want ignore or baseline", key.Value)
+}
+
+func (c *Config) setIgnore(value *yaml.Node) error {
+	if value.Kind == yaml.SequenceNode {
+		return yamlnode.At(value, "check.ignore: want a reason beside each rule, such as S6: the base is our own")
+	}
+	c.Ignore = map[string]string{}
+	return yamlnode.EachPair(value, "check.ignore", func(rule, reason *yaml.Node) error {
+		id := rule.Value
+		if !slices.ContainsFunc(Rules, func(r Rule) bool { return r.ID == id }) {
+			return yamlnode.At(rule, "check.ignore: no rule %q", id)
+		}
+		if reason.Kind != yaml.ScalarNode || strings.TrimSpace(reason.Value) == "" || yamlnode.IsNull(reason) {
+			return yamlnode.At(rule, "check.ignore: %s has no reason: say why the project does not keep it", id)
+		}
+		c.Ignore[id] = strings.Join(strings.Fields(reason.Value), " ")
+		return nil
+	})
+}

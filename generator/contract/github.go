@@ -1,0 +1,114 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+)
+
+// github adds the workflows of GitHub Actions.
+func (r *repo) github(p *pipeline) {
+	for _, file := range r.workflows() {
+		w := r.load(p, file)
+		if w == nil {
+			continue
+		}
+		jobs := w.get("jobs")
+		if jobs == nil || len(jobs.keys) == 0 {
+			p.fail(file, jobs.at(), "there are no jobs")
+			continue
+		}
+		on := events(w.get("on"))
+		forks := slices.Contains(on, "pull_request")
+		every := forks || slices.Contains(on, "push")
+		for _, name := range jobs.keys {
+			defined := jobs.fields[name]
+			for _, needed := range p.strings(defined.get("needs")) {
+				if jobs.get(needed) == nil {
+					p.fail(file, defined.get("needs").at(), "job %s needs %s, which does not exist", name, needed)
+				}
+			}
+			p.jobs = append(p.jobs, p.githubJob(job{path: file, name: name, every: every, forks: forks}, defined))
+		}
+		if slices.Contains(on, "pull_request_target") && checksOutFork(w) {
+			p.fail(file, w.get("on").at(), "pull_request_target gives the secrets to what it checks out")
+		}
+	}
+}
+
+// events are what starts a workflow. A push that is limited to branches is "push to", one for tags alone is "tags".
+func events(on *value) []string {
+	if on == nil {
+		return nil
+	}
+	all := append(on.strings(), on.keys...)
+	if push := on.get("push"); push != nil {
+		i := slices.Index(all, "push")
+		if push.get("branches") != nil || push.get("branches-ignore") != nil {
+			all[i] = "push to"
+		} else if push.get("tags") != nil {
+			all[i] = "tags"
+		}
+	}
+	return all
+}
+
+// githubJob completes a job, which runs whenever its workflow does.
+func (p *pipeline) githubJob(j job, defined *value) job {
+	condition := defined.get("if").string()
+	p.budget.Steps(stepsOfJob + len(condition)/bytesOfStep)
+	j.line = defined.line
+	j.every = j.every && !strings.Contains(condition, "github.ref") && !strings.Contains(condition, "github.event")
+	j.forks = j.forks && condition == ""
+	j.opaque = defined.get("uses") != nil
+	steps := defined.get("steps")
+	if steps == nil {
+		return j
+	}
+	for _, s := range steps.list {
+		p.budget.Steps(1)
+		var step ciStep
+		if run := s.get("run"); run != nil {
+			step = p.step(run)
+		}
+		step.guarded = s.get("if") != nil
+		if uses := s.get("uses"); uses != nil {
+			step.acts = slices.Concat(p.actionUses(uses, s.get("with")), step.acts)
+			j.opaque = j.opaque || strings.HasPrefix(uses.text, "./")
+		}
+		j.steps = append(j.steps, step)
+	}
+	return j
+}
+
+// actionUses gives what Docker's own actions do, as docker's commands.
+func (p *pipeline) actionUses(uses, with *value) []act {
+	name, _, _ := strings.Cut(uses.text, "@")
+	switch name {
+	case "docker/build-push-action", "docker/bake-action":
+		words := []string{"docker", "build"}
+		tags := with.get("tags").string()
+		p.budget.Steps(len(tags))
+		for _, line := range strings.FieldsFunc(tags, func(r rune) bool { return r == '\n' || r == ',' }) {
+			words = append(words, "--tag", strings.TrimSpace(line))
+		}
+		if push := with.get("push").string(); push != "" && push != "false" {
+			words = append(words, "--push")
+		}
+		return []act{{"build", words, uses.line}}
+	case "docker/login-action":
+		if token := with.get("password").string(); strings.Contains(token, "GITHUB_TOKEN") || strings.Contains(token, "github.token") {
+			return nil // which forks have too
+		}
+		return []act{{"login", []string{"docker", "login", "--password-stdin"}, uses.line}}
+	}
+	return nil
+}
+
+// checksOutFork tells whether a step checks out the head of a pull request.
+func checksOutFork(workflow *value) bool {
+	found := false
+	walk(workflow, func(key string, v *value) {
+		found = found || key == "ref" && strings.Contains(v.text, "github.event.pull_request.head")
+	})
+	return found
+}

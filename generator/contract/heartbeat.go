@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// levels are the values of level in a heartbeat, by status.
+var levels = map[string]int{"ok": 0, "debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+
+type heartbeatBody struct {
+	Status  *string           `json:"status"`
+	Checks  map[string]string `json:"checks"`
+	Details map[string]struct {
+		Status   string            `json:"status"`
+		Level    *int              `json:"level"`
+		Messages map[string]string `json:"messages"`
+	} `json:"details"`
+}
+
+// CheckHeartbeat gives what is wrong with an answer of /__heartbeat__.
+func CheckHeartbeat(code int, body []byte) []string {
+	var problems []string
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if code != 200 && (code < 500 || code > 599) {
+		add("it answers %d, want 200 or 5xx", code)
+	}
+	var b heartbeatBody
+	if err := json.Unmarshal(body, &b); err != nil {
+		add("the body is not the customary one: %v", err)
+		return problems
+	}
+	if b.Status == nil || b.Checks == nil || b.Details == nil {
+		add("the body lacks status, checks or details")
+		return problems
+	}
+	overall, ok := levels[*b.Status]
+	if !ok {
+		add("status %q is none of the customary ones", *b.Status)
+	}
+	worst := 0
+	for _, name := range slices.Sorted(maps.Keys(b.Checks)) {
+		level, ok := levels[b.Checks[name]]
+		if !ok {
+			add("check %s has the status %q", name, b.Checks[name])
+		}
+		if worst = max(worst, level); level == 0 {
+			continue
+		}
+		d, ok := b.Details[name]
+		switch {
+		case !ok:
+			add("check %s is %s without details", name, b.Checks[name])
+		case d.Status != b.Checks[name] || d.Level == nil || *d.Level != level:
+			add("the details of check %s want status %q and level %d", name, b.Checks[name], level)
+		case len(d.Messages) == 0:
+			add("the details of check %s have no messages", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Details)) {
+		if _, ok := b.Checks[name]; !ok {
+			add("details has %s, which is no check", name)
+		}
+	}
+	if overall != worst {
+		add("status is %s, but the worst check has level %d", *b.Status, worst)
+	}
+	if failed := worst >= levels["error"]; failed != (code >= 500) {
+		add("it answers %d, but the worst check has level %d", code, worst)
+	}
+	return problems
+}

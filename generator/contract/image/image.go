@@ -1,0 +1,127 @@
+// Package image holds a container image against the rules of package contract: its configuration and files, and containers
+// of it that are run, asked and stopped. It needs the docker or podman command, and nothing of the image's making.
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dockerflow/generator/contract"
+)
+
+// Options are what a check may be told.
+type Options struct {
+	Env      []string          // for a service that does not start without: NAME=VALUE, or NAME for the value that it has here
+	Patience time.Duration     // for the service to start; 0 is a minute
+	Slow     string            // a path whose answer takes a while, to have a request in flight when it stops
+	Progress func(what string) // is told what the check does; may be nil
+
+	pace pace
+}
+
+// verdicts are those on the rules that an image shows, by their ids.
+type verdicts map[string]contract.Verdict
+
+// Check holds an image against the rules and gives a result for each, in their order. It fails only where it cannot be
+// done. It pulls nothing, and every container that it makes is gone when it returns.
+func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Result, error) {
+	if o.Patience <= 0 {
+		o.Patience = time.Minute
+	}
+	if o.pace == (pace{}) {
+		o.pace = usualPace
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	if o.Slow != "" && !strings.HasPrefix(o.Slow, "/") {
+		return nil, &Failure{fmt.Errorf("path %q: want one that begins with a slash", o.Slow), "try /" + o.Slow}
+	}
+	vars, err := newVariables(o.Env)
+	if err != nil {
+		return nil, err
+	}
+	e = &Engine{Name: e.Name, podman: e.podman, vars: vars, run: e.run}
+	if err := exists(ctx, e, ref); err != nil {
+		return nil, err
+	}
+	o.Progress("reading " + ref)
+	i, err := Read(ctx, e, ref, Reading{})
+	if err != nil {
+		return nil, err
+	}
+	v := i.static()
+	if err := newSession(e, ref, i, o).live(ctx, v); err != nil {
+		return nil, err
+	}
+	results := make([]contract.Result, 0, len(contract.Rules))
+	for _, rule := range contract.Rules {
+		verdict, ok := v[rule.ID]
+		if !ok {
+			verdict = unknown("an image does not show it: it takes " + rule.Needs)
+		}
+		verdict.Note = vars.without(verdict.Note)
+		for i := range verdict.Findings {
+			verdict.Findings[i].Text = vars.without(verdict.Findings[i].Text)
+		}
+		results = append(results, contract.Result{Rule: rule, Verdict: verdict})
+	}
+	return results, nil
+}
+
+// exists asks the engine for the image, which it must have already.
+func exists(ctx context.Context, e *Engine, ref string) error {
+	if ref == "" || strings.HasPrefix(ref, "-") {
+		return &Failure{fmt.Errorf("image %q: want a name or an id", ref), "see what there is by " + e.Name + " images"}
+	}
+	_, err := e.output(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	said := strings.ToLower(err.Error())
+	for _, missing := range []string{"no such image", "image not known", "not found", "no such object"} {
+		if strings.Contains(said, missing) {
+			return &Failure{
+				errors.New(e.Name + " has no image " + ref),
+				fmt.Sprintf("build it by %[1]s build --tag %[2]s . or get it by %[1]s pull %[2]s", e.Name, ref),
+			}
+		}
+	}
+	return &Failure{err, "see whether the engine runs: " + e.Name + " info"}
+}
+
+// most bounds the findings of a rule: a folder with the wrong owner has thousands of files.
+const most = 10
+
+// report collects what is wrong.
+type report []string
+
+func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
+
+// judge fails on what was reported. Without any it passes, unless something could not be decided.
+func (r report) judge(undecided string) contract.Verdict {
+	if len(r) == 0 {
+		if undecided != "" {
+			return unknown(undecided)
+		}
+		return contract.Verdict{Status: contract.Pass}
+	}
+	v := contract.Verdict{Status: contract.Fail}
+	seen := map[string]bool{}
+	for _, text := range r {
+		if !seen[text] && len(v.Findings) < most {
+			v.Findings = append(v.Findings, contract.Finding{Text: text})
+		}
+		seen[text] = true
+	}
+	if more := len(seen) - len(v.Findings); more > 0 {
+		v.Findings = append(v.Findings, contract.Finding{Text: fmt.Sprintf("and %d more", more)})
+	}
+	return v
+}
+
+// unknown is the verdict on what cannot be decided.
+func unknown(why string) contract.Verdict { return contract.Verdict{Note: why} }

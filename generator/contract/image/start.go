@@ -1,0 +1,186 @@
+package image
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dockerflow/generator/contract"
+)
+
+// The two values of $PORT. No service has them by default.
+const (
+	firstPort  = "18017"
+	secondPort = "29043"
+)
+
+// hardenings are ways to run the service, from what operations do to what only a laptop does.
+var hardenings = []struct {
+	without string
+	args    []string
+}{
+	{"", []string{
+		"--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g", "--pids-limit", "1024",
+	}},
+	{"limits of memory and processes", []string{"--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}},
+	{"a read-only root", []string{"--cap-drop", "ALL", "--security-opt", "no-new-privileges"}},
+	{"no-new-privileges and capabilities dropped", nil},
+}
+
+// Places in hardenings.
+const (
+	writable = 2
+	plain    = 3
+)
+
+// begin starts the first container in the hardest way that works.
+func (r *run) begin(ctx context.Context) (*container, error) {
+	var first, last failing
+	for n, h := range hardenings {
+		c, why, err := r.try(ctx, h.args, firstPort)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			r.hardening = h.args
+			r.hardened(n, first)
+			return c, nil
+		}
+		if last = why; n == 0 {
+			if first = why; why.hangs {
+				r.silent(why)
+				return nil, nil
+			}
+		}
+	}
+	if first.engine {
+		first = last // the plainest way tells whose fault it is
+	}
+	r.silent(first)
+	return nil, nil
+}
+
+// failing is why a service does not start.
+type failing struct {
+	text   string
+	hangs  bool // it runs, but does not answer
+	engine bool // it is not the image's fault
+}
+
+// imageFaults are in what engines say when the image is why a container does not start. All else may be the engine's
+// own trouble.
+var imageFaults = []string{
+	`exec: "`, "executable file", "unable to find user", "no matching entries", "no command specified", "chdir to cwd",
+}
+
+// refused tells why a container is not made or started.
+func refused(err error) failing {
+	text := strings.ToLower(err.Error())
+	blamed := slices.ContainsFunc(imageFaults, func(s string) bool { return strings.Contains(text, s) })
+	return failing{text: "no container of it starts: " + err.Error(), engine: !blamed}
+}
+
+// try starts a container and waits for it to answer.
+func (r *run) try(ctx context.Context, hardening []string, port string, env ...string) (*container, failing, error) {
+	c, err := r.create(ctx, hardening, port, env...)
+	if ctx.Err() != nil {
+		return nil, failing{}, ctx.Err()
+	}
+	if err != nil {
+		return nil, refused(err), nil
+	}
+	c, at, why, err := r.answering(ctx, c)
+	if c != nil && r.c == nil {
+		r.c, r.at = c, at
+	}
+	return c, why, err
+}
+
+// answering starts a container that is made, and waits for it to answer.
+func (r *run) answering(ctx context.Context, c *container) (*container, string, failing, error) {
+	if err := c.start(ctx); err != nil {
+		defer c.remove(ctx)
+		return nil, "", refused(err), ctx.Err()
+	}
+	at, port, st, err := c.await(ctx, r.o.Patience)
+	if err != nil {
+		return nil, "", failing{}, err
+	}
+	switch {
+	case at != "":
+		if fmt.Sprint(port) != c.port && !r.ignores {
+			r.ignores = true
+			r.listens.add("with PORT=%s it listens on port %d", c.port, port)
+		}
+		return c, at, failing{}, nil
+	case st.running:
+		why := failing{text: fmt.Sprintf("with PORT=%s nothing outside of the container gets an answer on this port within %v%s", c.port, r.o.Patience, c.tail(ctx)), hangs: true}
+		c.remove(ctx)
+		return nil, "", why, nil
+	}
+	defer c.remove(ctx)
+	says, memory := c.tail(ctx), ""
+	if strings.Contains(says, "exec format error") {
+		return nil, "", failing{text: "the image is of another platform than the engine", engine: true}, nil
+	}
+	if st.killed {
+		memory = " for the memory that it took"
+	}
+	return nil, "", failing{text: fmt.Sprintf("with PORT=%s it ends with exit status %d%s%s", c.port, st.code, memory, says)}, nil
+}
+
+// silent speaks for a service that does not answer.
+func (r *run) silent(why failing) {
+	note := "it does not start: see L1"
+	host := r.e.elsewhere()
+	switch {
+	case why.engine:
+		note = why.text
+	case why.hangs && host != "":
+		note = "the engine is on another machine (" + host + "), whose ports cannot be asked from here"
+	default:
+		r.listens.add("%s", why.text)
+	}
+	for _, rule := range liveRules {
+		r.v[rule] = unknown(note)
+	}
+	if len(r.listens) > 0 {
+		r.v["L1"] = r.listens.judge("")
+	}
+	if r.v["S8"].Status == contract.Pass {
+		r.v["S8"] = unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: it does not start")
+	}
+}
+
+// hardened tells what the way in which it started means.
+func (r *run) hardened(n int, why failing) {
+	switch {
+	case n > 0 && why.engine:
+		r.unhardened(n, why)
+	case n == writable:
+		v := r.v["S8"]
+		if v.Status != contract.Fail {
+			v = contract.Verdict{Status: contract.Fail}
+		}
+		v.Findings = append(v.Findings, contract.Finding{Text: "with a read-only root and a tmpfs on /tmp it does not start: " + why.text})
+		r.v["S8"] = v
+	case n == plain:
+		var l11 report
+		l11.add("without capabilities and with no-new-privileges it does not start: %s", why.text)
+		r.v["L11"] = l11.judge("")
+		if r.v["S8"].Status == contract.Pass {
+			r.v["S8"] = unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: see L11")
+		}
+	}
+}
+
+// unhardened tells what is not seen of a service where the engine refuses to run containers as operations do.
+func (r *run) unhardened(n int, why failing) {
+	if n >= writable && r.v["S8"].Status == contract.Pass {
+		r.v["S8"] = unknown("the app user can write no file in /app, but the engine runs no container with a read-only root: " + why.text)
+	}
+	if n == plain {
+		r.v["L11"] = unknown("the engine runs no container without capabilities: " + why.text)
+	}
+}

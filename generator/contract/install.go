@@ -1,0 +1,93 @@
+package contract
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// installs are the commands that fetch dependencies, by the tool that they belong to.
+var installs = []struct {
+	tool  string
+	words []string
+}{
+	{"npm", []string{"ci"}}, {"npm", []string{"install"}}, {"npm", []string{"i"}}, {"npm", []string{"clean-install"}},
+	{"yarn", []string{"install"}}, {"yarn", []string{"add"}}, {"yarn", []string{"workspaces", "focus"}},
+	{"pnpm", []string{"install"}}, {"pnpm", []string{"i"}}, {"pnpm", []string{"fetch"}}, {"pnpm", []string{"add"}},
+	{"bun", []string{"install"}}, {"bun", []string{"add"}},
+	{"pip", []string{"install"}}, {"pip3", []string{"install"}}, {"uv", []string{"sync"}}, {"uv", []string{"pip", "install"}},
+	{"uv", []string{"pip", "sync"}}, {"uv", []string{"tool", "install"}}, {"pipx", []string{"install"}},
+	{"poetry", []string{"install"}}, {"poetry", []string{"add"}}, {"pdm", []string{"install"}}, {"pdm", []string{"sync"}},
+	{"pipenv", []string{"install"}}, {"pipenv", []string{"sync"}},
+	{"go", []string{"mod", "download"}}, {"go", []string{"install"}}, {"cargo", []string{"fetch"}}, {"cargo", []string{"chef", "cook"}},
+	{"cargo", []string{"install"}}, {"bundle", []string{"install"}}, {"bundler", []string{"install"}}, {"gem", []string{"install"}},
+	{"composer", []string{"install"}}, {"mix", []string{"deps.get"}},
+	{"apt-get", []string{"install"}}, {"apt", []string{"install"}}, {"apk", []string{"add"}}, {"dnf", []string{"install"}}, {"yum", []string{"install"}},
+}
+
+// installer names the tool with which a command installs dependencies. It is empty for other commands.
+func installer(c command) string {
+	if len(c.words) == 0 {
+		return ""
+	}
+	if rest := asModule(c); rest != nil {
+		return installer(command{words: rest})
+	}
+	for _, i := range installs {
+		if c.is(i.tool, i.words...) {
+			return i.tool
+		}
+	}
+	if path.Base(c.words[0]) == "yarn" && len(operands(c)) == 0 && !c.has("--version", "-v") {
+		return "yarn"
+	}
+	return ""
+}
+
+// asModule gives the command that python -m stands for.
+func asModule(c command) []string {
+	if !strings.HasPrefix(path.Base(c.words[0]), "python") {
+		return nil
+	}
+	if i := slices.Index(c.words, "-m"); i > 0 && i+1 < len(c.words) {
+		return c.words[i+1:]
+	}
+	return nil
+}
+
+// operands are the words of a command that are no options. What an option takes counts too where nothing shows it.
+func operands(c command) []string {
+	return slices.DeleteFunc(slices.Clone(c.words[1:]), func(w string) bool {
+		return strings.HasPrefix(w, "-") || strings.HasPrefix(w, ">") || strings.HasPrefix(w, "2>")
+	})
+}
+
+// ofProject tells whether an install takes its list from the project's files. Others name what they install, and what
+// they do does not depend on the project.
+func ofProject(c command) bool {
+	if rest := asModule(c); rest != nil {
+		c = command{words: rest}
+	}
+	switch tool := installer(c); tool {
+	case "apt-get", "apt", "apk", "dnf", "yum", "gem", "pipx":
+		return false
+	case "npm", "yarn", "pnpm", "bun":
+		return !c.has("-g", "--global", "global", "add") && (tool != "npm" || len(operands(c)) <= 1 || c.has("ci"))
+	case "pip", "pip3", "uv":
+		if c.is("uv", "sync") {
+			return true
+		}
+		if c.is("uv", "tool") {
+			return false
+		}
+		return c.has("-r", "--requirement", "--requirement=", "-e", "--editable", "--group", "--no-deps") ||
+			slices.ContainsFunc(c.words[1:], func(w string) bool {
+				return w == "." || strings.HasPrefix(w, "./") || strings.HasPrefix(w, ".[") || strings.HasPrefix(w, "-r") || strings.HasSuffix(w, ".txt") || strings.HasSuffix(w, ".whl") || strings.HasPrefix(w, "/")
+			})
+	case "go":
+		return !c.is("go", "install") || !slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(w, "@") })
+	case "cargo":
+		return !c.is("cargo", "install") || c.has("--path", "--path=")
+	}
+	return true
+}

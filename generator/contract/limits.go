@@ -1,0 +1,92 @@
+package contract
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"dockerflow/generator/budget"
+)
+
+// What a check may cost. A step takes up to 100 ns on a slow machine, so that a check with a search for mends stays
+// below 5 s and 512 MB, whatever the repository holds.
+var (
+	limits    = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20} // of one rule, or of reading the repository before the rules
+	allSteps  = 10_000_000                                       // of these together
+	mendSteps = 4_000_000                                        // of the checks that try what can be mended
+)
+
+// What it counts to find or open a file, and to list one.
+const (
+	stepsOfFile  = 50
+	stepsOfEntry = 10
+)
+
+// stepsOfFolder is what each folder on the way to a file counts: os.Root opens them all.
+const stepsOfFolder = 20
+
+// How many bytes are worked on in a step.
+const (
+	bytesOfStep  = 64  // read, searched or compared
+	bytesOfCopy  = 128 // copied into new memory
+	bytesOfRunes = 8   // looked at one by one
+)
+
+// What is kept beside its text.
+const (
+	bytesOfString = 16  // for a string
+	bytesOfWord   = 200 // for a word of a Dockerfile, or an entry of a map
+)
+
+// errAllSteps says that the rules before have used up the steps.
+var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}
+
+// limited runs work by a fresh budget, which the repository's methods find in r.budget. An exceeded limit ends the work
+// anywhere: what it remembers for the next rule it sets last.
+func (r *repo) limited(ctx context.Context, work func()) error {
+	own := limits
+	if r.left < own.Steps {
+		own.Steps = max(r.left, 1) // none would be no limit
+	}
+	r.budget = budget.New(ctx, own)
+	err := r.budget.Do(work)
+	r.left -= r.budget.Used().Steps
+	if own != limits && budget.Exceeded(err) {
+		return errAllSteps
+	}
+	return err
+}
+
+// verdict is that of a rule on the repository. It is not checkable where it takes too much.
+func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
+	switch err := r.limited(ctx, func() { v = rule.repo(r) }); {
+	case errors.Is(err, errAllSteps):
+		return unknown(unjudged("checking the repository", err))
+	case err != nil:
+		return unknown(unjudged("judging it", err))
+	}
+	return v.bounded()
+}
+
+// unjudged says why something is not checkable after all.
+func unjudged(doing string, err error) string {
+	var exceeded *budget.ExceededError
+	if errors.As(err, &exceeded) {
+		return fmt.Sprintf("%s takes more than %d %s", doing, exceeded.Limit, exceeded.What)
+	}
+	return "the check was interrupted"
+}
+
+// open reads the repository for all rules, which together may take so many steps. Where that takes too much, no rule on
+// the Dockerfile is checkable.
+func open(ctx context.Context, files fs.FS, o Options, steps int) *repo {
+	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile"), left: steps}
+	if err := r.limited(ctx, func() { r.readDocker(o) }); err != nil {
+		r.docker, r.ignore = nil, nil
+		r.other = unjudged("reading "+r.name, err)
+		r.broken = &Finding{Path: r.name, Text: r.other}
+	}
+	return r
+}

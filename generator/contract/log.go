@@ -1,0 +1,78 @@
+package contract
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxFindings bounds how many places a verdict on a log names. The rest is counted.
+const maxFindings = 20
+
+// CheckLog holds a service's whole output against L8, line by line. Empty lines do not count. It reads to the end, in
+// bounded memory, and names the first places where a line is no mozlog.
+func CheckLog(output io.Reader) Verdict {
+	var (
+		found        []Finding
+		lines, wrong int
+	)
+	reader := bufio.NewReaderSize(output, 64<<10)
+	for n := 1; ; n++ {
+		text, err := readLine(reader)
+		if len(bytes.TrimSpace(text)) > 0 {
+			lines++
+			if why := badLine(text); why != "" {
+				if wrong++; wrong <= maxFindings {
+					found = append(found, Finding{Line: n, Text: why})
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return unknown("the log cannot be read: " + err.Error())
+		}
+	}
+	if wrong > maxFindings {
+		found = append(found, Finding{Text: fmt.Sprintf("%d more of %d lines are no mozlog", wrong-maxFindings, lines)})
+	}
+	if lines == 0 {
+		return unknown("the log is empty")
+	}
+	v := judge(found, "")
+	if v.Status == Pass {
+		v.Note = "whether start, stop and uncaught errors are among the lines is not seen here"
+	}
+	return v
+}
+
+// badLine says what is wrong with a line, if anything that must be right is.
+func badLine(text []byte) string {
+	_, problems := CheckLine(text)
+	for _, p := range problems {
+		if p.Level == Must && p.Key == "" {
+			return "the line " + plainText(errors.New(p.Text))
+		}
+		if p.Level == Must {
+			return plainText(errors.New(p.String()))
+		}
+	}
+	return ""
+}
+
+// readLine reads a line without its end. Of one that is too long it keeps just enough to tell.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if room := maxLine + 1 - len(line); room > 0 {
+			line = append(line, part[:min(room, len(part))]...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return bytes.TrimRight(line, "\r\n"), err
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package contract
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// supervisors run several processes in a container.
+var supervisors = []string{"supervisord", "s6-svscan", "runsvdir", "monit", "pm2", "pm2-runtime", "foreman", "circusd", "honcho"}
+
+// port is S10.
+func port(r *repo) Verdict {
+	last := r.docker.final()
+	known := plainImage(last.root()) || distroless(last.root())
+	var found []Finding
+	undecided := ""
+	switch value, line := setting(last, "PORT"); {
+	case value == "8000":
+	case strings.Contains(value, "$"):
+		undecided = "PORT is a variable that only the build knows"
+	case value == "" && !known:
+		undecided = last.root() + " may set PORT"
+	case value == "":
+		found = append(found, at(line, "no ENV PORT=8000"))
+	default:
+		found = append(found, at(line, "PORT is %s by default", value))
+	}
+	switch yes, opaque := exposes(last); {
+	case yes:
+	case opaque:
+		undecided = "EXPOSE has a variable that only the build knows"
+	case !known:
+		undecided = last.root() + " may expose the port"
+	default:
+		found = append(found, at(last.line, "no EXPOSE 8000"))
+	}
+	l := launched(last)
+	words, _ := service(l.words())
+	if len(words) > 0 && slices.Contains(supervisors, path.Base(words[0])) {
+		found = append(found, at(max(l.entrypointLine, l.cmdLine), "%s runs several processes", words[0]))
+	}
+	return judge(found, undecided)
+}
+
+// exposes tells whether the port is among those of EXPOSE, or may be.
+func exposes(s *stage) (yes, opaque bool) {
+	for st := range s.steps() {
+		c, ok := st.Command.(*instructions.ExposeCommand)
+		if !ok {
+			continue
+		}
+		for _, p := range c.Ports {
+			ports, protocol, _ := strings.Cut(p, "/")
+			from, to, ranged := strings.Cut(ports, "-")
+			if !ranged {
+				to = from
+			}
+			low, err := strconv.Atoi(from)
+			high, err2 := strconv.Atoi(to)
+			switch {
+			case strings.Contains(p, "PORT"):
+				yes = true // the service listens there, whatever the number
+			case strings.Contains(p, "$"):
+				opaque = true
+			case err == nil && err2 == nil && low <= 8000 && 8000 <= high && protocol != "udp":
+				yes = true
+			}
+		}
+	}
+	return yes, opaque
+}

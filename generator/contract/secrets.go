@@ -1,0 +1,116 @@
+package contract
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// usualSecrets lie in many a working copy, and never in git.
+var usualSecrets = []string{".env", ".env.local", ".env.production", ".git/config"}
+
+// googleSecret is what Google's action for GitHub leaves in the working copy.
+const googleSecret = "gha-creds-0123456789abcdef.json"
+
+// Variables that hold a secret, by their names, and those that do not though their names sound so.
+var (
+	secretName = lazy(`(?i)(?:^|_)(?:(?:api|access|secret|private|signing|encryption|ssh|deploy|session|license|service)_?keys?|auth|credentials?|password|passwd|pword|secret|token)(?:_\d+)?$|^aws_access_key_id$|^key$`)
+	publicName = lazy(`(?i)(?:^|_)(?:public|gpg)(?:_|$)`)
+	plainValue = lazy(`(?i)^(?:true|false|yes|no|on|off|none|null|\d*|/run/secrets/.*|/[\w./-]+|https?://[^@\s]*)$`)
+)
+
+// secrets is S9.
+func secrets(r *repo) Verdict {
+	last := r.docker.final()
+	var found []Finding
+	for _, name := range r.secretFiles() {
+		places := r.docker.places(last, name)
+		if len(places) == 0 || r.hides(name) {
+			continue
+		}
+		found = append(found, at(places[0].by.line, "%s would get in as %s", name, places[0].path))
+	}
+	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
+		for _, st := range s.own {
+			found = append(found, secretVariables(st)...)
+		}
+	}
+	undecided := ""
+	if _, whole := r.tree(); !whole {
+		undecided = "the repository has too many files to look for secrets in them"
+	}
+	return judge(unique(found), undecided)
+}
+
+// maxSecrets bounds how many files are followed into the image.
+const maxSecrets = 50
+
+// secretFiles are those that lie in the repository, that its Dockerfile names, or that usually lie in working copies.
+func (r *repo) secretFiles() []string {
+	names := slices.Clone(usualSecrets)
+	if r.ciMentions("google-github-actions/auth") {
+		names = append(names, googleSecret)
+	}
+	add := func(name string) {
+		r.budget.Steps(1 + len(name)/bytesOfStep)
+		if isSecret(path.Base(name)) && !slices.Contains(names, name) && len(names) < maxSecrets {
+			names = append(names, name)
+		}
+	}
+	all, _ := r.tree()
+	for _, name := range all {
+		add(name)
+	}
+	for _, s := range r.docker.stages {
+		for _, st := range s.own {
+			if c, ok := st.copying(); ok && c.from == "" {
+				for _, source := range c.SourcePaths {
+					add(strings.TrimPrefix(path.Clean("/"+source), "/"))
+				}
+			}
+		}
+	}
+	return names
+}
+
+// samples are the endings of files that show what a secret looks like.
+var samples = []string{".example", ".sample", ".template", ".dist", ".tmpl", ".default", ".defaults"}
+
+// isSecret tells it by the file's name. Samples are no secrets.
+func isSecret(base string) bool {
+	if strings.HasPrefix(base, ".env.") {
+		return !slices.Contains(samples, path.Ext(base)) && !strings.ContainsAny(base, "*?")
+	}
+	return slices.Contains([]string{".env", "id_rsa", "id_ed25519", "id_ecdsa", ".netrc", ".pypirc"}, base)
+}
+
+// secretVariables finds values that stay readable in the image.
+func secretVariables(s step) []Finding {
+	var found []Finding
+	add := func(kind, name, value string) {
+		s.budget().Steps(5 + len(name)/2 + len(value)/2)
+		if secretName().MatchString(name) && !publicName().MatchString(name) && (value == "" || !plainValue().MatchString(value)) {
+			s.budget().Findings(1)
+			found = append(found, at(s.line, "%s %s stays readable in the image", kind, name))
+		}
+	}
+	switch c := s.Command.(type) {
+	case *instructions.EnvCommand:
+		for _, kv := range c.Env {
+			if kv.Value != "" {
+				add("ENV", kv.Key, kv.Value)
+			}
+		}
+	case *instructions.ArgCommand:
+		for _, a := range c.Args {
+			value := ""
+			if a.Value != nil {
+				value = *a.Value
+			}
+			add("ARG", a.Key, value)
+		}
+	}
+	return found
+}

@@ -1,0 +1,197 @@
+package contract
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/budget"
+)
+
+// id is the number of both the user and the group.
+const id = "10001"
+
+// Lines of /etc/passwd and /etc/group for app.
+var (
+	passwdLine = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(\d+):[^:\n]*:[^:\n]*:`)
+	groupLine  = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(?:[^:\d]|$)`)
+)
+
+// appUser is S2.
+func appUser(r *repo) Verdict {
+	last := r.docker.final()
+	a := &accounts{}
+	r.follow(last, a, map[*stage]bool{})
+	if a.user == nil {
+		r.entryAccounts(last, a)
+	}
+	return judgeAccounts(last, a)
+}
+
+func judgeAccounts(last *stage, a *accounts) Verdict {
+	user, group := a.user, a.group
+	switch {
+	case user == nil && a.opaque != "":
+		return unknown(a.opaque)
+	case user == nil:
+		return judge([]Finding{at(last.line, "nothing makes the user app")}, "")
+	case strings.Contains(user.uid+user.gid, "$"):
+		return unknown("the number of user app is a variable that only the build knows")
+	}
+	var found []Finding
+	if user.uid != id {
+		found = append(found, at(user.line, "%s", number("user app", "uid", user.uid)))
+	}
+	undecided := ""
+	if group != nil && strings.Contains(group.gid, "$") {
+		undecided = "the number of group app is a variable that only the build knows"
+	} else if group != nil && group.gid != id {
+		found = append(found, at(group.line, "%s", number("group app", "gid", group.gid)))
+	}
+	if user.gid != id && user.gid != "app" && !user.own {
+		found = append(found, at(user.line, "user app is in group %s", user.gid))
+	}
+	if group == nil && !user.own {
+		if undecided = a.opaque; undecided == "" {
+			found = append(found, at(user.line, "nothing makes the group app"))
+		}
+	}
+	return judge(found, undecided)
+}
+
+// number says which number an account has.
+func number(account, kind, value string) string {
+	if value == "" {
+		return "the " + kind + " of " + account + " is left to chance"
+	}
+	return account + " has " + kind + " " + value
+}
+
+// follow goes through the steps of a stage, and of the stages that it copies /etc/passwd from.
+func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
+	if seen[s] {
+		return
+	}
+	seen[s] = true
+	if root := s.root(); !plainImage(root) && !distroless(root) {
+		a.opaque = root + " may have the user app"
+	}
+	for st := range s.steps() {
+		if c, ok := st.copying(); ok {
+			r.copiedAccounts(c, s, a, seen)
+			continue
+		}
+		a.texts(st)
+		for _, c := range runs(st) {
+			a.apply(c, st.line)
+			inner, hidden := r.script(s, st, c)
+			r.budget.Steps(costOf(inner.accounts))
+			for _, c := range inner.accounts {
+				a.apply(c, st.line)
+			}
+			if hidden && a.user == nil {
+				a.opaque = c.words[0] + " may make the user app"
+			}
+		}
+	}
+}
+
+// copiedAccounts follows a COPY that may bring /etc/passwd and /etc/group.
+func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]bool) {
+	if c.from != "" && within("/etc/passwd", c.dest()) {
+		if from := r.docker.stage(c.from); from != nil && from.line < s.line {
+			if mayHold(c, "/etc/passwd") || r.docker.says(from, "/etc/passwd") {
+				r.follow(from, a, seen)
+			} else if c.dest() == "/etc/passwd" || runsSome(from) {
+				a.opaque = "what is copied from stage " + c.from + " may have the user app"
+			}
+			return
+		}
+	}
+	for _, file := range []string{"/etc/passwd", "/etc/group"} {
+		found := r.brings(c, file, s.line)
+		switch {
+		case found.ok:
+			a.read(r.budget, found.text, c.line)
+		case found.maybe:
+			a.opaque = "a COPY may bring " + file
+		}
+	}
+}
+
+// runsSome reports whether a stage runs a command.
+func runsSome(s *stage) bool {
+	for st := range s.steps() {
+		if len(runs(st)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHold tells whether what is copied from a stage may hold a file of the same path.
+func mayHold(c copying, file string) bool {
+	_, ok := c.sources().find(c.budget(), file)
+	return ok
+}
+
+// read takes accounts from the text of /etc/passwd or /etc/group.
+func (a *accounts) read(b *budget.Budget, text string, line int) {
+	b.Steps(1 + len(text)/bytesOfStep)
+	if !strings.Contains(text, "app:") {
+		return
+	}
+	b.Steps(len(text))
+	if m := passwdLine().FindStringSubmatch(text); m != nil {
+		a.user = &account{line: line, uid: m[1], gid: m[2]}
+	}
+	if m := groupLine().FindStringSubmatch(text); m != nil {
+		a.group = &account{line: line, gid: m[1]}
+	}
+}
+
+// texts takes accounts from what a RUN writes in as many words.
+func (a *accounts) texts(s step) {
+	run, ok := s.Command.(*instructions.RunCommand)
+	if !ok {
+		return
+	}
+	before := a.user
+	touches := false
+	for _, c := range runs(s) {
+		a.read(s.budget(), strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
+		touches = touches || writes(c, "/etc/passwd")
+	}
+	for _, f := range run.Files {
+		a.read(s.budget(), f.Data, s.line)
+	}
+	if touches && a.user == before && a.user == nil {
+		a.opaque = "a RUN writes /etc/passwd"
+	}
+}
+
+// writes tells whether a command may write a file.
+func writes(c command, file string) bool {
+	for i, w := range c.words {
+		if w == ">"+file || w == ">>"+file || i > 0 && w == file && strings.HasPrefix(c.words[i-1], ">") {
+			return true
+		}
+	}
+	if slices.Contains([]string{"sed", "perl", "tee", "ln", "vipw", "install", "python", "python3"}, path.Base(c.words[0])) {
+		return c.has(file)
+	}
+	return slices.Contains([]string{"cp", "mv"}, path.Base(c.words[0])) && c.words[len(c.words)-1] == file
+}
+
+// entryAccounts looks for the accounts in the script that the container starts.
+func (r *repo) entryAccounts(last *stage, a *accounts) {
+	e := r.entry(last)
+	for _, c := range e.commands {
+		a.apply(c, e.line)
+	}
+	if e.hidden && a.user == nil && a.opaque == "" && last.user == "" {
+		a.opaque = e.file + " may make the user app"
+	}
+}

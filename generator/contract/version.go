@@ -1,0 +1,182 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// versionFile is S5.
+func versionFile(r *repo) Verdict {
+	const name = "version.json"
+	last := r.docker.final()
+	places := r.docker.places(last, name)
+	i := slices.IndexFunc(places, func(p place) bool { return p.path == "/app/"+name })
+	line, out := r.ignore.shutsOut(r.budget, name)
+	var found []Finding
+	if i < 0 {
+		if why := r.hidesVersion(last, places); why != "" {
+			return unknown(why)
+		}
+	}
+	switch {
+	case i < 0 && len(places) > 0:
+		found = append(found, at(places[0].by.line, "version.json ends up as %s", places[0].path))
+	case i < 0:
+		found = append(found, at(last.line, "version.json is not copied to /app"))
+	case out:
+		found = append(found, Finding{r.ignore.path, line, "version.json is shut out"})
+	}
+	undecided := ""
+	if text, err := r.read(name); err == nil {
+		found = append(found, badVersion(name, text)...)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		found = append(found, Finding{name, 0, "version.json is " + err.Error()})
+	} else if !r.ciMentions(name) {
+		undecided = "version.json is not in the repository, and no CI configuration here writes it"
+	}
+	return judge(found, undecided)
+}
+
+// hidesVersion says by which step version.json may come to /app unseen.
+func (r *repo) hidesVersion(last *stage, places []place) string {
+	if r.docker.says(last, "version.json") {
+		return "a RUN may put version.json into place"
+	}
+	for _, p := range places {
+		if strings.Contains(p.path, "$") {
+			return "where version.json comes to lie has a variable that only the build knows"
+		}
+	}
+	for st := range last.steps() {
+		for _, c := range runs(st) {
+			inner, hidden := r.script(last, st, c)
+			if hidden || inner.version {
+				return c.words[0] + " may put version.json into place"
+			}
+		}
+		c, ok := st.copying()
+		if !ok || !within("/app", c.dest()) {
+			continue
+		}
+		from := r.docker.stage(c.from)
+		if c.from != "" && from == nil {
+			return "the image " + c.from + " may bring version.json"
+		}
+		if c.from == "" && slices.ContainsFunc(c.SourcePaths, archive) {
+			return "an archive may bring version.json"
+		}
+		if from != nil && from.line < last.line {
+			for _, source := range c.SourcePaths {
+				if why := r.builds(from, path.Clean("/"+source)); why != "" {
+					return why + " may make version.json"
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// builds names the command of a stage that may put more files into a folder than can be seen.
+func (r *repo) builds(s *stage, folder string) (why string) {
+	for ; s != nil; s = s.parent {
+		r.budget.Steps(1)
+		known := r.buildsOf(s)
+		if known.words[folder] || known.words["-o="+folder] { // it makes the file itself, such as go build -o
+			return ""
+		}
+		if known.why != "" {
+			why = known.why
+		}
+	}
+	return why
+}
+
+// builds is what the commands of a stage may put into place.
+type builds struct {
+	words map[string]bool // all that are in them
+	why   string          // the command that may put anything anywhere
+}
+
+func (r *repo) buildsOf(s *stage) *builds {
+	if known := r.built[s]; known != nil {
+		return known
+	}
+	all := &builds{words: map[string]bool{}}
+	for _, st := range s.own {
+		for _, c := range runs(st) {
+			for _, w := range c.words {
+				r.budget.Bytes(bytesOfString)
+				all.words[w] = true
+			}
+			if all.why == "" {
+				all.why = r.mayBuild(s, st, c)
+			}
+		}
+	}
+	if r.built == nil {
+		r.built = map[*stage]*builds{}
+	}
+	r.built[s] = all
+	return all
+}
+
+// mayBuild names a command that may put files into place unseen.
+func (r *repo) mayBuild(s *stage, st step, c command) string {
+	program := path.Base(c.words[0])
+	switch {
+	case slices.Contains([]string{"make", "just", "task", "grunt", "gulp", "webpack"}, program),
+		slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.words) > 1 && installer(c) == "" && c.words[1] != "prune" && c.words[1] != "config" && c.words[1] != "cache",
+		slices.Contains([]string{"node", "python", "python3", "ruby"}, program) && installer(c) == "":
+		return strings.Join(c.words[:min(3, len(c.words))], " ")
+	}
+	if _, hidden := r.script(s, st, c); hidden {
+		return c.words[0]
+	}
+	return ""
+}
+
+// badVersion says what is wrong with the content of a version.json.
+func badVersion(name string, text []byte) []Finding {
+	var object map[string]any
+	if err := json.Unmarshal(text, &object); err != nil {
+		return []Finding{{name, 1, "it is no JSON object: " + err.Error()}}
+	}
+	var found []Finding
+	for _, key := range []string{"source", "version", "commit", "build"} {
+		if _, ok := object[key].(string); !ok {
+			found = append(found, Finding{name, 1, fmt.Sprintf("it has no string %q", key)})
+		}
+	}
+	return found
+}
+
+// says reports whether a RUN of the stage, or of one that it copies from, has a word in it.
+func (d *dockerfile) says(s *stage, text string) bool {
+	for _, from := range d.lineage(append(d.sources(s), s), map[*stage]bool{}) {
+		asked := mention{from, text}
+		yes, ok := d.mentions[asked]
+		if !ok {
+			yes = slices.ContainsFunc(from.own, func(st step) bool {
+				run, ok := st.Command.(*instructions.RunCommand)
+				if !ok {
+					return false
+				}
+				said := run.String()
+				d.repo.budget.Steps(1 + len(said)/bytesOfStep)
+				return strings.Contains(said, text)
+			})
+			d.mentions[asked] = yes
+		}
+		if yes {
+			return true
+		}
+	}
+	return false
+}
