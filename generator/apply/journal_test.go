@@ -212,7 +212,7 @@ func TestAHugeStateIsNotRead(t *testing.T) {
 		if err := os.Truncate(filepath.Join(state, name), 3<<30); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Recover(tree.Disk{}, dir, state); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "it is longer than") {
+		if _, err := Recover(tree.Disk{}, dir, state); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "longer than") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,7 +1,8 @@
-// Package budget bounds what one piece of work may cost: in steps, in bytes, in findings, and by its context.
+// Package budget limits the cost of one piece of work: its steps, its memory, its findings, and its time, through a
+// context.
 //
-// Code that loops over untrusted input calls Steps in each loop. It needs no error of its own: Do stops it, wherever it
-// is, as text/template/parse stops a parser.
+// Code that loops over untrusted input calls Steps in each loop. Steps returns no error: if a limit is exceeded, it
+// panics and Do recovers, as in text/template/parse.
 package budget
 
 import (
@@ -10,27 +11,27 @@ import (
 	"fmt"
 )
 
-// Limits are what one piece of work may cost. A zero value sets no limit.
+// Limits are the limits of one piece of work. Zero means no limit.
 type Limits struct {
-	Steps    int // of an inner loop, each some ten to a hundred nanoseconds
+	Steps    int // of an inner loop; each takes 10 to 100 nanoseconds
 	Bytes    int // kept in memory for the work
-	Findings int // reported
+	Findings int // to be reported
 }
 
-// Budget is what is left of the Limits. A nil Budget has no limits. It is not safe for concurrent use.
+// Budget tracks what is left of the Limits. A nil Budget has no limits. It is not safe for concurrent use.
 type Budget struct {
 	ctx    context.Context
 	limits Limits
 	used   Limits
-	polled int // steps since the context was last asked
+	polled int // steps since the context was last checked
 }
 
-// New returns a budget that also ends with ctx.
+// New returns a budget that also ends when ctx ends.
 func New(ctx context.Context, limits Limits) *Budget {
 	return &Budget{ctx: ctx, limits: limits}
 }
 
-// ExceededError reports which limit the work exceeds.
+// ExceededError reports the limit that was exceeded.
 type ExceededError struct {
 	What  string // "steps", "bytes" or "findings"
 	Limit int
@@ -40,13 +41,13 @@ func (e *ExceededError) Error() string {
 	return fmt.Sprintf("it takes more than %d %s", e.Limit, e.What)
 }
 
-// pollEvery is how many steps pass between two looks at the context: some tens of microseconds.
+// pollEvery is the number of steps between two checks of the context: some tens of microseconds.
 const pollEvery = 1024
 
 // stop is what Steps, Bytes and Findings panic with, and Do recovers.
 type stop struct{ err error }
 
-// Steps counts n steps. It ends the surrounding Do when there are too many, or when the context is done.
+// Steps counts n steps. It ends the surrounding Do if the limit is exceeded or the context is done.
 func (b *Budget) Steps(n int) {
 	if b == nil {
 		return
@@ -74,10 +75,11 @@ func (b *Budget) Findings(n int) {
 	}
 }
 
-// Used is what the work has taken so far.
+// Used returns what the work has used so far.
 func (b *Budget) Used() Limits { return b.used }
 
-// Stop ends the surrounding Do with err, for a limit that is counted elsewhere. Without a budget it panics with err.
+// Stop ends the surrounding Do with err. Use it for a limit that is counted elsewhere. Without a budget it panics with
+// err.
 func (b *Budget) Stop(err error) {
 	if b == nil {
 		panic(err)
@@ -92,7 +94,8 @@ func (b *Budget) spend(used *int, n, limit int, what string) {
 	}
 }
 
-// Do runs work and returns the error that ended it: an *ExceededError or that of the context. Other panics pass.
+// Do runs work and returns the error that ended it: an *ExceededError or the error of the context. Other panics
+// propagate.
 func (b *Budget) Do(work func()) (err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -112,7 +115,7 @@ func (b *Budget) Do(work func()) (err error) {
 	return nil
 }
 
-// Exceeded reports whether err says that a limit was exceeded, rather than that the context ended.
+// Exceeded reports whether err is due to a limit, and not to the end of the context.
 func Exceeded(err error) bool {
 	var e *ExceededError
 	return errors.As(err, &e)

@@ -32,7 +32,7 @@ func TestWorkEndsAtItsLimit(t *testing.T) {
 			t.Errorf("%s: used %+v", test.what, used)
 		}
 		if done != 10 {
-			t.Errorf("%s: %d were done, want 10", test.what, done)
+			t.Errorf("%s: %d steps done, want 10", test.what, done)
 		}
 		if !Exceeded(err) {
 			t.Errorf("%s: Exceeded(%v) is false", test.what, err)
@@ -67,7 +67,7 @@ func TestWorkEndsWithItsContext(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || Exceeded(err) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
-	if err := b.Do(func() { t.Error("work begins after its context") }); !errors.Is(err, context.Canceled) {
+	if err := b.Do(func() { t.Error("work begins after its context has ended") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,17 +1,17 @@
-// Package failure has the errors that end a command: they know the exit code and what the user can do.
+// Package failure has the error type that ends a command: it has an exit code and a hint for the user.
 package failure
 
 import "fmt"
 
-// The exit codes, as diff(1) has them.
+// The exit codes, as in diff(1).
 const (
 	OK          = 0
 	Finding     = 1   // a negative finding, such as a conflict
-	Failed      = 2   // it could not be done
+	Failed      = 2   // the command failed
 	Interrupted = 130 // as shells report SIGINT
 )
 
-// Error ends a command with an exit code.
+// Error is an error with an exit code and a hint.
 type Error struct {
 	Code int
 	Err  error
@@ -20,10 +20,10 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error that the command failed with.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// New returns an Error for what could not be done.
+// New returns an Error with the exit code Failed.
 func New(hint, format string, args ...any) error {
 	return &Error{Failed, fmt.Errorf(format, args...), hint}
 }

@@ -1,4 +1,4 @@
-// Package glyph knows which characters show as what they are, and writes out those that do not.
+// Package glyph knows which characters are visible, and escapes those that are not.
 package glyph
 
 import (
@@ -9,20 +9,20 @@ import (
 	"unicode/utf8"
 )
 
-// Two characters are invisible, and yet belong to what people write: they join and colour emoji.
+// Two invisible characters are allowed in texts: they join emoji and select their colour.
 const (
 	joiner  = '\u200d'
 	variant = '\ufe0f'
 )
 
-// blank are characters that count as letters or symbols and show nothing, and that Unicode does not call ignorable.
+// blank are characters that Unicode classifies as visible and does not call ignorable, but that show nothing.
 var blank = &unicode.RangeTable{
 	R16: []unicode.Range16{{Lo: 0x2800, Hi: 0x2800, Stride: 1}},
 	R32: []unicode.Range32{{Lo: 0x13441, Hi: 0x13442, Stride: 1}, {Lo: 0x1d159, Hi: 0x1d159, Stride: 1}},
 }
 
-// Shows reports whether r shows as what it is wherever it stands. Control and format characters do not, nor do line
-// separators and what no font shows, such as U+3164. Spaces of any width are text.
+// Shows reports whether r is visible in any position. Control and format characters are not, nor are line separators
+// and characters without a glyph, such as U+3164. Spaces of any width are visible.
 func Shows(r rune) bool {
 	if r < unicode.MaxASCII {
 		return r >= ' '
@@ -30,8 +30,8 @@ func Shows(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, blank)
 }
 
-// Hidden returns the first character of a text that cannot be seen: one that shows nowhere, or a part of an emoji that
-// is outside one. The flags of England, Scotland and Wales consist of invisible letters, and count as hidden.
+// Hidden returns the first invisible character of a text. A part of an emoji counts as invisible if it is outside an
+// emoji. The flags of England, Scotland and Wales contain invisible letters, and count as hidden.
 func Hidden(s string) (rune, bool) {
 	for before := rune(0); len(s) > 0; {
 		r, size := utf8.DecodeRuneInString(s)
@@ -43,7 +43,7 @@ func Hidden(s string) (rune, bool) {
 	return 0, false
 }
 
-// seen reports whether r can be seen between what is before and after it.
+// seen reports whether r is visible between the characters before and after it.
 func seen(before, r rune, after string) bool {
 	switch r {
 	case variant:
@@ -55,13 +55,14 @@ func seen(before, r rune, after string) bool {
 	return Shows(r)
 }
 
-// pictograph reports whether emoji can consist of r. The tones of skin are modifiers, two arrows are mathematics.
+// pictograph reports whether r can be part of an emoji. Skin tones are modifiers; two of the arrows are mathematical
+// symbols.
 func pictograph(r rune) bool {
 	return r != utf8.RuneError && unicode.In(r, unicode.So, unicode.Sm) || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
-// Line makes one line of a text from outside the program: what would move the cursor, colour, hide, reorder or end the
-// line is written as an escape such as \x1b.
+// Line returns a text from outside the program as one safe line. Characters that would move the cursor, change
+// colours, hide or reorder text, or end the line are written as escapes such as \x1b.
 func Line(s string) string {
 	if utf8.ValidString(s) {
 		if _, hidden := Hidden(s); !hidden {

@@ -1,5 +1,5 @@
-// Package regular opens and reads regular files only. Where anyone may have put a file, there may be a pipe, a socket or
-// a device instead, and opening or reading it would wait without end.
+// Package regular opens and reads regular files only. A path that someone else controls may be a pipe, a socket or a
+// device, and opening or reading it could block forever.
 package regular
 
 import (
@@ -10,10 +10,10 @@ import (
 	"os"
 )
 
-// Err is returned for what is neither a regular file nor a folder.
-var Err = errors.New("it is not a regular file")
+// Err is returned for anything but a regular file or a folder.
+var Err = errors.New("not a regular file")
 
-// Flag makes os.OpenFile return at once, whatever it opens.
+// Flag makes os.OpenFile return at once, whatever the path is.
 const Flag = nonblock
 
 // Stater is an open file.
@@ -22,8 +22,8 @@ type Stater interface {
 	Close() error
 }
 
-// Check looks at a file that was opened with Flag, and closes it unless it is a regular file or a folder: what was
-// looked at before it was opened may have gone since.
+// Check checks a file that was opened with Flag. It closes the file unless it is a regular file or a folder. A check
+// before opening is not enough: the path may have been replaced since.
 func Check(f Stater, name string) error {
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
@@ -46,12 +46,12 @@ func Read(f fs.File, limit int64) ([]byte, error) {
 	case info.Size() > limit:
 		return nil, tooLong(limit)
 	}
-	data := make([]byte, 0, info.Size()+1) // so that one read is enough
+	data := make([]byte, 0, info.Size()+1) // to finish with a single read
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		switch {
-		case int64(len(data)) > limit: // it has grown
+		case int64(len(data)) > limit: // the file has grown
 			return nil, tooLong(limit)
 		case errors.Is(err, io.EOF):
 			return data, nil
@@ -63,9 +63,9 @@ func Read(f fs.File, limit int64) ([]byte, error) {
 	}
 }
 
-func tooLong(limit int64) error { return fmt.Errorf("it is longer than %d bytes", limit) }
+func tooLong(limit int64) error { return fmt.Errorf("longer than %d bytes", limit) }
 
-// FS is an os.Root as a file system that opens nothing but regular files and folders.
+// FS is an os.Root as a file system that only opens regular files and folders.
 type FS struct{ Root *os.Root }
 
 // Open implements fs.FS.

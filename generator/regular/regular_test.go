@@ -48,7 +48,7 @@ func TestNothingIsWaitedFor(t *testing.T) {
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		t.Fatal("it waits for a pipe")
+		t.Fatal("opening a pipe blocks")
 	}
 	if data, err := fs.ReadFile(FS{root}, "file"); string(data) != "text" || err != nil {
 		t.Errorf("file: %q, %v", data, err)
@@ -64,7 +64,7 @@ func TestReadIsBounded(t *testing.T) {
 	if err := os.WriteFile(name, []byte("12345678"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for limit, want := range map[int64]string{7: "is longer than 7 bytes", 8: "", 9: ""} {
+	for limit, want := range map[int64]string{7: "longer than 7 bytes", 8: "", 9: ""} {
 		f, err := os.Open(name)
 		if err != nil {
 			t.Fatal(err)
@@ -75,10 +75,10 @@ func TestReadIsBounded(t *testing.T) {
 			t.Errorf("limit %d: %q, %v", limit, data, err)
 		}
 	}
-	// Of a file that has no size, such as those of /proc, the reading itself is bounded.
+	// A file without a size, such as one in /proc: the read itself is limited.
 	if f, err := os.Open("/proc/self/maps"); err == nil {
 		defer f.Close()
-		if _, err := Read(f, 10); err == nil || !strings.Contains(err.Error(), "is longer than 10 bytes") {
+		if _, err := Read(f, 10); err == nil || !strings.Contains(err.Error(), "longer than 10 bytes") {
 			t.Errorf("a file without a size: %v", err)
 		}
 	}

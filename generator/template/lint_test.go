@@ -92,7 +92,7 @@ about: a
 -- own/template.yaml --
 -- own/files/a --
 `, []string{
-			"template.yaml:1:1: it is empty",
+			"template.yaml:1:1: the file is empty",
 		}},
 		{"a list", `
 -- own/template.yaml --
@@ -107,7 +107,7 @@ version: 1
 ---
 -- own/files/a --
 `, []string{
-			"template.yaml:3:1: want one document, and another one begins here",
+			"template.yaml:3:1: want one document, but another one begins here",
 		}},
 		{"misspelt keys, wrong types, keys twice", `
 -- own/template.yaml --
@@ -366,7 +366,7 @@ guess:
   - {question: name, file: a, pattern: '(x)'}
 `, []string{
 			`template.yaml:5:16: guess: no question "nobody"`,
-			`template.yaml:6:26: path "../a": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
+			`template.yaml:6:26: path "../a": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 			`template.yaml:7:36: guess: "gitlab" is no answer to ci: want one of none, github`,
 			"template.yaml:8:40: guess: name: want a group in the pattern, or a value",
 			"template.yaml:9:40: guess: name: pattern: error parsing regexp: missing closing ): `(`",
@@ -384,10 +384,10 @@ adopt:
   - [nothing, nowhere/]
   - [etc/, '..']
 `, []string{
-			`template.yaml:4:9: path "a//b": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
+			`template.yaml:4:9: path "a//b": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 			"template.yaml:6:5: adopt: want paths in each group",
 			"template.yaml:8:5: adopt: nothing of this group is written",
-			`template.yaml:9:12: path "..": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
+			`template.yaml:9:12: path "..": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 		}},
 		{"drop", `
 -- own/template.yaml --
@@ -398,7 +398,7 @@ drop: [etc/, README.md, nothing, ci.yml.tmpl, /x]
 `, []string{
 			`template.yaml:4:25: drop: the base writes nothing at "nothing"`,
 			`template.yaml:4:34: drop: the base writes nothing at "ci.yml.tmpl"`,
-			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
+			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 		}},
 		{"drop of nothing", `
 -- own/template.yaml --
@@ -424,7 +424,7 @@ moved:
 `, []string{
 			`template.yaml:5:3: moved: "README.md" is written where it was`,
 			`template.yaml:5:3: moved: nothing is written at "README2.md"`,
-			`template.yaml:8:3: moved: path "../c": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. ones`,
+			`template.yaml:8:3: moved: path "../c": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 			`template.yaml:9:3: moved: "x" comes back to where it was`,
 			`template.yaml:10:3: moved: "y" comes back to where it was`,
 		}},
@@ -445,7 +445,7 @@ version: 1
 -- own/files/.gitmodules --
 -- own/files/ci.yml/z --
 `, []string{
-			`files/.dockerflow.yaml:1:1: path ".dockerflow.yaml": that name is the generator's own`,
+			`files/.dockerflow.yaml:1:1: path ".dockerflow.yaml": this name is reserved for dockerflow`,
 			`files/.gitmodules:1:1: path ".gitmodules": want no file that changes what git runs`,
 			`files/ETC/b:1:1: path "ETC/b": differs from "etc" only in case`,
 			`files/a:b.tmpl:1:1: path "a:b": want no invisible character and none of <>:"\|?*`,

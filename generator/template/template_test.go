@@ -138,7 +138,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a key twice", map[string]string{"svc/template.yaml": "about: a\nversion: 1\nabout: b\n"}, []string{"svc/template.yaml", ":3:1:", `mapping key "about" already defined`}},
 		{"a key of the wrong type", map[string]string{"svc/template.yaml": "about: a\nversion: one\n"}, []string{"svc/template.yaml", ":2:10:"}},
 		{"no YAML", map[string]string{"svc/template.yaml": "about: [\n"}, []string{"svc/template.yaml", ":2:1:"}},
-		{"an empty manifest", map[string]string{"svc/template.yaml": "\n"}, []string{"svc/template.yaml:1:1: it is empty"}},
+		{"an empty manifest", map[string]string{"svc/template.yaml": "\n"}, []string{"svc/template.yaml:1:1: the file is empty"}},
 		{"no about", map[string]string{"svc/template.yaml": "version: 1\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
 		{"no version", map[string]string{"svc/template.yaml": "about: a\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
 		{"a question twice", svcAsks("{name: a, ask: A, type: int, default: '1'}\n  - {name: a, ask: B, type: int, default: '2'}"), []string{`svc/template.yaml:6:12: question "a" is defined twice`}},

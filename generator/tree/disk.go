@@ -14,30 +14,31 @@ import (
 	"dockerflow/generator/regular"
 )
 
-// FS is a file system that can be narrowed to one of its folders.
+// FS is a file system that can be confined to one of its folders.
 type FS interface {
 	afero.Fs
-	// Within returns dir as a file system which nothing leads out of: no "..", no symbolic link. Close it after use.
+	// Within returns dir as a file system of its own. No path leads out of it, neither through ".." nor through a
+	// symbolic link. The caller must close it.
 	Within(dir string) (Dir, error)
-	// Lstat is Stat that does not follow a symbolic link.
+	// Lstat is like Stat but does not follow a symbolic link.
 	Lstat(name string) (fs.FileInfo, error)
 }
 
-// Dir is a folder seen by Within.
+// Dir is a folder that Within has opened.
 type Dir interface {
 	FS
-	// Place gives a file another name, unless something has that name.
+	// Place renames a file. It fails if the new name exists.
 	Place(from, to string) error
 	Close() error
 }
 
-// Disk is the operating system's file system.
+// Disk is the file system of the operating system.
 type Disk struct{ afero.OsFs }
 
 // Lstat implements FS.
 func (Disk) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 
-// OpenFile implements afero.Fs. It waits for nothing: see regular.
+// OpenFile implements afero.Fs. It never blocks: see package regular.
 func (Disk) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
 	return openRegular(os.OpenFile(name, flag|regular.Flag, perm))
 }
@@ -45,7 +46,7 @@ func (Disk) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error
 // Open implements afero.Fs.
 func (d Disk) Open(name string) (afero.File, error) { return d.OpenFile(name, os.O_RDONLY, 0) }
 
-// openRegular refuses what is neither a regular file nor a folder.
+// openRegular refuses anything but a regular file or a folder.
 func openRegular(f *os.File, err error) (afero.File, error) {
 	if err == nil {
 		err = regular.Check(f, f.Name())
@@ -73,7 +74,7 @@ type rootDir struct {
 	sub  *os.Root
 }
 
-// at returns the open folder of name, and name's last element.
+// at returns the opened parent folder of name, and the last element of name.
 func (d *rootDir) at(name string) (*os.Root, string, error) {
 	dir, base := path.Split(filepath.ToSlash(name))
 	if dir == "" {
@@ -115,7 +116,7 @@ func (d *rootDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File,
 	}
 	f, err := dir.OpenFile(base, flag|regular.Flag, perm)
 	if flag&os.O_EXCL != 0 && err == nil {
-		return f, nil // it is new, and so a regular file
+		return f, nil // just created, so it is a regular file
 	}
 	return openRegular(f, err)
 }
@@ -158,7 +159,7 @@ func (d *rootDir) Chmod(name string, mode fs.FileMode) error {
 	return dir.Chmod(base, mode)
 }
 
-// Within implements FS. It does not look for the folder by its path again.
+// Within implements FS. It opens the folder relative to the open root, not by its path.
 func (d *rootDir) Within(name string) (Dir, error) {
 	root, err := d.root.OpenRoot(name)
 	if err != nil {
@@ -167,7 +168,7 @@ func (d *rootDir) Within(name string) (Dir, error) {
 	return &rootDir{root: root}, nil
 }
 
-// What moves or removes a folder must not leave it behind as the one that was used last.
+// These methods may move or remove the cached folder, so they close it first.
 
 func (d *rootDir) Remove(name string) error {
 	if dir, base := path.Split(name); dir != "" && dir == d.last {
@@ -190,7 +191,7 @@ func (d *rootDir) Rename(from, to string) error {
 	return d.root.Rename(from, to)
 }
 
-// Place implements Dir with a link, where the file system has links.
+// Place implements Dir. It uses a hard link where the file system supports them.
 func (d *rootDir) Place(from, to string) error {
 	dir, base, err := d.at(to)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A folder that is open from the last use must not be taken for what now has its name.
+// The folder that was opened last must not be confused with a new folder of the same name.
 func TestDirFollowsItsOwnChanges(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(Dir) error{
@@ -34,7 +34,7 @@ func TestDirFollowsItsOwnChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			if f, err := dir.OpenFile("sub/x", os.O_CREATE|os.O_WRONLY, 0o644); !errors.Is(err, fs.ErrNotExist) || f != nil {
-				t.Errorf("create a file in the folder that is gone: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
+				t.Errorf("create a file in the removed folder: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
 			}
 			if err := dir.Mkdir("sub", 0o755); err != nil {
 				t.Fatal(err)
@@ -45,13 +45,13 @@ func TestDirFollowsItsOwnChanges(t *testing.T) {
 				f.Close()
 			}
 			if f, err := dir.Open("x"); !errors.Is(err, fs.ErrNotExist) || f != nil {
-				t.Errorf("open a file that is not there: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
+				t.Errorf("open a missing file: got %v, %v; want nil, %v", f, err, fs.ErrNotExist)
 			}
 		})
 	}
 }
 
-// Not only those methods that a plan uses today.
+// Check all methods, not only those that a plan uses today.
 func TestNothingLeadsOutOfADir(t *testing.T) {
 	t.Parallel()
 	open := func(flag int) func(Dir, string) error {
@@ -60,7 +60,7 @@ func TestNothingLeadsOutOfADir(t *testing.T) {
 			if err == nil {
 				f.Close()
 			} else if f != nil {
-				return nil // a nil file must not be taken for one
+				return nil // a nil file must not become a non-nil interface
 			}
 			return err
 		}
@@ -96,7 +96,7 @@ func TestNothingLeadsOutOfADir(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(before, treetest.Look(t, root)); diff != "" {
-				t.Errorf("what is there now (-before +after):\n%s", diff)
+				t.Errorf("the folder differs (-before +after):\n%s", diff)
 			}
 		})
 	}

@@ -4,7 +4,8 @@ package tree
 
 import "io/fs"
 
-// identity and isOwn know nothing on other systems.
+// Identity returns "": other systems do not provide an identity.
 func Identity(fs.FileInfo) string { return "" }
 
+// IsOwn returns true: other systems do not provide the owner of a file.
 func IsOwn(fs.FileInfo) bool { return true }

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// identity is what the operating system alone says of a file: its number, and the second when it was made, which later
-// reading, locking and removing leave as it is. Neither a clone nor an archive can bring a file that has them. It is ""
-// in a file system that has no such thing.
+// Identity returns what only the operating system can set on a file: its inode number and the second of its creation.
+// Reading, locking and removing the file do not change them, and neither a clone nor an archive can reproduce them.
+// The result is "" on a file system that does not provide them.
 func Identity(info fs.FileInfo) string {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -20,7 +20,7 @@ func Identity(info fs.FileInfo) string {
 	return fmt.Sprintf("%d@%d", s.Ino, changeTime(s))
 }
 
-// isOwn reports whether a file belongs to the user who runs the program, and nobody else may write to it.
+// IsOwn reports whether the current user owns the file and nobody else can write to it.
 func IsOwn(info fs.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return !ok || int(s.Uid) == os.Geteuid() && info.Mode().Perm()&0o022 == 0

@@ -4,20 +4,20 @@ import (
 	"fmt"
 )
 
-// What a template may be and do at most. It may come from anyone: nothing in it may hang the program or eat its memory.
+// The limits of a template. A template may come from anyone, and none may hang the program or exhaust its memory.
 const (
-	MaxFiles    = 20_000    // files of a template, and of what it makes
-	MaxFile     = 16 << 20  // bytes of one of them
-	MaxTree     = 128 << 20 // bytes of all of them
-	MaxText     = 1 << 20   // bytes of what is parsed: a .tmpl, a part, a manifest
-	MaxElements = 32        // elements of a path
-	MaxPath     = 200       // bytes of a path: Windows allows 260 with the folder's own
+	MaxFiles    = 20_000    // files in a template, and files that it generates
+	MaxFile     = 16 << 20  // bytes in one file
+	MaxTree     = 128 << 20 // bytes in all files
+	MaxText     = 1 << 20   // bytes in a file that is parsed: a .tmpl, a part, a manifest
+	MaxElements = 32        // elements in a path
+	MaxPath     = 200       // bytes in a path: Windows allows 260, including the path of the project
 )
 
-// LimitError tells that a template wants more than any may have.
+// LimitError reports that a template exceeds a limit.
 type LimitError struct {
 	File  string // of the template, or ""
-	What  string // what there is a limit for
+	What  string // what is limited
 	Limit int
 }
 

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/afero"
 )
 
+// HasLocks reports whether the system supports file locks.
 const HasLocks = true
 
-// TryLock locks a file until it is closed, or the end of the process, unless another one has it. Where a file system has no
-// locks, all get it.
+// TryLock locks a file until it is closed or the process ends. It fails if another process holds the lock. On a file
+// system without locks it always succeeds.
 func TryLock(f afero.File) (bool, error) {
 	err := Flock(f)
 	switch {
@@ -24,7 +25,7 @@ func TryLock(f afero.File) (bool, error) {
 	return err == nil, err
 }
 
-// flock locks a file, and fails where another one has the lock, or there are no locks.
+// Flock locks a file. It fails if another process holds the lock, or if the file system has no locks.
 func Flock(f afero.File) error {
 	file, ok := f.(interface{ Fd() uintptr })
 	if !ok {
@@ -33,6 +34,7 @@ func Flock(f afero.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
+// Unlock releases the lock of a file.
 func Unlock(f afero.File) {
 	if file, ok := f.(interface{ Fd() uintptr }); ok {
 		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)

@@ -13,7 +13,7 @@ type Memory struct {
 	folders *sync.Mutex // held while folders are made and placed: a rename would replace one that another run has just made
 }
 
-// NewMemory returns an empty one.
+// NewMemory returns an empty file system.
 func NewMemory() Memory { return Memory{afero.NewMemMapFs(), &sync.Mutex{}} }
 
 // Lstat implements FS.
@@ -51,7 +51,7 @@ func (m Memory) Within(dir string) (Dir, error) {
 	return Memory{afero.NewBasePathFs(m.Fs, dir), m.folders}, nil
 }
 
-// FS is the tree as a file system of its own.
+// FS returns the tree as a read-only file system.
 func (tree Tree) FS() (fs.FS, error) {
 	memory := afero.NewMemMapFs()
 	for p, f := range tree {

@@ -15,10 +15,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// checkPaths refuses, on every system alike, what some system could not hold or git would act on.
+// CheckPaths checks all paths of a tree. It refuses paths that any supported system cannot store, and paths that git
+// would act on. The result is the same on every system.
 func (tree Tree) CheckPaths() error {
-	folded := map[string]string{} // path in lower case -> path; folders too
-	dir := ""                     // of the path before, whose folders are checked
+	folded := map[string]string{} // path in lower case -> path, including folders
+	dir := ""                     // the folder of the previous path, which has been checked
 	for _, p := range slices.Sorted(maps.Keys(tree)) {
 		if err := CheckPath(p); err != nil {
 			return fmt.Errorf("path %q: %w", p, err)
@@ -47,8 +48,8 @@ func (tree Tree) CheckPaths() error {
 	return nil
 }
 
-// fold makes one of all that differs only in case. Beyond ASCII, some small letters share a capital, and macOS takes a
-// letter and its accent for the letter that has one.
+// Fold maps names that differ only in case to the same string. Outside ASCII, several small letters can share one
+// capital letter, and macOS treats a letter with a combining accent as the precomposed letter.
 func Fold(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
 		s = strings.ToUpper(norm.NFD.String(s))
@@ -56,11 +57,11 @@ func Fold(s string) string {
 	return strings.ToLower(s)
 }
 
-// checkPath refuses a file that some system could not hold, or by which git would run something.
+// CheckPath refuses a file that some system cannot store, or that would make git run a program.
 //
-// A folder with a file HEAD can pass for a repository: git then does what the configuration in it says, or in a folder that
-// it leads to. .gitmodules tells git where to fetch from, and projects let git read a .gitconfig of theirs. A .gitattributes
-// may be written: it chooses among the programs that the user has set up, and names none.
+// A folder that contains a file HEAD can pass for a git repository. Git would then follow the configuration in it, or
+// in a folder that it refers to. A .gitmodules tells git where to fetch from, and some projects make git read their
+// .gitconfig. A .gitattributes is allowed: it only selects among programs that the user has configured.
 func CheckPath(p string) error {
 	if err := CheckFolder(p); err != nil {
 		return err
@@ -75,7 +76,7 @@ func CheckPath(p string) error {
 	return nil
 }
 
-// checkNamed is for what a manifest names: a file, or a folder by a slash at its end.
+// CheckNamed checks a path that a manifest names: a file, or a folder if it ends in a slash.
 func CheckNamed(p string) error {
 	if folder, ok := strings.CutSuffix(p, "/"); ok {
 		return CheckFolder(folder)
@@ -83,25 +84,26 @@ func CheckNamed(p string) error {
 	return CheckPath(p)
 }
 
-// shortNames are how Windows shortens .gitmodules and .gitconfig, before a ~ and a number.
+// shortNames are the prefixes that Windows uses for the short names of .gitmodules and .gitconfig, before a ~ and a
+// number.
 var shortNames = map[string]bool{"gitmod": true, "gi7eba": true, "gitcon": true}
 
-// checkFolder refuses a path that some system could not hold or git would act on.
+// CheckFolder refuses a path that some system cannot store or that git would act on.
 func CheckFolder(p string) error {
 	if !fs.ValidPath(p) || p == "." || !utf8.ValidString(p) || len(p) > MaxPath || strings.Count(p, "/") >= MaxElements {
-		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. ones", MaxPath, MaxElements)
+		return fmt.Errorf("want a relative UTF-8 path of at most %d bytes and %d elements, without empty, . or .. elements", MaxPath, MaxElements)
 	}
-	if _, hidden := glyph.Hidden(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores the joiner
+	if _, hidden := glyph.Hidden(p); hidden || strings.ContainsAny(p, "<>:\"\\|?*\u200d") { // macOS ignores joiners
 		return fmt.Errorf(`want no invisible character and none of <>:"\|?*`)
 	}
 	top, _, _ := strings.Cut(p, "/")
 	for name := range strings.SplitSeq(p, "/") {
 		base, _, _ := strings.Cut(strings.ToLower(name), ".")
 		switch {
-		case strings.EqualFold(top, RecordFile), strings.EqualFold(name, StateFolder): // a run in any folder acts on its state
-			return fmt.Errorf("that name is the generator's own")
+		case strings.EqualFold(top, RecordFile), strings.EqualFold(name, StateFolder): // a run acts on the state that it finds in any folder
+			return fmt.Errorf("this name is reserved for dockerflow")
 		case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
-			return fmt.Errorf("want no name that ends in a dot or space")
+			return fmt.Errorf("want no name that ends in a dot or a space")
 		case Fold(name) == ".git", strings.HasPrefix(strings.ToLower(name), "git~"):
 			return fmt.Errorf("want nothing inside .git")
 		case devices[strings.TrimRightFunc(base, unicode.IsSpace)]:

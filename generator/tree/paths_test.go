@@ -37,9 +37,9 @@ func TestPathsThatAreRefused(t *testing.T) {
 		inGit  = "want nothing inside .git"
 		head   = "want no file HEAD"
 		runs   = "want no file that changes what git runs"
-		ends   = "want no name that ends in a dot or space"
+		ends   = "want no name that ends in a dot or a space"
 		device = "is a device on Windows"
-		own    = "that name is the generator's own"
+		own    = "reserved for dockerflow"
 	)
 	tests := []struct {
 		name  string
@@ -173,7 +173,7 @@ func TestPathsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Each device is one, not only those that come to mind.
+// Check every device, not only the well-known ones.
 func TestEveryDeviceIsRefused(t *testing.T) {
 	t.Parallel()
 	names := []string{"con", "prn", "aux", "nul", "conin$", "conout$"}

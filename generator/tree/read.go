@@ -15,11 +15,12 @@ import (
 	"dockerflow/generator/regular"
 )
 
-// outside is the mode of what cannot be looked at, because a link on the way leads out of the project.
+// Outside is the mode of a file that cannot be examined because a symbolic link in its path leads out of the project.
 const Outside = fs.ModeIrregular
 
-// ReadTree reads what a project holds at paths. What is no regular file is there with its mode and without content. A
-// folder that stands for a file comes with what is in it, as far as needed to tell whether the user has something there.
+// ReadTree reads the given paths of a project. A file that is not regular is returned with its mode and without
+// content. If a folder is found where a file is expected, its contents are read only far enough to see whether the
+// user has files there.
 func ReadTree(fsys FS, dir string, paths []string) (Tree, error) {
 	root, err := fsys.Within(dir)
 	if err != nil {
@@ -45,7 +46,7 @@ type reader struct {
 	Dir
 	tree   Tree
 	wanted map[string]bool
-	room   int // for bytes of files
+	room   int // left for the contents of files
 }
 
 func (r *reader) read(p string) error {
@@ -75,13 +76,14 @@ func (r *reader) read(p string) error {
 		return &LimitError{What: "in a file", Limit: MaxRead}
 	}
 	if r.room -= len(f.Data); r.room < 0 {
-		return &LimitError{What: "in the project's files that the template has", Limit: MaxTree}
+		return &LimitError{What: "in the project's files that come from the template", Limit: MaxTree}
 	}
 	r.tree[p] = f
 	return nil
 }
 
-// readFile reads a regular file, up to one byte more than maxRead: enough to see that it is another file than any of ours.
+// ReadFile reads a regular file. It stops one byte after MaxRead: that is enough to know that the file is not one of
+// ours.
 func ReadFile(dir Dir, p string) (File, error) {
 	f, err := dir.OpenFile(p, os.O_RDONLY, 0)
 	if err != nil {
@@ -96,12 +98,12 @@ func ReadFile(dir Dir, p string) (File, error) {
 		return File{}, regular.Err
 	}
 	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), MaxRead)) + bytes.MinRead) // so that one read is enough
+	data.Grow(int(min(info.Size(), MaxRead)) + bytes.MinRead) // to finish with a single read
 	_, err = data.ReadFrom(io.LimitReader(f, MaxRead+1))
 	return File{info.Mode().Perm(), data.Bytes()}, err
 }
 
-// note remembers that a path is taken.
+// note records that a path is taken.
 func (r *reader) note(p string) error {
 	_, err := r.Lstat(p)
 	if err == nil && !r.wanted[p] {
@@ -113,7 +115,7 @@ func (r *reader) note(p string) error {
 	return nil
 }
 
-// above finds what stands for a folder on the way.
+// above finds a file or symbolic link in place of one of the parent folders.
 func (r *reader) above(p string) error {
 	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
 		if info, err := r.Lstat(dir); err == nil && info.Mode().IsRegular() {
@@ -124,14 +126,14 @@ func (r *reader) above(p string) error {
 	return nil
 }
 
-// below reads what is in a folder, up to the first thing that is not wanted.
+// below reads the contents of a folder, and stops at the first file that is not wanted.
 func (r *reader) below(dir string) error {
 	list, err := afero.ReadDir(r.Dir, dir)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
-		r.tree[dir] = File{Mode: fs.ModeDir | fs.ModeIrregular} // nothing that goes can take it away
+		r.tree[dir] = File{Mode: fs.ModeDir | fs.ModeIrregular} // removing files cannot remove this one
 	}
 	for _, info := range list {
 		p := path.Join(dir, info.Name())
@@ -146,7 +148,8 @@ func (r *reader) below(dir string) error {
 	return nil
 }
 
-// maxRead bounds what is kept of a file while it is replaced.
+// MaxRead limits how much of a file is kept while it is replaced.
 const MaxRead = 64 << 20
 
+// BesideSuffix is added to the name of a file that cannot be merged, for the version of the template.
 const BesideSuffix = ".theirs"

@@ -7,6 +7,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
+// Chomp removes the carriage return of a line that ended in a line feed.
 func Chomp(text []byte, ended bool) []byte {
 	if ended {
 		text = bytes.TrimSuffix(text, []byte("\r"))
@@ -14,7 +15,7 @@ func Chomp(text []byte, ended bool) []byte {
 	return text
 }
 
-// lineEnd is how the lines of data end, or "" if they do not all end alike.
+// LineEnd returns the line ending of data, or "" if the lines have different endings.
 func LineEnd(data []byte) string {
 	all, dos := bytes.Count(data, []byte("\n")), bytes.Count(data, []byte("\r\n"))
 	switch {
@@ -28,7 +29,7 @@ func LineEnd(data []byte) string {
 	return ""
 }
 
-// withEnd is a line with another end, if it has one.
+// WithEnd returns a line with another line ending. A line without an ending is returned unchanged.
 func WithEnd(line []byte, end string) []byte {
 	text, ended := bytes.CutSuffix(line, []byte("\n"))
 	if !ended || end == "" {
@@ -37,10 +38,10 @@ func WithEnd(line []byte, end string) []byte {
 	return append(bytes.Clone(Chomp(text, true)), end...)
 }
 
-// isText tells what can be merged by lines.
+// IsText reports whether data can be merged by lines.
 func IsText(data []byte) bool { return bytes.IndexByte(data, 0) < 0 }
 
-// sameText tells whether two contents are equal but for the ends of their lines.
+// SameText reports whether two contents are equal, ignoring line endings.
 func SameText(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -65,8 +66,10 @@ func atNewline(s []byte) []byte {
 	return s
 }
 
+// ToUnix replaces each \r\n with \n.
 func ToUnix(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
+// Shorten returns s on one line and at a length that fits an error message.
 func Shorten(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "…"

@@ -1,3 +1,4 @@
+// Package tree has the files of a project, in memory and on disk, and knows which paths are safe to write.
 package tree
 
 import (
@@ -11,16 +12,17 @@ import (
 	"syscall"
 )
 
-// absent also takes a file for a folder on the way: the search for the folder that exists then meets that file.
+// Absent reports whether an error means that a file does not exist. This includes a file in place of a parent folder:
+// the search for the nearest existing folder finds that file later.
 func Absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
-// canExecute leaves Windows out, where no file has the bit.
+// CanExecute is false on Windows, where files have no executable bit.
 func CanExecute(m fs.FileMode) bool { return filepath.Separator == '/' && m&0o100 != 0 }
 
-// RecordFile is where a project says what it was made from. It is committed with the project.
+// RecordFile is the file in which a project records what it was generated from. It is committed with the project.
 const RecordFile = ".dockerflow.yaml"
 
-// BlobID is the id under which git stores data: the SHA-1 of its header and content, in hexadecimal.
+// BlobID returns the id that git gives to data: the SHA-1 of a header and the content, in hexadecimal.
 func BlobID(data []byte) string {
 	h := sha1.New()
 	h.Write([]byte("blob " + strconv.Itoa(len(data)) + "\x00"))
@@ -30,13 +32,14 @@ func BlobID(data []byte) string {
 
 // File is one file of a Tree.
 type File struct {
-	Mode fs.FileMode // 0644, or 0755 for what starts with #!
+	Mode fs.FileMode // 0644, or 0755 for a file that starts with #!
 	Data []byte
 }
 
-// Tree is a project's files by slash-separated path.
+// Tree maps slash-separated paths to the files of a project.
 type Tree map[string]File
 
+// NewFile returns a file with the given content. It is executable if the content starts with #!.
 func NewFile(data []byte) File {
 	if bytes.HasPrefix(data, []byte("#!")) {
 		return File{0o755, data}
@@ -44,5 +47,5 @@ func NewFile(data []byte) File {
 	return File{0o644, data}
 }
 
-// StateFolder is the usual name of a state folder.
+// StateFolder is the default name of the state folder.
 const StateFolder = ".dockerflow-update"

@@ -15,10 +15,10 @@ import (
 )
 
 // ErrNotClosed is returned for a JSON text that ends inside a value.
-var ErrNotClosed = errors.New("it is not closed")
+var ErrNotClosed = errors.New("unexpected end of JSON: a value is not closed")
 
-// ReadJSON reads one JSON value as YAML's nodes. YAML itself does not know that two escapes of JSON may stand for one
-// character. The text begins in the given line. Each error is an *Error.
+// ReadJSON reads one JSON value as YAML nodes. A YAML parser does not combine two JSON escapes that form a surrogate
+// pair. The text begins at the given line. Each error is an *Error.
 func ReadJSON(data []byte, line int) (*yaml.Node, error) {
 	r := &jsonReader{text: data, line: line, Decoder: json.NewDecoder(bytes.NewReader(data))}
 	r.UseNumber()
@@ -32,15 +32,15 @@ func ReadJSON(data []byte, line int) (*yaml.Node, error) {
 	return top, nil
 }
 
-// jsonReader knows where its tokens are.
+// jsonReader tracks the positions of its tokens.
 type jsonReader struct {
 	*json.Decoder
 	text         []byte
-	counted      int // the offset whose line and column are known
+	counted      int // offset of the known line and column
 	line, column int
 }
 
-// next returns a token and the offset that it begins at.
+// next returns a token and its offset.
 func (r *jsonReader) next() (json.Token, int, error) {
 	at := int(r.InputOffset())
 	for at < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[at]) >= 0 {
@@ -50,7 +50,7 @@ func (r *jsonReader) next() (json.Token, int, error) {
 	return token, at, err
 }
 
-// value reads the next value, or returns nil where a list or an object ends.
+// value reads the next value. It returns nil at the end of a list or an object.
 func (r *jsonReader) value(depth int) (*yaml.Node, error) {
 	token, at, err := r.next()
 	if err != nil {
@@ -70,7 +70,7 @@ func (r *jsonReader) value(depth int) (*yaml.Node, error) {
 		}
 		n.Content = append(n.Content, child)
 	}
-	if _, at, err := r.next(); err != nil { // what closes it
+	if _, at, err := r.next(); err != nil { // the closing bracket
 		return nil, r.syntax(at, err)
 	}
 	return n, nil
@@ -83,7 +83,7 @@ func (r *jsonReader) node(token json.Token, at int) *yaml.Node {
 	case string:
 		n.Tag, n.Value, n.Style = "!!str", t, yaml.DoubleQuotedStyle
 		if strings.Count(t, "\ufffd") > replacements(r.text[at:r.InputOffset()]) {
-			n.Tag = "!!binary" // half of a character, such as \ud800 alone
+			n.Tag = "!!binary" // half of a surrogate pair, such as \ud800 alone
 		}
 	case json.Number:
 		n.Tag, n.Value = "!!int", t.String()
@@ -105,12 +105,12 @@ func (r *jsonReader) node(token json.Token, at int) *yaml.Node {
 
 var replacement = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\\ufffd|\x{fffd}`) })
 
-// replacements counts the replacement characters that are written, and do not come from the decoder.
+// replacements counts the replacement characters that are in the text itself, and not inserted by the decoder.
 func replacements(text []byte) int {
 	return len(replacement().FindAllIndex(bytes.ReplaceAll(text, []byte(`\\`), nil), -1))
 }
 
-// place returns the line and column of an offset. Offsets grow, so that each byte is counted once.
+// place returns the line and column of an offset. Offsets only grow, so each byte is counted once.
 func (r *jsonReader) place(at int) (line, column int) {
 	passed := r.text[r.counted:at]
 	if i := bytes.LastIndexByte(passed, '\n'); i >= 0 {

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Pairs are the keys and values of a mapping, and none of anything else.
+// Pairs returns the keys and values of a mapping. It returns nothing for other nodes.
 func Pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
@@ -18,22 +18,22 @@ func Pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
-// EachPair visits a mapping, or nothing where there is nothing in its place. It refuses a second key of the same name.
-// What names the mapping in errors.
+// EachPair visits the pairs of a mapping; an absent mapping is empty. It refuses duplicate keys. The parameter what
+// names the mapping in errors.
 func EachPair(n *yaml.Node, what string, visit func(key, value *yaml.Node) error) error {
 	if IsNull(n) {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return At(n, "%s: want key: value, a line each", what)
+		return At(n, "%s: want key: value, one on each line", what)
 	}
 	seen := make(map[string]bool, len(n.Content)/2)
 	for key, value := range Pairs(n) {
 		if key.Kind != yaml.ScalarNode {
-			return At(key, "%s: want a text before the colon", what)
+			return At(key, "%s: want a text as the key", what)
 		}
 		if seen[key.Value] {
-			return At(key, "%s: there is another key %s above", what, Quote(key.Value))
+			return At(key, "%s: duplicate key %s", what, Quote(key.Value))
 		}
 		seen[key.Value] = true
 		if err := visit(key, value); err != nil {
@@ -43,7 +43,7 @@ func EachPair(n *yaml.Node, what string, visit func(key, value *yaml.Node) error
 	return nil
 }
 
-// Find returns the first key of a mapping that has a name, and its value, or nil.
+// Find returns the first key with a given name, and its value. It returns nil if there is none.
 func Find(n *yaml.Node, name string) (key, value *yaml.Node) {
 	for key, value := range Pairs(n) {
 		if key.Value == name {
@@ -53,7 +53,7 @@ func Find(n *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// Scalar returns the text of a single value, as it is written. What names it in errors.
+// Scalar returns the text of a scalar as it was written. The parameter what names it in errors.
 func Scalar(n *yaml.Node, what string) (string, error) {
 	if n.Kind != yaml.ScalarNode || IsNull(n) {
 		return "", At(n, "%s: want one value", what)
@@ -61,10 +61,10 @@ func Scalar(n *yaml.Node, what string) (string, error) {
 	return n.Value, nil
 }
 
-// IsNull reports whether nothing stands in the place of a value, or null.
+// IsNull reports whether a value is absent or null.
 func IsNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// Quote shortens and quotes what an error shows of a text.
+// Quote quotes a text for an error, and shortens it.
 func Quote(s string) string {
 	const most = 60
 	if r := []rune(s[:min(len(s), 4*most+4)]); len(r) > most {
@@ -73,7 +73,7 @@ func Quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// Move adds to the line of a node and of all nodes in it.
+// Move adds to the line numbers of a node and all nodes below it.
 func Move(n *yaml.Node, lines int) {
 	n.Line += lines
 	for _, child := range n.Content {

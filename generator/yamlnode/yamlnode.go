@@ -1,9 +1,7 @@
-// Package yamlnode reads YAML that anyone may have written, at a cost that its length bounds, and walks it with its
-// positions.
+// Package yamlnode reads untrusted YAML at a cost that its length limits, and walks the nodes with their positions.
 //
-// It reads nodes, and no Go values: they keep what was written, so that 3.10 stays 3.10, and where. The loader's own
-// check for duplicate keys compares each key with each other one, so it is off, and what walks over a mapping checks
-// them.
+// It returns nodes, not Go values. Nodes keep the position and the text as it was written, so that 3.10 stays 3.10.
+// The loader's check for duplicate keys takes quadratic time, so it is off: EachPair checks for duplicates.
 package yamlnode
 
 import (
@@ -20,31 +18,31 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// Options are what a text may be. A zero limit stands for the one below.
+// Options are the limits and requirements for a text. A zero limit means the default below.
 type Options struct {
-	Nodes   int            // keys and values, also those that aliases stand for
-	Depth   int            // levels of lists and mappings, also through aliases
-	First   bool           // of several documents the first one is read; without it there must be one
-	NoAlias bool           // none may stand for another value
-	Want    string         // what to say of a text that is empty or has several documents
-	Budget  *budget.Budget // pays a step for each node that there may be
+	Nodes   int            // keys and values, including those that aliases add
+	Depth   int            // nesting of lists and mappings, including through aliases
+	First   bool           // read the first of several documents; otherwise there must be exactly one
+	NoAlias bool           // refuse aliases
+	Want    string         // the error for a text that is empty or has several documents
+	Budget  *budget.Budget // counts a step for each possible node
 }
 
-// The limits of a text that sets no others. A node takes half a kilobyte of memory.
+// The default limits. A node takes half a kilobyte of memory.
 const (
 	maxNodes = 200_000
 	maxDepth = 50
 )
 
-// ErrEmpty is returned for a text that has no document.
-var ErrEmpty = errors.New("it is empty")
+// ErrEmpty is returned for a text without a document.
+var ErrEmpty = errors.New("the file is empty")
 
-// errSeveral is returned for a text that has more than one document.
-var errSeveral = errors.New("want one document, and another one begins here")
+// errSeveral is returned for a text with more than one document.
+var errSeveral = errors.New("want one document, but another one begins here")
 
-// Error is what is wrong at a place in a text.
+// Error is an error at a position in a text.
 type Error struct {
-	Line, Column int // from 1
+	Line, Column int // the first is 1
 	Err          error
 }
 
@@ -52,7 +50,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %v", e.Line, e.Colum
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// At returns an *Error at the place of n.
+// At returns an *Error at the position of n.
 func At(n *yaml.Node, format string, args ...any) error {
 	return &Error{max(n.Line, 1), max(n.Column, 1), fmt.Errorf(format, args...)}
 }
@@ -69,7 +67,7 @@ func Read(data []byte, o Options) (*yaml.Node, error) {
 	signs := signs(data)
 	o.Budget.Steps(signs)
 	switch {
-	case !utf8.Valid(data): // UTF-16 is not, either
+	case !utf8.Valid(data): // this refuses UTF-16, too
 		return nil, &Error{lineOfInvalid(data), 1, errors.New("want UTF-8 text")}
 	case signs > max(o.Nodes, maxNodes):
 		return nil, &Error{1, 1, o.tooMany()}
@@ -84,7 +82,7 @@ func Read(data []byte, o Options) (*yaml.Node, error) {
 	return doc, nil
 }
 
-// load parses a text whose cost is known to be bounded.
+// load parses a text after its cost was checked.
 func (o Options) load(data []byte) (*yaml.Node, error) {
 	if text := bytes.TrimLeft(data, " \t\r\n"); len(text) > 0 && (text[0] == '{' || text[0] == '[') && json.Valid(data) {
 		top, err := ReadJSON(data, 1)
@@ -111,7 +109,7 @@ func (o Options) load(data []byte) (*yaml.Node, error) {
 	return doc, nil
 }
 
-// located makes an *Error of an error of the loader.
+// located converts an error of the loader to an *Error.
 func (o Options) located(err error) error {
 	var known *Error
 	var loading *yaml.LoadError
@@ -132,7 +130,7 @@ func (o Options) located(err error) error {
 	return known
 }
 
-// wanted says what is wanted in the place of another error.
+// wanted replaces the text of another error.
 type wanted struct {
 	want string
 	err  error
@@ -144,13 +142,13 @@ func (w *wanted) Unwrap() error { return w.err }
 
 func (o Options) tooMany() error { return &SizeError{o.Nodes} }
 
-// SizeError is returned for a text that has more keys and values than Nodes.
+// SizeError is returned for a text with more keys and values than Nodes.
 type SizeError struct{ Nodes int }
 
 func (e *SizeError) Error() string { return fmt.Sprintf("want at most %d keys and values", e.Nodes) }
 
-// signs returns how many nodes a text has at most. Each of them needs a sign: a comma, a colon, a bracket, or a dash or
-// question mark with a blank behind it. Signs in texts count, too: only a parser knows them.
+// signs returns an upper limit of the nodes in a text. Each node needs a sign: a comma, a colon, a bracket, or a dash
+// or question mark followed by a blank. Signs inside strings count, too: only a parser can tell them apart.
 func signs(data []byte) int {
 	n := 2
 	for i, c := range data {
@@ -168,7 +166,7 @@ func signs(data []byte) int {
 	return n
 }
 
-// tagDirective returns the line of the first %TAG directive, or 0. The parser compares each with each other one.
+// tagDirective returns the line of the first %TAG directive, or 0. The parser compares each of them with all others.
 func tagDirective(data []byte) int {
 	for at := 0; ; {
 		i := bytes.Index(data[at:], []byte("%TAG"))
@@ -183,7 +181,7 @@ func tagDirective(data []byte) int {
 	}
 }
 
-// lineOfInvalid returns the number of the first line that is no UTF-8 text.
+// lineOfInvalid returns the number of the first line that is not valid UTF-8.
 func lineOfInvalid(data []byte) int {
 	line := 1
 	for text := range bytes.Lines(data) {
@@ -195,13 +193,13 @@ func lineOfInvalid(data []byte) int {
 	return line
 }
 
-// measure finds what a tree is when its aliases are followed.
+// measure computes the size of a tree with its aliases followed.
 type measure struct {
 	options Options
 	known   map[*yaml.Node]extent // of nodes with an anchor
 }
 
-// extent is how many nodes there are, and how many levels.
+// extent is the number of nodes and of levels.
 type extent struct{ nodes, depth int }
 
 func (m measure) node(n *yaml.Node, depth int) (extent, error) {
@@ -211,14 +209,14 @@ func (m measure) node(n *yaml.Node, depth int) (extent, error) {
 	if depth > m.options.Depth {
 		return extent{}, At(n, "want at most %d levels", m.options.Depth)
 	}
-	if n.Anchor != "" { // until it is measured, it is endless: an alias in it would stand for itself
+	if n.Anchor != "" { // until a node is measured, an alias to it is a cycle
 		m.known[n] = extent{depth: m.options.Depth + 1}
 	}
 	e := extent{nodes: 1}
 	children := n.Content
 	if n.Kind == yaml.AliasNode {
 		if m.options.NoAlias {
-			return e, At(n, "want no alias: write it out")
+			return e, At(n, "want no alias: write the value out")
 		}
 		children = []*yaml.Node{n.Alias}
 	}

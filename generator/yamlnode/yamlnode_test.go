@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// nodes counts the nodes of a tree as they are written.
+// nodes counts the nodes of a tree as written, without following aliases.
 func nodes(n *yaml.Node) int {
 	count := 1
 	for _, child := range n.Content {
@@ -21,7 +21,7 @@ func nodes(n *yaml.Node) int {
 	return count
 }
 
-// numbered repeats a piece n times, with another number in the place of each #.
+// numbered repeats a piece n times and replaces each # with a number.
 func numbered(n int, piece string) string {
 	var b strings.Builder
 	for i := range n {
@@ -45,7 +45,7 @@ func TestLongTextsAreRefusedBeforeTheyAreParsed(t *testing.T) {
 	} {
 		used := budget.New(t.Context(), budget.Limits{Steps: maxNodes})
 		if err := used.Do(func() { _, _ = Read([]byte(text), Options{Budget: used}) }); !budget.Exceeded(err) {
-			t.Errorf("%s: a budget of %d steps pays for it: %v", name, maxNodes, err)
+			t.Errorf("%s: a budget of %d steps is enough: %v", name, maxNodes, err)
 		}
 		if _, err := Read([]byte(text), Options{}); err == nil || !strings.Contains(err.Error(), "want at most 200000 keys and values") {
 			t.Errorf("%s: %v", name, err)
@@ -89,16 +89,16 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{"", Options{}, "1:1: it is empty"},
+		{"", Options{}, "1:1: the file is empty"},
 		{"# nothing\n", Options{Want: "want rows"}, "1:1: want rows"},
-		{"a: b\n---\nc: d\n", Options{}, "2:1: want one document, and another one begins here"},
+		{"a: b\n---\nc: d\n", Options{}, "2:1: want one document, but another one begins here"},
 		{"a: b\n---\nc: d\n", Options{Want: "want rows"}, "2:1: want rows"},
 		{"a: b\n---\nc: d\n", Options{First: true}, ""},
 		{"a: b\n---\n{\n", Options{First: true}, ""},
 		{"a: b\n---\n{\n", Options{}, "4:1: "},
 		{"a: *b\n", Options{}, "1:4: unknown anchor"},
 		{"a: &b c\nd: *b\n", Options{}, ""},
-		{"a: &b c\nd: *b\n", Options{NoAlias: true}, "2:4: want no alias: write it out"},
+		{"a: &b c\nd: *b\n", Options{NoAlias: true}, "2:4: want no alias: write the value out"},
 		{"a: b\nc: \xff\n", Options{}, "2:1: want UTF-8 text"},
 		{"\xff\xfea\x00", Options{}, "1:1: want UTF-8 text"},
 		{"# x\n%TAG ! tag:x\n---\na: b\n", Options{}, "2:1: want no %TAG directive"},
@@ -153,9 +153,9 @@ func TestEachPair(t *testing.T) {
 	for text, want := range map[string]string{
 		"a: b\nc: d\n":   "a=b c=d ",
 		"~":              "",
-		"- a":            "1:1: top: want key: value, a line each",
-		"[a]: b":         "1:1: top: want a text before the colon",
-		"a: b\n\"a\": c": "a=b 2:1: top: there is another key \"a\" above",
+		"- a":            "1:1: top: want key: value, one on each line",
+		"[a]: b":         "1:1: top: want a text as the key",
+		"a: b\n\"a\": c": "a=b 2:1: top: duplicate key \"a\"",
 		"a: []":          "1:4: a: want one value",
 		"a:":             "1:3: a: want one value",
 	} {
@@ -180,8 +180,8 @@ func TestEachPair(t *testing.T) {
 	}
 }
 
-// FuzzRead wants a text to have no more nodes than its signs say, a place in each error, and the same of JSON as the
-// YAML parser reads.
+// FuzzRead checks that a text has no more nodes than signs counts, that each error has a position, and that JSON is
+// read as the YAML parser reads it.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"a: &x [b, {c: d}]\ne: *x\n", "? a\n: b\n", "[a: b, ? c, : ]", "- - - a\n-\n", "? ? ? a", "{a, b: , ? }", "- ? - a: b", "a: |\n  b\n",
@@ -194,15 +194,15 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			var e *Error
 			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 {
-				t.Fatalf("%v: want an error with a place", err)
+				t.Fatalf("%v: want an error with a position", err)
 			}
 			return
 		}
 		if n := nodes(doc); n > signs(data) {
-			t.Errorf("%d nodes, and signs for %d", n, signs(data))
+			t.Errorf("%d nodes, but signs returned %d", n, signs(data))
 		}
 		if !utf8.Valid(data) {
-			t.Error("takes what is no UTF-8 text")
+			t.Error("invalid UTF-8 is accepted")
 		}
 	})
 }

@@ -1,4 +1,3 @@
-// Package testdir says where tests keep their temporary files.
 package treetest
 
 import (
@@ -6,12 +5,12 @@ import (
 	"syscall"
 )
 
-// least is how much room a file system in memory must have for the tests.
+// least is the free space that a file system in memory needs for the tests.
 const least = 1 << 30
 
-// InMemory leads os.TempDir, and so t.TempDir, to a file system in memory, for the TestMain of packages that make and
-// remove thousands of small files: ext4 takes ever longer to find an inode that was not removed a moment ago. Where there
-// is none that programs may run from and that has room, or TMPDIR is set, nothing changes.
+// InMemory makes os.TempDir, and so t.TempDir, use a file system in memory. It is for the TestMain of packages that
+// create and remove thousands of small files, because ext4 becomes slow at that. It changes nothing if TMPDIR is set,
+// or if there is no such file system with enough space that can run programs.
 func InMemory() {
 	const shared, mayNotRun = "/dev/shm", 8 // ST_NOEXEC of statfs(2)
 	var fs syscall.Statfs_t

@@ -2,5 +2,5 @@
 
 package treetest
 
-// InMemory does nothing: only Linux has a place in memory that is known.
+// InMemory does nothing: only Linux has a known file system in memory.
 func InMemory() {}

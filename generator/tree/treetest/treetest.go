@@ -1,3 +1,4 @@
+// Package treetest creates folders for tests, and compares what they contain.
 package treetest
 
 import (
@@ -9,13 +10,14 @@ import (
 	"testing"
 )
 
+// Gone is the content of a file that With removes.
 const Gone = "\x00"
 
-// world is what a folder holds, by path: "a" is a file, "a +x" an executable one, "a/" a folder and "a@" a symbolic
-// link. Folders on the way need not be named.
+// Folder describes the contents of a folder, by path: "a" is a file, "a +x" an executable file, "a/" a folder and "a@"
+// a symbolic link. Parent folders are implied.
 type Folder map[string]string
 
-// make writes a world into a new folder and returns that.
+// Make writes the files into a new temporary folder and returns its path.
 func (w Folder) Make(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -41,7 +43,7 @@ func (w Folder) Make(t *testing.T) string {
 	return root
 }
 
-// look returns all that is below a folder: mode, and content or destination, by path.
+// Look returns everything below a folder, by path: the mode, and the content or the target of a link.
 func Look(t *testing.T, root string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -72,7 +74,7 @@ func Look(t *testing.T, root string) map[string]string {
 	return found
 }
 
-// plus returns a world with other files, and without those that are gone.
+// With returns a copy of w with the files of other, and without those that are Gone.
 func (w Folder) With(other Folder) Folder {
 	all := Folder{}
 	for _, m := range []Folder{w, other} {
