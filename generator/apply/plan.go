@@ -161,7 +161,7 @@ func (c *Change) compare(dir tree.Dir) error {
 	case errors.Is(err, fs.ErrPermission):
 		return err
 	case err != nil: // a file where a folder should be, or a link that leads out
-		c.clash("the folder that it should be in cannot be used", true)
+		c.clash("its parent folder cannot be used", true)
 		return nil
 	case info.IsDir():
 		c.clash("is a folder", true)

@@ -33,7 +33,7 @@ func TestPlan(t *testing.T) {
 		content = "has other content"
 		mode    = "has the same content and another mode"
 		special = "is not a regular file"
-		parent  = "the folder that it should be in cannot be used"
+		parent  = "its parent folder cannot be used"
 	)
 	tests := []struct {
 		name string

@@ -36,8 +36,8 @@ func TestPlanOpensNoPipe(t *testing.T) {
 	}
 	want := map[string]string{
 		"README.md":   "is not a regular file",
-		"src/a/b.txt": "the folder that it should be in cannot be used",
-		"src/empty":   "the folder that it should be in cannot be used",
+		"src/a/b.txt": "its parent folder cannot be used",
+		"src/empty":   "its parent folder cannot be used",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("conflicts (-want +got):\n%s", diff)

@@ -14,7 +14,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// numbered are lines that no other prefix has.
+// numbered returns lines that occur with this prefix only.
 func numbered(prefix string, n int) []byte {
 	var b strings.Builder
 	for i := range n {
@@ -23,7 +23,8 @@ func numbered(prefix string, n int) []byte {
 	return []byte(b.String())
 }
 
-// All files of a merge share one budget: a thousand files that have nothing in common with their base would take minutes.
+// All files of a merge share one budget: a thousand files that have nothing in common with their base would take
+// minutes.
 func TestDiffsShareABudget(t *testing.T) {
 	t.Parallel()
 	const n = 3 * maxDiff
@@ -39,7 +40,7 @@ func TestDiffsShareABudget(t *testing.T) {
 		}
 	}
 	if used := limit.Used().Steps; used < MergeLimits.Steps || used > MergeLimits.Steps+20*n {
-		t.Errorf("%d steps, want all of %d and the last ones more", used, MergeLimits.Steps)
+		t.Errorf("%d steps, want all of %d and only a few more", used, MergeLimits.Steps)
 	}
 	same := slices.Clone(a)
 	same[5], same[9] = -3, -4
@@ -59,7 +60,7 @@ func TestInterruptedMergeIsNone(t *testing.T) {
 	}
 }
 
-// Lines cost far more memory than their bytes.
+// Lines take far more memory than their bytes.
 func TestFilesOfManyLinesAreNotMerged(t *testing.T) {
 	t.Parallel()
 	ours, theirs := numbered("a", maxLines+1), numbered("b", 3)
@@ -69,7 +70,7 @@ func TestFilesOfManyLinesAreNotMerged(t *testing.T) {
 	}
 }
 
-// A file of the project's may have become any size.
+// A file of the project can have any size.
 func TestReadTreeIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string][]int64{
@@ -84,7 +85,7 @@ func TestReadTreeIsBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := errors.Join(f.Truncate(n), f.Close()); err != nil { // it takes no place on the disk
+			if err := errors.Join(f.Truncate(n), f.Close()); err != nil { // a sparse file takes no space on the disk
 				t.Fatal(err)
 			}
 		}

@@ -2,11 +2,11 @@ package merge
 
 import "dockerflow/generator/budget"
 
-// hunk says that the lines a[aLo:aHi] became b[bLo:bHi].
+// hunk reports that the lines a[aLo:aHi] became b[bLo:bHi].
 type hunk struct{ aLo, aHi, bLo, bHi int }
 
-// diff finds a shortest way from a to b: Myers' algorithm in linear space. Both slices are of line keys. Where the budget
-// ends before, all between their first and their last difference is taken to have changed: that is right, too.
+// diff finds a shortest edit from a to b: Myers' algorithm in linear space. Both slices contain line keys. When the
+// budget is used up, everything between the first and the last difference counts as changed, which is still correct.
 func diff(limit *budget.Budget, a, b []int) []hunk {
 	d := differ{budget: limit, a: a, b: b, aChanged: make([]bool, len(a)), bChanged: make([]bool, len(b))}
 	aLo, aHi, bLo, bHi := d.trim(0, len(a), 0, len(b))
@@ -31,7 +31,7 @@ type differ struct {
 	forward, backward  []int
 }
 
-// compare marks what differs between a[aLo:aHi] and b[bLo:bHi].
+// compare marks the differences between a[aLo:aHi] and b[bLo:bHi].
 func (d *differ) compare(aLo, aHi, bLo, bHi int) {
 	aLo, aHi, bLo, bHi = d.trim(aLo, aHi, bLo, bHi)
 	x, y, ok := 0, 0, false
@@ -47,7 +47,7 @@ func (d *differ) compare(aLo, aHi, bLo, bHi int) {
 	d.compare(aLo+x, aHi, bLo+y, bHi)
 }
 
-// trim leaves out what is the same at the beginning and at the end.
+// trim skips equal lines at the beginning and at the end.
 func (d *differ) trim(aLo, aHi, bLo, bHi int) (aFrom, aTo, bFrom, bTo int) {
 	for aLo < aHi && bLo < bHi && d.a[aLo] == d.b[bLo] {
 		aLo, bLo = aLo+1, bLo+1
@@ -64,13 +64,13 @@ func mark(changed []bool) {
 	}
 }
 
-// maxDiff bounds the work: what is further apart than twice this is taken to have nothing in common. That is no
-// shortest way, but still a right one.
+// maxDiff limits the work: parts that need more than twice as many changes count as completely different. The result
+// is not the shortest, but still correct.
 const maxDiff = 4096
 
 const unreached = -1 << 40
 
-// middle finds a point in the middle of a shortest way, from both ends at once.
+// middle finds a point in the middle of a shortest edit, searching from both ends.
 func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 	n, m := len(a), len(b)
 	size := 2*min((n+m+1)/2, maxDiff) + 3
@@ -85,7 +85,7 @@ func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 	fwd[zero+1], bwd[zero+1] = 0, 0
 	d.budget.Steps(size)
 	for steps := range zero {
-		same := 0 // lines that were followed
+		same := 0 // lines followed
 		for k := -steps; k <= steps; k += 2 {
 			x := furthest(fwd, zero, k, n, m)
 			for x >= 0 && x < n && x-k < m && a[x] == b[x-k] {
@@ -111,7 +111,7 @@ func (d *differ) middle(a, b []int) (x, y int, ok bool) {
 	return 0, 0, false
 }
 
-// furthest is how far one more step leads on diagonal k.
+// furthest returns how far one more step leads on diagonal k.
 func furthest(reached []int, zero, k, n, m int) int {
 	x := max(reached[zero+k+1], reached[zero+k-1]+1)
 	if x < 0 || x > n || x-k < 0 || x-k > m {
@@ -120,7 +120,7 @@ func furthest(reached []int, zero, k, n, m int) int {
 	return x
 }
 
-// gaps tells for each place between two unchanged lines, and both ends, whether changed lines are there.
+// gaps reports, for each place between two unchanged lines and for both ends, whether there are changed lines.
 func gaps(changed []bool) []bool {
 	at := []bool{false}
 	for _, c := range changed {
@@ -133,10 +133,10 @@ func gaps(changed []bool) []bool {
 	return at
 }
 
-// slide moves each group of changed lines to where it could stand as well: to what changed on the other side, or else
-// as far down as it can go. So the same change looks the same in two diffs.
+// slide moves each group of changed lines to an equivalent position: next to a change on the other side, or else as
+// far down as possible. This way the same change looks the same in two diffs.
 func slide(limit *budget.Budget, keys []int, changed, other []bool) {
-	gap := 0 // the number of unchanged lines before the group
+	gap := 0 // number of unchanged lines before the group
 	for lo := 0; lo < len(keys); {
 		if !changed[lo] {
 			lo, gap = lo+1, gap+1

@@ -12,16 +12,16 @@ import (
 // Labels name the sides at conflict markers.
 type Labels struct{ Ours, Base, Theirs string }
 
-// region is a part of a merge, in lines of each side.
+// region is a part of a merge, as line ranges of each side.
 type region struct {
 	base, ours, theirs [2]int
-	from               byte // 'o', 't', or '!' for a conflict; 'b' is what nobody changed
+	from               byte // 'o' or 't' if one side changed it, '!' for a conflict, 'b' if nobody changed it
 }
 
-// regions joins two diffs from one base. Changes that touch each other, without an unchanged line between them, are
-// one region: it is a conflict unless both sides made the same of it.
+// regions joins two diffs from one base. Changes that touch each other, without an unchanged line between them, form
+// one region. It is a conflict unless both sides made the same change.
 func regions(base, ours, theirs []int, mine, yours []hunk) (all []region) {
-	shift := [2]int{} // where a line of base is on each side, before what comes next
+	shift := [2]int{} // the position of a base line on each side, before the next change
 	at := 0
 	unchanged := func(to int) {
 		if at < to {
@@ -49,10 +49,10 @@ func regions(base, ours, theirs []int, mine, yours []hunk) (all []region) {
 
 type origin struct {
 	kind  byte
-	grown [2]int // by how many lines each side is longer than the base
+	grown [2]int // how many lines each side is longer than the base
 }
 
-// nextRegion takes the changes that touch each other off both lists.
+// nextRegion removes the changes that touch each other from both lists.
 func nextRegion(mine, yours *[]hunk) (lo, hi int, from origin) {
 	sides := [2]*[]hunk{mine, yours}
 	kinds := [2]byte{'o', 't'}
@@ -81,8 +81,8 @@ func nextRegion(mine, yours *[]hunk) (lo, hi int, from origin) {
 	return lo, hi, from
 }
 
-// mergeText merges by lines, and returns how many conflicts are marked in the result. What nobody changed stays as it
-// is in ours, line ends included, and what comes from elsewhere gets the line ends of ours.
+// MergeText merges by lines, and returns the result and the number of conflicts marked in it. Unchanged lines stay as
+// they are in ours, including their line endings. Lines from the other side get the line endings of ours.
 func MergeText(limit *budget.Budget, base, ours, theirs []byte, labels Labels) ([]byte, int) {
 	keys := lineKeys{}
 	b, o, t := keys.split(base), keys.split(ours), keys.split(theirs)
@@ -94,7 +94,7 @@ func MergeText(limit *budget.Budget, base, ours, theirs []byte, labels Labels) (
 	return w.out.Bytes(), w.conflicts
 }
 
-// mergeTwo marks all that differs between two texts without a base.
+// mergeTwo marks all differences between two texts without a base.
 func mergeTwo(limit *budget.Budget, ours, theirs []byte, labels Labels) ([]byte, int) {
 	keys := lineKeys{}
 	o, t := keys.split(ours), keys.split(theirs)
@@ -109,12 +109,12 @@ func mergeTwo(limit *budget.Budget, ours, theirs []byte, labels Labels) ([]byte,
 	return w.out.Bytes(), w.conflicts
 }
 
-// marker writes a merged text.
+// marker writes a merged text with conflict markers.
 type marker struct {
 	labels             Labels
 	base, ours, theirs lines
-	three              bool   // show the base
-	change             string // the line end that what is not from ours gets, or "" to leave it
+	three              bool   // whether to show the base
+	change             string // line ending for lines that are not from ours, or "" to keep theirs
 	end                string // of the markers
 	size               int
 	out                bytes.Buffer
@@ -176,10 +176,11 @@ func (w *marker) mark(c byte, label string) {
 	w.out.WriteString(w.end)
 }
 
-// markerSize is git's, and what editors look for.
+// markerSize is the size that git uses and that editors recognize.
 const markerSize = 7
 
-// markerLen is the length of the marker that a line looks like: ours are made longer than those of a text that has some.
+// markerLen returns the length of the marker that a line looks like. Our markers must be longer than those that the
+// text already contains.
 func markerLen(line []byte) int {
 	if len(line) < markerSize || !strings.ContainsRune("<|=>", rune(line[0])) {
 		return 0

@@ -19,7 +19,7 @@ import (
 
 var sides = Labels{"ours", "base", "theirs"}
 
-// texts is what a merge is made of, in files for git.
+// texts are the inputs of a merge, as files for git.
 type texts struct {
 	dir                string
 	base, ours, theirs string
@@ -31,7 +31,7 @@ func (x texts) git(t *testing.T, args ...string) string {
 	cmd.Dir = x.dir
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
 	out, err := cmd.Output()
-	var exit *exec.ExitError // git merge-file's is the number of conflicts, git diff's is 1 for a difference
+	var exit *exec.ExitError // git merge-file exits with the number of conflicts, git diff with 1 for a difference
 	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 127) {
 		t.Fatalf("git %q: %v", args, err)
 	}
@@ -54,7 +54,7 @@ func (x texts) merge() (string, int) {
 
 var hunkHead = regexp.MustCompile(`(?m)^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@`)
 
-// hunks is git's diff from base to a side.
+// hunks returns git's diff from base to one side.
 func (x texts) hunks(t *testing.T, to string) (all []hunk) {
 	t.Helper()
 	out := x.git(t, "diff", "--no-index", "--unified=0", "--diff-algorithm=myers", "--no-indent-heuristic", "--text", "base", to)
@@ -67,7 +67,7 @@ func (x texts) hunks(t *testing.T, to string) (all []hunk) {
 			}
 		}
 		h := hunk{n[0], n[0] + n[1], n[2], n[2] + n[3]}
-		if n[1] > 0 { // git counts from 1, and names the line before where there is none
+		if n[1] > 0 { // git counts from 1, and names the line before an empty range
 			h.aLo, h.aHi = h.aLo-1, h.aHi-1
 		}
 		if n[3] > 0 {
@@ -78,7 +78,7 @@ func (x texts) hunks(t *testing.T, to string) (all []hunk) {
 	return all
 }
 
-// mergeBy merges with git's diffs for ours.
+// mergeBy merges with git's diffs in place of ours.
 func (x texts) mergeBy(mine, yours []hunk) string {
 	keys := lineKeys{}
 	b, o, theirs := keys.split([]byte(x.base)), keys.split([]byte(x.ours)), keys.split([]byte(x.theirs))
@@ -90,7 +90,8 @@ func (x texts) mergeBy(mine, yours []hunk) string {
 	return w.out.String()
 }
 
-// edited returns lines with some changed, taken from kinds different ones, or from as many as there are if that is 0.
+// edited returns lines with random changes. Changed lines are taken from the given number of kinds, or are all
+// different if kinds is 0.
 func edited(r *rand.Rand, text []string, kinds int) []string {
 	var out []string
 	fresh := func() string {
@@ -126,7 +127,7 @@ func random(r *rand.Rand, dir string, kinds int) texts {
 		base = append(base, fmt.Sprintf("line %d\n", i))
 	}
 	both := base
-	if r.IntN(3) == 0 { // some changes are made by both
+	if r.IntN(3) == 0 { // both sides make some of the changes
 		both = edited(r, base, kinds)
 		if n := len(both); n > 0 && !strings.HasSuffix(both[n-1], "\n") {
 			both[n-1] += "\n"
@@ -136,8 +137,8 @@ func random(r *rand.Rand, dir string, kinds int) texts {
 	return texts{dir, join(base), join(edited(r, both, kinds)), join(edited(r, both, kinds))}
 }
 
-// gitMerges is how many random merges are compared with git's: each costs a process. GENERATOR_TEST_MERGES asks for
-// more.
+// gitMerges is the number of random merges that are compared with git's; each starts a process. GENERATOR_TEST_MERGES
+// overrides it.
 func gitMerges(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("GENERATOR_TEST_MERGES"))
@@ -147,7 +148,7 @@ func gitMerges(t *testing.T) int {
 	return n
 }
 
-// Where each line is there once, there is one shortest diff, and the merge is git's to the byte.
+// If no line is repeated, there is only one shortest diff, and the merge must equal git's to the byte.
 func TestMergeIsThatOfGit(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -166,12 +167,12 @@ func TestMergeIsThatOfGit(t *testing.T) {
 	}
 	t.Logf("%d merges, %d with conflicts", n, conflicts)
 	if conflicts < n/10 || conflicts > 9*n/10 {
-		t.Errorf("%d of %d merges had conflicts: the test sees too little", conflicts, n)
+		t.Errorf("%d of %d merges had conflicts: not enough for the test", conflicts, n)
 	}
 }
 
-// Where lines are repeated, there are several shortest diffs, and git may have taken another one. With git's diffs the
-// merge is git's.
+// If lines are repeated, there are several shortest diffs, and git may choose another one. With git's diffs, the merge
+// must equal git's.
 func TestMergeIsThatOfGitByItsDiffs(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
@@ -241,7 +242,7 @@ func TestMergeText(t *testing.T) {
 				t.Errorf("got %d conflicts in\n%q, want %d in\n%q", n, got, tt.conflicts, tt.want)
 			}
 			if has := hasConflict([]byte(got)); has != (n > 0) {
-				t.Errorf("it has a conflict: got %v, want %v", has, n > 0)
+				t.Errorf("hasConflict: got %v, want %v", has, n > 0)
 			}
 		})
 	}
@@ -287,7 +288,7 @@ func TestHasConflict(t *testing.T) {
 	}
 }
 
-// Each line that we have and the base does not must be in the result, as it is, also in its order.
+// Each line that ours has and the base does not must be in the result, unchanged and in order.
 func TestMergeLosesNoLineOfOurs(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))
@@ -311,7 +312,7 @@ func TestMergeLosesNoLineOfOurs(t *testing.T) {
 	}
 }
 
-// hasConflict tells whether a text has all markers of a conflict that nobody solved yet.
+// hasConflict reports whether a text has all markers of an unresolved conflict.
 func hasConflict(data []byte) bool {
 	state := 0
 	for line := range bytes.Lines(data) {

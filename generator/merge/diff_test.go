@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// randomKeys are few different lines, so that much can stand for much.
+// randomKeys returns a few different lines, so that many lines are equal.
 func randomKeys(r *rand.Rand, size, kinds int) []int {
 	keys := make([]int, r.IntN(size+1))
 	for i := range keys {
@@ -15,7 +15,7 @@ func randomKeys(r *rand.Rand, size, kinds int) []int {
 	return keys
 }
 
-// longestCommon is the length of a longest common subsequence, by the book.
+// longestCommon returns the length of a longest common subsequence, by the textbook algorithm.
 func longestCommon(a, b []int) int {
 	row := make([]int, len(b)+1)
 	for _, x := range a {
@@ -58,7 +58,7 @@ func TestDiffIsRightAndShortest(t *testing.T) {
 	}
 }
 
-// What is too far apart must not take for ever, and still be right.
+// Texts that are too different must not take forever, and the diff must still be correct.
 func TestDiffOfWhatHasNothingInCommon(t *testing.T) {
 	t.Parallel()
 	a, b := make([]int, 3*maxDiff), make([]int, 3*maxDiff)
@@ -98,7 +98,7 @@ func TestSlide(t *testing.T) {
 		name    string
 		keys    []int
 		changed string
-		other   []bool // the other side's gaps
+		other   []bool // the gaps of the other side
 		want    string
 	}{
 		{"as far down as it can", []int{1, 1, 2}, "x..", make([]bool, 3), ".x."},

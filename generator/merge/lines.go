@@ -6,14 +6,14 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// lines is a text by lines, each with its end.
+// lines is a text split into lines, each with its ending.
 type lines struct {
 	text [][]byte
-	keys []int // equal for lines that differ at most in their line end, \n or \r\n
+	keys []int // equal for lines that differ only in their ending, \n or \r\n
 	end  string
 }
 
-// lineKeys numbers lines. What has no end is another line than what has one.
+// lineKeys assigns numbers to lines. A line without an ending differs from one with an ending.
 type lineKeys map[string]int
 
 func (known lineKeys) split(data []byte) lines {
@@ -41,7 +41,7 @@ func (known lineKeys) split(data []byte) lines {
 	return l
 }
 
-// maxLines bounds what is merged by lines: each takes some fifty bytes, on each side.
+// maxLines limits the texts that are merged by lines: each line takes some 50 bytes on each side.
 const maxLines = 200_000
 
 func tooLong(text []byte) bool { return bytes.Count(text, []byte("\n")) > maxLines }

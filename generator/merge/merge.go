@@ -1,3 +1,5 @@
+// Package merge merges what a template changed into a project: three-way, by file and by line. It works on trees in
+// memory, and touches no disk.
 package merge
 
 import (
@@ -11,55 +13,55 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// The actions of a merge, beside Create, Identical and Conflict.
+// The actions of a merge, in addition to Create, Identical and Conflict.
 const (
-	Take    Action = "take"    // only the template changed it: as the template has it
-	Keep    Action = "keep"    // only the user changed it: as it is
-	Both    Action = "merge"   // both changed it, at different places
-	Deleted Action = "deleted" // deleted by the user: stays deleted
-	Gone    Action = "gone"    // the template no longer has it, the user changed it: as it is
-	Remove  Action = "remove"  // the template no longer has it, the user did not change it
+	Take    Action = "take"    // only the template changed it: use the template's version
+	Keep    Action = "keep"    // only the user changed it: keep it
+	Both    Action = "merge"   // both changed it, in different places
+	Deleted Action = "deleted" // the user deleted it: it stays deleted
+	Gone    Action = "gone"    // the template no longer has it, but the user changed it: keep it
+	Remove  Action = "remove"  // the template no longer has it, and the user did not change it: remove it
 )
 
-// Sides is what a merge is made of.
+// Sides are the inputs of a merge.
 type Sides struct {
-	// Base is what was written the last time, as far as it can still be had. What is not needed may be missing: see
-	// Wanted.
+	// Base is what the template wrote last time, as far as it is still available. Files that the merge does not need
+	// may be missing: see Wanted.
 	Base tree.Tree
-	// Recorded has the git blob id of all that was written the last time, by path. Nil means those of Base.
+	// Recorded maps each path that was written last time to its git blob id. Nil means the ids of Base.
 	Recorded map[string]string
-	// Ours is the project, as ReadTree reads it. What is no regular file has the mode of what it is.
+	// Ours is the project, as ReadTree reads it. A file that is not regular has its mode only.
 	Ours tree.Tree
-	// Theirs is what the template writes today.
+	// Theirs is what the template writes now.
 	Theirs tree.Tree
-	// Moved tells where the template moved files, from old path to new.
+	// Moved maps old paths to new ones, for files that the template moved.
 	Moved map[string]string
 	// Labels name the sides at conflict markers.
 	Labels Labels
 }
 
-// Merged is what a merge makes of one path. A nil File is none.
+// Merged is the result of a merge for one path. A nil File means that there is no file.
 type Merged struct {
 	Path   string // where the template has it, or had it
-	From   string // where it is now, if the template moved it
+	From   string // where it is in the project, if the template moved it
 	Action Action
-	Why    string // what a conflict is, and what else the action does not tell
+	Why    string // the reason for a conflict, or other details
 
-	Base, Ours, Theirs *tree.File // Ours is at From, if that is set
-	Result             *tree.File // what is at Path afterwards
+	Base, Ours, Theirs *tree.File // Ours is at From, if From is set
+	Result             *tree.File // the new file at Path
 
-	Conflicts int    // how many places are marked in Result
-	Beside    string // where the template's content is put if it cannot be merged into that of the user
+	Conflicts int    // number of conflicts marked in Result
+	Beside    string // path for the template's version if it cannot be merged with the user's
 }
 
-// Edit is the change of one path. A nil File is none.
+// Edit is the change of one path. A nil File means that there is no file.
 type Edit struct {
 	Path     string
 	Old, New *tree.File
-	Fresh    bool // the mode is that of a new file, which the umask has a say in
+	Fresh    bool // a new file, whose mode depends on the umask
 }
 
-// Edits is what m changes.
+// Edits returns the changes that m makes.
 func (m Merged) Edits() (all []Edit) {
 	old := m.Ours
 	if m.From != "" {
@@ -76,6 +78,7 @@ func (m Merged) Edits() (all []Edit) {
 
 func special(f *tree.File) bool { return f != nil && !f.Mode.IsRegular() }
 
+// Equal reports whether two files have the same mode and content. Both may be nil.
 func Equal(a, b *tree.File) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -83,9 +86,9 @@ func Equal(a, b *tree.File) bool {
 	return a.Mode == b.Mode && string(a.Data) == string(b.Data)
 }
 
-// Merge brings what the template changed since the last time into the project, file by file. It loses nothing of what
-// the user wrote: where that cannot be told from what the template wrote, it is a conflict. The result is sorted by
-// path, and has every path of Recorded and Theirs that there is anything to say about. It fails when ctx ends.
+// Merge merges the template's changes since the last time into the project, file by file. It loses nothing that the
+// user wrote: if it cannot tell the user's changes from the template's, it reports a conflict. The result is sorted by
+// path and covers all paths of Recorded and Theirs that need a report. Merge fails when ctx ends.
 func Merge(ctx context.Context, s Sides) ([]Merged, error) {
 	m := &merger{Sides: s, gone: map[string]bool{}, budget: budget.New(ctx, MergeLimits)}
 	if m.Recorded == nil {
@@ -110,23 +113,23 @@ func Merge(ctx context.Context, s Sides) ([]Merged, error) {
 	return m.all, ctx.Err()
 }
 
-// mergeLimits are for all files of a merge together, whose steps take some nanoseconds. What is left after that is merged
-// in a coarser way.
+// MergeLimits apply to all files of a merge together; a step takes a few nanoseconds. When they are used up, the
+// remaining files are merged less precisely.
 var MergeLimits = budget.Limits{Steps: 50_000_000}
 
-// merger is a merge under way.
+// merger is the state of a merge.
 type merger struct {
 	Sides
 	budget *budget.Budget
-	from   map[string]string // of what is moved now: from new path to old
-	left   map[string]bool   // old paths whose files the template has elsewhere
-	was    map[string]string // from new path to the old one, which has its record
-	gone   map[string]bool   // what is no longer at its path afterwards
-	kept   map[string]bool   // folders that hold what stays, once they are asked for
+	from   map[string]string // files moved by this merge: from new path to old
+	left   map[string]bool   // old paths of files that the template has moved
+	was    map[string]string // from new path to the old one, which has the record
+	gone   map[string]bool   // paths that the merge frees
+	kept   map[string]bool   // cache: whether a folder contains files that stay
 	all    []Merged
 }
 
-// moves finds which files are to be moved: those that stand where the template had them, and not where it has them.
+// moves finds the files to move: those that are at the template's old path and not at its new one.
 func (m *merger) moves() map[string]string {
 	from := map[string]string{}
 	m.left, m.was = map[string]bool{}, map[string]string{}
@@ -138,7 +141,7 @@ func (m *merger) moves() map[string]string {
 		ours, there := m.ours(old)
 		_, taken := m.Ours[to]
 		if there && (taken || special(ours)) {
-			continue // what is at the new path is the user's, or what is at the old one
+			continue // whether the file at the new path is the user's, or the one from the old path
 		}
 		if there {
 			from[to] = old
@@ -148,7 +151,7 @@ func (m *merger) moves() map[string]string {
 	return from
 }
 
-// follow returns where the template has the file now that it had at old, or "" if it was not moved.
+// follow returns the new path of the file that the template had at old, or "" if it did not move.
 func (m *merger) follow(old string) string {
 	if _, still := m.Theirs[old]; still {
 		return ""
@@ -175,6 +178,7 @@ func (m *merger) ours(p string) (*tree.File, bool) {
 	return &f, ok
 }
 
+// At returns the file at p, or nil if there is none.
 func At(tree tree.Tree, p string) *tree.File {
 	if f, ok := tree[p]; ok {
 		return &f
@@ -182,7 +186,7 @@ func At(tree tree.Tree, p string) *tree.File {
 	return nil
 }
 
-// dropped is what becomes of a file that the template no longer has.
+// dropped handles a file that the template no longer has.
 func (m *merger) dropped(p string) {
 	ours, there := m.ours(p)
 	if !there {
@@ -203,7 +207,7 @@ func (m *merger) dropped(p string) {
 	m.all = append(m.all, r)
 }
 
-// base is the pristine file whose record is at p: its content is known if we or the template still have it.
+// base returns the pristine file that is recorded at p. Its content is known only if ours or theirs still has it.
 func (m *merger) base(p, ours string, theirs *tree.File) *tree.File {
 	id, recorded := m.Recorded[p]
 	if !recorded {
@@ -221,8 +225,8 @@ func (m *merger) base(p, ours string, theirs *tree.File) *tree.File {
 	return nil
 }
 
-// Wanted lists the git blob ids, by path, of those files of the last time that a merge needs and cannot find elsewhere.
-// They are those that were changed on both sides, which are few.
+// Wanted returns, by path, the git blob ids of the base files that a merge needs and that are not among the other
+// sides. These are the files that both sides changed, which are few.
 func (s Sides) Wanted() map[string]string {
 	wanted := map[string]string{}
 	m := &merger{Sides: s, gone: map[string]bool{}}
@@ -251,20 +255,20 @@ func (s Sides) Wanted() map[string]string {
 	return wanted
 }
 
-// what says what a file is that is no regular one.
+// what describes a file that is not regular.
 func what(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
-		return "a folder is there"
+		return "there is a folder at this path"
 	case mode&fs.ModeSymlink != 0:
-		return "a symbolic link is there"
+		return "there is a symbolic link at this path"
 	case mode&tree.Outside != 0:
-		return "the folder that it should be in cannot be used"
+		return "its parent folder cannot be used"
 	}
-	return "something that is no regular file is there"
+	return "the file at this path is not a regular file"
 }
 
-// pristine is the file of that blob id, if f is that but for the ends of its lines.
+// Pristine returns f with the line endings that give it the blob id, or nil if f has other content.
 func Pristine(f tree.File, id string) *tree.File {
 	if !f.Mode.IsRegular() {
 		return nil
@@ -281,16 +285,16 @@ func Pristine(f tree.File, id string) *tree.File {
 // Action is what happens to one path.
 type Action string
 
-// The actions of a plan for a new project. Only Create and Overwrite write.
+// The actions of a plan for a new project. Only Create and Overwrite write a file.
 const (
 	Create    Action = "create"
 	Identical Action = "identical" // exists with the same content
-	Conflict  Action = "conflict"  // exists and differs
-	Skip      Action = "skip"      // a conflict that is left as it is
-	Overwrite Action = "overwrite" // a conflict that is replaced
+	Conflict  Action = "conflict"  // exists with other content
+	Skip      Action = "skip"      // a conflict: the file is kept
+	Overwrite Action = "overwrite" // a conflict: the file is replaced
 )
 
-// Paths are those that a merge has to know the project's content of, in order.
+// Paths returns the paths whose content a merge needs from the project, sorted.
 func (s Sides) Paths() []string {
 	all := map[string]bool{}
 	for p := range s.Recorded {
@@ -302,7 +306,7 @@ func (s Sides) Paths() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// AddBases gives a merge the contents of ids that Wanted named.
+// AddBases adds the contents of the ids that Wanted returned.
 func (s Sides) AddBases(wanted map[string]string, blobs map[string][]byte) {
 	for p, id := range wanted {
 		if data, ok := blobs[id]; ok {

@@ -23,7 +23,7 @@ func mergeAll(tb testing.TB, s Sides) []Merged {
 	return all
 }
 
-// file is one for a table: "+x" at its end makes it executable.
+// file returns a file for a table: "+x" at the end of the text makes it executable.
 func file(data string) *tree.File {
 	data, executable := strings.CutSuffix(data, "+x")
 	f := &tree.File{Mode: 0o644, Data: []byte(data)}
@@ -33,8 +33,7 @@ func file(data string) *tree.File {
 	return f
 }
 
-// What can become of one path, by what each side has. "-" is no file. What the template wrote may be known from the
-// record alone.
+// All outcomes for one path, by what each side has. "-" means no file. The base may be known by its recorded id only.
 func TestMergeOfOneFile(t *testing.T) {
 	t.Parallel()
 	const (
@@ -54,13 +53,13 @@ func TestMergeOfOneFile(t *testing.T) {
 	)
 	tests := []struct {
 		base, ours, theirs string
-		unknown            bool // the content of base is in the record only by its id
+		unknown            bool // the content of the base is recorded by its id only
 		action             Action
 		want               string
 		beside             bool
 		because            string
 	}{
-		// The template has it still, or again.
+		// The template still has the file, or has it again.
 		{"-", "-", base, false, Create, base, false, "the template is the only one that has it"},
 		{"-", base, base, false, Identical, base, false, "the user made what the template would"},
 		{"-", dos, base, false, Identical, dos, false, "line ends are the user's matter"},
@@ -86,7 +85,7 @@ func TestMergeOfOneFile(t *testing.T) {
 		{base, mine, clash, true, Conflict, two2, false, "both changed it, and the base is lost: no middle side"},
 		{base, mine, mine, true, Identical, mine, false, "both made the same of it: no base is needed"},
 
-		// Line ends.
+		// Line endings.
 		{base, dos, base, false, Identical, dos, false, "git or an editor made the line ends"},
 		{base, dos, yours, false, Take, strings.ReplaceAll(yours, "\n", "\r\n"), false, "the user's line ends stay"},
 		{base, strings.ReplaceAll(mine, "\n", "\r\n"), yours, false, Both, strings.ReplaceAll(both, "\n", "\r\n"), false, "also in a merge"},
@@ -106,7 +105,7 @@ func TestMergeOfOneFile(t *testing.T) {
 		{base, sh, sh + "+x", false, Take, sh + "+x", false, "the same content, and only the template changed the mode"},
 		{base, sh + "+x", sh + "+x", false, Identical, sh + "+x", false, "both made it executable"},
 
-		// Binary.
+		// Binary files.
 		{bin, bin, bin3, false, Take, bin3, false, "only the template changed it"},
 		{bin, bin2, bin, false, Keep, bin2, false, "only the user changed it"},
 		{bin, bin2, bin2, false, Identical, bin2, false, "both made the same of it"},
@@ -115,7 +114,7 @@ func TestMergeOfOneFile(t *testing.T) {
 		{base, mine, bin3, false, Conflict, mine, true, "what is to come is binary"},
 		{base, bin2, yours, false, Conflict, bin2, true, "what is there is binary"},
 
-		// The template no longer has it.
+		// The template no longer has the file.
 		{base, base, "-", false, Remove, "-", false, "it was the template's, and only that"},
 		{base, base, "-", true, Remove, "-", false, "the record is enough to know"},
 		{base, dos, "-", true, Remove, "-", false, "line ends are no change"},
@@ -165,7 +164,7 @@ type merged struct {
 	beside bool
 }
 
-// all shows what a merge says and does, a line a path.
+// all returns what a merge reports and does, one line for each path.
 func all(merged []Merged) (said, done []string) {
 	for _, m := range merged {
 		line := m.Path + " " + string(m.Action)
@@ -192,7 +191,7 @@ func all(merged []Merged) (said, done []string) {
 
 func TestMergeOfTrees(t *testing.T) {
 	t.Parallel()
-	const made = "you made this file, and the template now has one"
+	const made = "you created this file, and the template now has one, too"
 	files := func(files ...string) tree.Tree {
 		all := tree.Tree{}
 		for _, f := range files {
@@ -225,23 +224,23 @@ func TestMergeOfTrees(t *testing.T) {
 		{"moved, and the user deleted it", files("old=1"), files(), files("new=2"), []string{"new deleted"}, nil},
 		{"moved to where the user has a file", files("old=1"), files("old=1", "new=3"), files("new=1"), []string{"new conflict: " + made, "old remove"}, []string{"! new", "- old"}},
 		{"moved to where the user has a file, and changed", files("old=1"), files("old=2", "new=3"), files("new=1"), []string{"new conflict: " + made, "old gone: you changed it"}, []string{"! new"}},
-		{"moved, and a link stands for it", files("old=1"), files("old@"), files("new=1"), []string{"new create", "old gone: a symbolic link is there"}, []string{"+ new"}},
+		{"moved, and a link stands for it", files("old=1"), files("old@"), files("new=1"), []string{"new create", "old gone: there is a symbolic link at this path"}, []string{"+ new"}},
 		{"not moved: the old place is still the template's", files("old=1"), files("old=1"), files("old=1", "new=1"), []string{"new create", "old identical"}, []string{"+ new"}},
 		{"not moved: the new place was the template's before", files("old=1", "new=1"), files("old=1", "new=1"), files("new=2"), []string{"new take", "old remove"}, []string{"! new", "- old"}},
 		{"moved to what is not written", files("old=1"), files("old=1"), files(), []string{"old remove"}, []string{"- old"}},
 
-		{"a link for a file, and nothing new", files("p=1"), files("p@"), files("p=1"), []string{"p keep: a symbolic link is there"}, nil},
-		{"a link for a file that changed", files("p=1"), files("p@"), files("p=2"), []string{"p conflict: a symbolic link is there"}, []string{"+ p.theirs"}},
-		{"a link where a file comes", files(), files("p@"), files("p=2"), []string{"p conflict: a symbolic link is there"}, []string{"+ p.theirs"}},
-		{"a folder where a file comes", files(), files("p/", "p/x=1"), files("p=2"), []string{"p conflict: a folder is there"}, []string{"+ p.theirs"}},
-		{"a place that cannot be looked at", files(), files("p/x?"), files("p/x=2"), []string{"p/x conflict: the folder that it should be in cannot be used"}, nil},
+		{"a link for a file, and nothing new", files("p=1"), files("p@"), files("p=1"), []string{"p keep: there is a symbolic link at this path"}, nil},
+		{"a link for a file that changed", files("p=1"), files("p@"), files("p=2"), []string{"p conflict: there is a symbolic link at this path"}, []string{"+ p.theirs"}},
+		{"a link where a file comes", files(), files("p@"), files("p=2"), []string{"p conflict: there is a symbolic link at this path"}, []string{"+ p.theirs"}},
+		{"a folder where a file comes", files(), files("p/", "p/x=1"), files("p=2"), []string{"p conflict: there is a folder at this path"}, []string{"+ p.theirs"}},
+		{"a place that cannot be looked at", files(), files("p/x?"), files("p/x=2"), []string{"p/x conflict: its parent folder cannot be used"}, nil},
 		{"a file for a folder", files(), files("p=1"), files("p/x=2"), []string{"p/x conflict: p is a file"}, nil},
 		{"a file for a folder of what has not changed", files("p/x=2"), files("p=1"), files("p/x=2"), []string{"p/x keep: p is a file"}, nil},
 		{"a file becomes a folder", files("p=1"), files("p=1"), files("p/x=2"), []string{"p remove", "p/x create"}, []string{"- p", "+ p/x"}},
 		{"a file becomes a folder, and the user changed it", files("p=1"), files("p=3"), files("p/x=2"), []string{"p gone: you changed it", "p/x conflict: p is a file"}, nil},
 		{"a folder becomes a file", files("p/x=1"), files("p/", "p/x=1"), files("p=2"), []string{"p create", "p/x remove"}, []string{"+ p", "- p/x"}},
-		{"a folder becomes a file, and the user has one in it", files("p/x=1"), files("p/", "p/x=1", "p/y=2"), files("p=2"), []string{"p conflict: a folder is there", "p/x remove"}, []string{"+ p.theirs", "- p/x"}},
-		{"the place beside is taken", files(), files("p@", "p.theirs=mine"), files("p=2"), []string{"p conflict: a symbolic link is there"}, []string{"+ p.theirs~"}},
+		{"a folder becomes a file, and the user has one in it", files("p/x=1"), files("p/", "p/x=1", "p/y=2"), files("p=2"), []string{"p conflict: there is a folder at this path", "p/x remove"}, []string{"+ p.theirs", "- p/x"}},
+		{"the place beside is taken", files(), files("p@", "p.theirs=mine"), files("p=2"), []string{"p conflict: there is a symbolic link at this path"}, []string{"+ p.theirs~"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -261,7 +260,7 @@ func TestMergeOfTrees(t *testing.T) {
 	})
 }
 
-// randomSides are trees of few paths, where all that can meet does.
+// randomSides returns trees with few paths, so that all combinations occur.
 func randomSides(r *rand.Rand) Sides {
 	paths := []string{"a", "b", "c/d", "c/e", "f/g/h", "i"}
 	some := func() []byte {
@@ -292,7 +291,7 @@ func randomSides(r *rand.Rand) Sides {
 	return s
 }
 
-// after is the project when all edits are made.
+// after returns the project after all edits.
 func after(t *testing.T, ours tree.Tree, merged []Merged) tree.Tree {
 	t.Helper()
 	tree := maps.Clone(ours)
@@ -325,7 +324,7 @@ func TestAnUnmodifiedTreeBecomesTheTemplates(t *testing.T) {
 	}
 }
 
-// The next time, the base is what the template wrote this time.
+// Next time, the base is what the template wrote this time.
 func TestAMergeMadeTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(11, 12))
@@ -347,7 +346,7 @@ func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {
 	for range 500 {
 		s := randomSides(r)
 		want := fmt.Sprintf("%+v", after(t, s.Ours, mergeAll(t, s)))
-		for _, tree := range []*tree.Tree{&s.Base, &s.Ours, &s.Theirs} { // maps are walked in another order each time
+		for _, tree := range []*tree.Tree{&s.Base, &s.Ours, &s.Theirs} { // map order differs each time
 			*tree = maps.Clone(*tree)
 		}
 		if got := fmt.Sprintf("%+v", after(t, s.Ours, mergeAll(t, s))); got != want {
@@ -382,7 +381,7 @@ func TestNoUserLineIsLostInATree(t *testing.T) {
 	}
 }
 
-// Wanted must name all that would otherwise be found to have no base, and nothing that is not needed.
+// Wanted must return each id without which a base would be missing, and no others.
 func TestWantedIsWhatAMergeNeeds(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(17, 18))

@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// file is what becomes of a path that the template has.
+// file handles a path that the template has.
 func (m *merger) file(p string) Merged {
 	theirs := m.Theirs[p]
 	r := Merged{Path: p, Theirs: &theirs}
@@ -22,7 +22,7 @@ func (m *merger) file(p string) Merged {
 		return r
 	}
 	if r.Ours = At(m.Ours, now); special(r.Ours) || m.gone[now] && r.From == "" {
-		r.Ours = nil // it goes
+		r.Ours = nil // it will be removed
 	}
 	_, recorded := m.Recorded[record]
 	r.Base = m.base(record, now, r.Theirs)
@@ -37,7 +37,7 @@ func (m *merger) file(p string) Merged {
 	return r
 }
 
-// blocked finds what stands in the way of a file, other than a file.
+// blocked finds what prevents a file from being written, other than a file at the same path.
 func (m *merger) blocked(r *Merged) bool {
 	ours := At(m.Ours, r.Path)
 	switch {
@@ -55,7 +55,7 @@ func (m *merger) blocked(r *Merged) bool {
 	}
 	r.From = ""
 	if id, ok := m.Recorded[r.Path]; ok && tree.BlobID(r.Theirs.Data) == id {
-		r.Action = Keep // the user replaced it, and the template has nothing new
+		r.Action = Keep // the user replaced it, and the template did not change it
 		return true
 	}
 	r.Action = Conflict
@@ -65,7 +65,7 @@ func (m *merger) blocked(r *Merged) bool {
 	return true
 }
 
-// emptied tells whether a folder has nothing left in it but what goes.
+// emptied reports whether everything in a folder will be removed.
 func (m *merger) emptied(dir string, f *tree.File) bool {
 	if m.kept == nil {
 		m.kept = map[string]bool{}
@@ -78,7 +78,7 @@ func (m *merger) emptied(dir string, f *tree.File) bool {
 	return f.Mode == fs.ModeDir && !m.kept[dir]
 }
 
-// content merges what both sides have.
+// content merges two versions of a file.
 func (m *merger) content(r *Merged, recorded bool) {
 	mode := mergedMode(r)
 	set := func(a Action, data []byte) { r.Action, r.Result = a, &tree.File{Mode: mode, Data: data} }
@@ -88,16 +88,16 @@ func (m *merger) content(r *Merged, recorded bool) {
 		set(Identical, ours)
 	case tree.SameText(ours, theirs) && mode == r.Ours.Mode:
 		set(Keep, ours)
-		r.Why = "its mode is yours"
+		r.Why = "your mode is kept"
 	case tree.SameText(ours, theirs):
 		set(Take, ours)
-		r.Why = "its mode"
+		r.Why = "only the mode changes"
 	case r.Base != nil && string(r.Base.Data) == string(ours):
 		set(Take, theirs)
 	case r.Base != nil && tree.SameText(r.Base.Data, theirs):
 		set(Keep, ours)
 		if mode != r.Ours.Mode {
-			r.Action, r.Why = Both, "its mode"
+			r.Action, r.Why = Both, "the mode comes from the template"
 		}
 	case !tree.IsText(ours) || !tree.IsText(theirs) || r.Base != nil && !tree.IsText(r.Base.Data):
 		set(Conflict, ours)
@@ -105,14 +105,14 @@ func (m *merger) content(r *Merged, recorded bool) {
 		m.beside(r)
 	case tooLong(ours) || tooLong(theirs) || r.Base != nil && tooLong(r.Base.Data):
 		set(Conflict, ours)
-		r.Why = "has too many lines to be merged"
+		r.Why = "has too many lines to merge"
 		m.beside(r)
 	case r.Base == nil:
 		data, n := mergeTwo(m.budget, ours, theirs, m.Labels)
 		set(Conflict, data)
-		r.Conflicts, r.Why = n, "you made this file, and the template now has one"
+		r.Conflicts, r.Why = n, "you created this file, and the template now has one, too"
 		if recorded {
-			r.Why = "you and the template changed it, and no common base was found"
+			r.Why = "you and the template changed it, and there is no common base"
 		}
 	default:
 		m.lines(r, set)
@@ -134,7 +134,7 @@ func (m *merger) lines(r *Merged, set func(Action, []byte)) {
 	}
 }
 
-// mergedMode is the user's, but for the executable bit if only the template changed that.
+// mergedMode returns the user's mode. The executable bit comes from the template if only the template changed it.
 func mergedMode(r *Merged) fs.FileMode {
 	mode := r.Ours.Mode
 	if r.Base == nil || tree.CanExecute(r.Base.Mode) == tree.CanExecute(r.Theirs.Mode) {
@@ -146,7 +146,7 @@ func mergedMode(r *Merged) fs.FileMode {
 	return mode &^ 0o111
 }
 
-// beside finds a free place for the template's file, beside the user's.
+// beside returns a free path for the template's version, next to the user's file.
 func (m *merger) beside(r *Merged) {
 	for name := r.Path + tree.BesideSuffix; ; name += "~" {
 		_, ours := m.Ours[name]
