@@ -261,7 +261,7 @@ func TestFormReview(t *testing.T) {
 		return s
 	}
 	inTheWay := func(ty *typist) {
-		ty.sees("In the way: README.md has other content, main.go has other content",
+		ty.sees("In the way: README.md has different content, main.go has different content",
 			"> Write the others, and leave these as they are", "Write all, and replace these", "Stop")
 	}
 
@@ -323,7 +323,7 @@ func TestFormReview(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.fillIn(t, 0, "new --port 1 "+given, func(ty *typist) {
-			ty.sees("In the way: .dockerflow.yaml has other content")
+			ty.sees("In the way: .dockerflow.yaml has different content")
 			ty.press("down", "enter")
 		})
 	})

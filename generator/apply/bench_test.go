@@ -11,7 +11,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// project of n files of 40 lines, of which the template changes all; the user has changed every tenth of them.
+// benchSides returns a project of n files of 40 lines. The template changes all of them, and the user has changed
+// every tenth.
 func benchSides(n int) merge.Sides {
 	s := merge.Sides{Base: tree.Tree{}, Ours: tree.Tree{}, Theirs: tree.Tree{}, Labels: merge.Labels{Ours: "ours", Base: "base", Theirs: "theirs"}}
 	for i := range n {
@@ -44,7 +45,7 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
-// BenchmarkUpdate reads, merges and changes all files of a project.
+// BenchmarkUpdate measures reading, merging and changing all files of a project.
 func BenchmarkUpdate(b *testing.B) {
 	for _, n := range []int{30, 2000} {
 		for _, part := range []string{"all", "tenth", "read"} {

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// run is one that trouble is made for.
+// run is a run in which faults are injected.
 type run struct {
 	name   string
 	dir    string
@@ -28,7 +28,7 @@ type run struct {
 	decide merge.Action
 	want   treetest.Folder
 
-	root             string // a folder where it can begin
+	root             string // a folder to start with
 	before, complete map[string]string
 }
 
@@ -52,7 +52,7 @@ func runs() []*run {
 	}
 }
 
-// outcome is what a run led to.
+// outcome is the result of a run.
 type outcome struct {
 	*run
 	in    string // the root
@@ -60,8 +60,8 @@ type outcome struct {
 	err   error
 }
 
-// try makes trouble for a run.
-func (r *run) try(t *testing.T, x *trouble) outcome {
+// try injects a fault into a run.
+func (r *run) try(t *testing.T, x *fault) outcome {
 	t.Helper()
 	if r.root == "" {
 		r.root = r.have.Make(t)
@@ -74,7 +74,7 @@ func (r *run) try(t *testing.T, x *trouble) outcome {
 	defer cancel()
 	x.cancel = cancel
 	o := outcome{run: r, in: r.root}
-	o.err = plan(t, filepath.Join(r.root, r.dir), r.decide).Apply(ctx, troubledDisk{trouble: x})
+	o.err = plan(t, filepath.Join(r.root, r.dir), r.decide).Apply(ctx, faultFS{fault: x})
 	o.after = treetest.Look(t, r.root)
 	if !maps.Equal(r.before, o.after) {
 		r.root = ""
@@ -82,12 +82,12 @@ func (r *run) try(t *testing.T, x *trouble) outcome {
 	return o
 }
 
-// written tells whether the run failed only after it was complete.
+// written reports whether the run failed only after all files were written.
 func (o outcome) written() bool {
 	return o.err != nil && strings.Contains(o.err.Error(), "all files are written")
 }
 
-// leftovers removes from what is there what was kept aside, and returns that.
+// leftovers removes the saved files from the folder, and returns them.
 func (o outcome) leftovers() map[string]string {
 	left := maps.Clone(o.after)
 	maps.DeleteFunc(left, func(p, _ string) bool {
@@ -99,7 +99,7 @@ func (o outcome) leftovers() map[string]string {
 	return left
 }
 
-// allOrNothing checks that a run that failed has changed nothing, and that one that did not is complete.
+// allOrNothing checks that a failed run changed nothing, and that a successful one is complete.
 func (o outcome) allOrNothing(t *testing.T, hit string) {
 	t.Helper()
 	want := o.before
@@ -107,26 +107,26 @@ func (o outcome) allOrNothing(t *testing.T, hit string) {
 		want = o.complete
 	}
 	if o.written() {
-		// What was kept aside is no longer needed, and may be gone in part: there is no way back.
+		// The saved files are no longer needed and may be partly gone: the run cannot be rolled back.
 		want = o.complete
 		if left := o.leftovers(); len(left) == 0 || hit != "remove" {
-			t.Errorf("trouble at %s, left over: %v, error: %v", hit, left, o.err)
+			t.Errorf("fault at %s, left over: %v, error: %v", hit, left, o.err)
 		}
 	}
 	if diff := cmp.Diff(want, o.after); diff != "" {
-		t.Errorf("trouble at %s, error %v: (-want +got)\n%s", hit, o.err, diff)
+		t.Errorf("fault at %s, error %v: (-want +got)\n%s", hit, o.err, diff)
 	}
 }
 
-// everywhere makes trouble at each operation in turn, until there is none left to make it at, and returns how often.
-func everywhere(t *testing.T, once func(t *testing.T, at int) *trouble) int {
+// everywhere injects a fault at each operation in turn, until there are no more, and returns their number.
+func everywhere(t *testing.T, once func(t *testing.T, at int) *fault) int {
 	t.Helper()
 	return every(t, 1, once)
 }
 
-// every makes trouble at each nth operation, for what would take long. GENERATOR_TEST_THOROUGH, which the check of
-// everything sets, asks for all.
-func every(t *testing.T, n int, once func(t *testing.T, at int) *trouble) int {
+// every injects a fault at each nth operation, for slow runs. GENERATOR_TEST_THOROUGH, which the full check sets,
+// selects all operations.
+func every(t *testing.T, n int, once func(t *testing.T, at int) *fault) int {
 	t.Helper()
 	if thorough() {
 		n = 1
@@ -148,16 +148,16 @@ func TestFailureAtEveryOperation(t *testing.T) {
 		for _, run := range runs() {
 			t.Run(run.name+", "+errno.Error(), func(t *testing.T) {
 				t.Parallel()
-				tried := everywhere(t, func(t *testing.T, at int) *trouble {
+				tried := everywhere(t, func(t *testing.T, at int) *fault {
 					t.Helper()
-					x := &trouble{at: at, err: errno}
+					x := &fault{at: at, err: errno}
 					o := run.try(t, x)
 					o.allOrNothing(t, x.hit)
 					if o.err != nil && !errors.Is(o.err, errno) {
-						t.Errorf("trouble at %s: got %v, want %v", x.hit, o.err, errno)
+						t.Errorf("fault at %s: got %v, want %v", x.hit, o.err, errno)
 					}
 					if o.err == nil && !slices.Contains([]string{"", "stat", "lstat", "close"}, x.hit) {
-						t.Errorf("trouble at %s: no error", x.hit)
+						t.Errorf("fault at %s: no error", x.hit)
 					}
 					return x
 				})
@@ -176,40 +176,41 @@ func TestCancelAtEveryOperation(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
 			cancelled := 0
-			tried := everywhere(t, func(t *testing.T, at int) *trouble {
+			tried := everywhere(t, func(t *testing.T, at int) *fault {
 				t.Helper()
-				x := &trouble{at: at}
+				x := &fault{at: at}
 				o := run.try(t, x)
 				o.allOrNothing(t, x.hit)
 				if o.err != nil {
 					cancelled++
 				}
 				if x.opened > 1 {
-					t.Errorf("cancelled at %s: %d files were begun afterwards", x.hit, x.opened)
+					t.Errorf("canceled at %s: %d files were created afterwards", x.hit, x.opened)
 				}
 				if o.err != nil && !errors.Is(o.err, context.Canceled) {
 					t.Errorf("got %v, want %v", o.err, context.Canceled)
 				}
 				return x
 			})
-			if cancelled < tried-14 { // which come after the last file: the state folder goes
-				t.Errorf("%d of %d cancelled runs went on to their end", tried-cancelled, tried)
+			if cancelled < tried-14 { // after the last file, only the state folder is removed
+				t.Errorf("%d of %d canceled runs were completed", tried-cancelled, tried)
 			}
-			t.Logf("cancelled at %d operations", tried)
+			t.Logf("canceled at %d operations", tried)
 		})
 	}
 }
 
-// A killed process does nothing more: no operation succeeds, and nothing is taken back. What it leaves, the next run
-// finds and takes back, to the byte, unless it was complete. Of a new folder it leaves at most the staging folder.
+// A killed process does nothing more: no operation succeeds, and nothing is rolled back. The next run must find what
+// is left and restore the old tree to the byte, unless the update was complete. For a new folder, at most the stage is
+// left.
 func TestKilledAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, run := range runs() {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
-			tried := everywhere(t, func(t *testing.T, at int) *trouble {
+			tried := everywhere(t, func(t *testing.T, at int) *fault {
 				t.Helper()
-				x := &trouble{at: at, onward: true, err: syscall.EIO}
+				x := &fault{at: at, onward: true, err: syscall.EIO}
 				o := run.try(t, x)
 				dir := filepath.Join(o.in, run.dir)
 				if _, err := Recover(tree.Disk{}, dir, filepath.Join(dir, tree.StateFolder)); err != nil {
@@ -230,7 +231,7 @@ func TestKilledAtEveryOperation(t *testing.T) {
 	}
 }
 
-// Many files are written by several at once, who here all have to make the same folders first.
+// Several writers write many files at once; here, all of them must create the same folders first.
 func TestManyFiles(t *testing.T) {
 	t.Parallel()
 	files := tree.Tree{}
@@ -239,7 +240,7 @@ func TestManyFiles(t *testing.T) {
 	}
 	root := treetest.Folder{"x": "x"}.Make(t)
 	before := treetest.Look(t, root)
-	apply := func(t *testing.T, dir string, x *trouble) error {
+	apply := func(t *testing.T, dir string, x *fault) error {
 		t.Helper()
 		p, err := NewPlan(tree.Disk{}, filepath.Join(root, dir), files)
 		if err != nil {
@@ -248,10 +249,10 @@ func TestManyFiles(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		x.cancel = cancel
-		return p.Apply(ctx, troubledDisk{trouble: x})
+		return p.Apply(ctx, faultFS{fault: x})
 	}
 
-	total := &trouble{}
+	total := &fault{}
 	if err := apply(t, "whole", total); err != nil {
 		t.Fatal(err)
 	}
@@ -267,34 +268,34 @@ func TestManyFiles(t *testing.T) {
 	}
 
 	for _, want := range []error{syscall.ENOSPC, nil} {
-		x := &trouble{at: total.count / 2, err: want}
+		x := &fault{at: total.count / 2, err: want}
 		if want == nil {
 			want = context.Canceled
 		}
 		if err := apply(t, "new", x); !errors.Is(err, want) {
-			t.Errorf("trouble at %s: got %v, want %v", x.hit, err, want)
+			t.Errorf("fault at %s: got %v, want %v", x.hit, err, want)
 		}
 		if diff := cmp.Diff(before, treetest.Look(t, root)); diff != "" {
-			t.Errorf("trouble at %s (-before +after):\n%s", x.hit, diff)
+			t.Errorf("fault at %s (-before +after):\n%s", x.hit, diff)
 		}
 	}
 }
 
-// A plan that could not look must not call a place free.
+// A plan that failed to examine a path must not treat it as free.
 func TestFailureAtEveryOperationOfAPlan(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{"dir/README.md": "mine\n", "dir/bin/run +x": "#!/bin/sh\n", "dir/src/a/b.txt": "x", "dir/src/empty": "x"}.Make(t)
 	before := treetest.Look(t, root)
 	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EIO} {
-		tried := everywhere(t, func(t *testing.T, at int) *trouble {
+		tried := everywhere(t, func(t *testing.T, at int) *fault {
 			t.Helper()
-			x := &trouble{at: at, err: errno}
-			p, err := NewPlan(troubledDisk{trouble: x}, filepath.Join(root, "dir"), small)
+			x := &fault{at: at, err: errno}
+			p, err := NewPlan(faultFS{fault: x}, filepath.Join(root, "dir"), small)
 			if err != nil && !errors.Is(err, errno) || err == nil && errno == syscall.EACCES && x.hit != "close" && x.hit != "" {
-				t.Errorf("trouble at %s: got %v, want %v", x.hit, err, errno)
+				t.Errorf("fault at %s: got %v, want %v", x.hit, err, errno)
 			}
 			if err == nil && slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Action == merge.Create }) {
-				t.Errorf("trouble at %s: got %v, want nothing to be created", x.hit, p.Changes)
+				t.Errorf("fault at %s: got %v, want nothing to be created", x.hit, p.Changes)
 			}
 			return x
 		})
@@ -305,12 +306,12 @@ func TestFailureAtEveryOperationOfAPlan(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written to, in a way that also holds for root.
+// A folder that even root cannot write to.
 func TestUnwritable(t *testing.T) {
 	t.Parallel()
 	for _, errno := range []syscall.Errno{syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.EDQUOT} {
 		for _, run := range runs() {
-			o := run.try(t, &trouble{at: 2, onward: true, err: errno})
+			o := run.try(t, &fault{at: 2, onward: true, err: errno})
 			if !errors.Is(o.err, errno) {
 				t.Errorf("%s: got %v, want %v", run.name, o.err, errno)
 			}
@@ -324,14 +325,14 @@ func TestUnwritable(t *testing.T) {
 func TestUnwritableForUsers(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 {
-		t.Skip("root may write everywhere: TestUnwritable makes the same trouble")
+		t.Skip("root may write everywhere: TestUnwritable covers the same fault")
 	}
 	for _, dir := range []string{"dir", "dir/new"} {
 		root := treetest.Folder{"dir/x": "x"}.Make(t)
 		if err := os.Chmod(root+"/dir", 0o555); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = os.Chmod(root+"/dir", 0o755) }) // for TempDir to remove it
+		t.Cleanup(func() { _ = os.Chmod(root+"/dir", 0o755) }) // so that TempDir can remove it
 		before := treetest.Look(t, root)
 		if err := plan(t, filepath.Join(root, dir), "").Apply(t.Context(), tree.Disk{}); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%s: got %v, want %v", dir, err, fs.ErrPermission)

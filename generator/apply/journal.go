@@ -18,9 +18,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// The files of a state folder. The lock is made first and stays as it is: the journal begins with the lock's identity, so
-// that nothing but a folder which this program made here is ever acted on. The journal is written before the first change, when the originals are complete; with
-// the last change it becomes the record of what was applied.
+// The files of a state folder. The lock is created first and never changes. The journal begins with the identity of
+// the lock: this proves that this program created the folder here, and only then is the journal acted on. The journal
+// is written before the first change, when the originals are complete. After the last change it becomes the record of
+// what was applied.
 const (
 	journalFile   = "journal"
 	appliedFile   = "applied"
@@ -29,12 +30,12 @@ const (
 	lockFile      = "lock"
 )
 
-// journal says what an update is about to do, and how to take it back.
+// journal records what an update will do, and how to roll it back.
 type journal struct {
-	Token   string            `json:"token"` // is in the name of each file that is not yet in its place
+	Token   string            `json:"token"` // part of the name of each file that is not yet in place
 	Keep    bool              `json:"keep"`
-	Made    []string          `json:"made,omitempty"`    // folders that did not exist
-	Emptied []emptied         `json:"emptied,omitempty"` // folders that a removal may leave empty
+	Made    []string          `json:"made,omitempty"`    // folders that did not exist before
+	Emptied []emptied         `json:"emptied,omitempty"` // folders that removals may leave empty
 	Edits   []journalEdit     `json:"edits"`
 	Notes   map[string][]byte `json:"notes,omitempty"`
 }
@@ -50,7 +51,8 @@ type journalEdit struct {
 	New  *journalBlob `json:"new,omitempty"`
 }
 
-// journalBlob is a file without its content. That of an old one stands in the originals, one after the other.
+// journalBlob describes a file without its content. The contents of the old files are in the originals, one after the
+// other.
 type journalBlob struct {
 	Mode fs.FileMode `json:"mode"`
 	Size int         `json:"size"`
@@ -59,9 +61,9 @@ type journalBlob struct {
 
 const journalFormat = 2
 
-// What a state may take, in bytes. An update that needs more is refused before it changes anything.
+// The limits of a state folder, in bytes. An update that would exceed them is refused before it changes anything.
 const (
-	maxJournal   = 32 << 20 // some 500 for each file
+	maxJournal   = 32 << 20 // about 500 for each file
 	maxOriginals = 2 * tree.MaxTree
 )
 
@@ -73,39 +75,40 @@ func newBlob(f *tree.File) *journalBlob {
 	return &journalBlob{f.Mode.Perm(), len(f.Data), hex.EncodeToString(sum[:])}
 }
 
-// is tells whether f has the content.
+// is reports whether f has this content.
 func (b *journalBlob) is(f tree.File) bool {
 	return b != nil && len(f.Data) == b.Size && newBlob(&f).Sum == b.Sum
 }
 
-// temp is where the new content of an edit is written before it gets its place, and back where the old one is.
+// temp returns the path where the new content of an edit is written before it is put in place; back is for the old
+// content.
 func (j *journal) temp(i int) string {
 	return path.Join(path.Dir(j.Edits[i].Path), ".dockerflow-"+j.Token+"-"+strconv.Itoa(i))
 }
 
 func (j *journal) back(i int) string { return j.temp(i) + "-back" }
 
-// ErrDamaged is returned for a state folder that nothing can be taken back from.
+// ErrDamaged is returned for a state folder from which nothing can be rolled back.
 var ErrDamaged = errors.New("is damaged")
 
-// ErrForeign is returned for a state folder that this program has not made in this place. Nothing in it is acted on.
-var ErrForeign = errors.New("was not written here by dockerflow")
+// ErrForeign is returned for a state folder that this program did not create in this place. Nothing in it is acted on.
+var ErrForeign = errors.New("was not created here by dockerflow")
 
-// header is the first line of a journal.
+// header returns the first line of a journal.
 func header(lock fs.FileInfo) string {
 	return fmt.Sprintf("dockerflow journal %d %s\n", journalFormat, tree.Identity(lock))
 }
 
-// format writes down a journal, for the state folder that has the lock.
+// format encodes a journal for the state folder that has the lock.
 func (j *journal) format(lock fs.FileInfo) ([]byte, error) {
 	data, err := json.MarshalIndent(j, "", "\t")
 	if err == nil && len(data) > maxJournal-len(header(lock)) {
-		err = &tree.LimitError{What: "of what is to be changed", Limit: maxJournal}
+		err = &tree.LimitError{What: "in all files that would change", Limit: maxJournal}
 	}
 	return append([]byte(header(lock)), data...), err
 }
 
-// readJournal reads a journal that may have been written by anybody, and the originals.
+// readJournal reads a journal, which is untrusted, and the originals.
 func readJournal(state tree.Dir, name string) (*journal, []byte, error) {
 	data, err := readState(state, name, maxJournal)
 	if err != nil {
@@ -129,24 +132,24 @@ func readJournal(state tree.Dir, name string) (*journal, []byte, error) {
 	return j, originals, nil
 }
 
-// trusted wants a journal to be of the folder that it is in, and all of it to be the user's own.
+// trusted checks that a journal belongs to the folder that it is in, and that the user owns all of it.
 func trusted(state tree.Dir, name string, data []byte) error {
 	for _, p := range []string{".", lockFile, name, originalsFile} {
 		info, err := state.Lstat(p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s %w: there is no %s", name, ErrForeign, p)
+			return fmt.Errorf("%s %w: %s is missing", name, ErrForeign, p)
 		case err != nil:
 			return err
 		case p == "." && !info.IsDir() || p != "." && !info.Mode().IsRegular():
 			return fmt.Errorf("%s %w: %s is not a regular file", name, ErrForeign, p)
 		case !tree.IsOwn(info):
-			return fmt.Errorf("%s %w: others own %s or may change it", name, ErrForeign, p)
+			return fmt.Errorf("%s %w: %s belongs to another user, or others may write to it", name, ErrForeign, p)
 		case p == lockFile && !bytes.HasPrefix(data, []byte(header(info))):
 			if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-				return fmt.Errorf("%s %w: or by an older version, which can still take back what it did", name, ErrForeign)
+				return fmt.Errorf("%s %w: or an older version created it, which can still roll it back", name, ErrForeign)
 			}
-			return fmt.Errorf("%s %w: it is of another folder", name, ErrForeign)
+			return fmt.Errorf("%s %w: it belongs to another folder", name, ErrForeign)
 		}
 	}
 	return nil
@@ -199,14 +202,14 @@ func (j *journal) check(originals []byte) error {
 			continue
 		}
 		if e.Old.Size < 0 || e.Old.Size > len(originals)-at || !e.Old.is(tree.File{Data: originals[at : at+e.Old.Size]}) {
-			return fmt.Errorf("the original of %q is not what it was", e.Path)
+			return fmt.Errorf("the saved original of %q has the wrong content", e.Path)
 		}
 		at += e.Old.Size
 	}
 	return nil
 }
 
-// checkEditPath is checkPath for what an update may change: the generator's own file, too.
+// checkEditPath is like CheckPath, but also allows the file that dockerflow itself writes.
 func checkEditPath(p string) error {
 	if p == tree.RecordFile {
 		return nil
@@ -214,7 +217,7 @@ func checkEditPath(p string) error {
 	return tree.CheckPath(p)
 }
 
-// writeDurable writes a file so that it outlasts a loss of power.
+// writeDurable writes a file so that it survives a power loss.
 func writeDurable(dir tree.Dir, name string, data []byte) error {
 	f, err := dir.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -227,7 +230,7 @@ func writeDurable(dir tree.Dir, name string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// syncDir makes the names in a folder outlast a loss of power. Windows does that by itself.
+// syncDir makes the names in a folder survive a power loss. Windows does this without help.
 func syncDir(dir tree.Dir, name string) error {
 	if filepath.Separator != '/' {
 		return nil

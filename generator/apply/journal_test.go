@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// makeJournal makes a journal that is trusted, whatever it says.
+// makeJournal creates a journal that passes as trusted, with any content.
 func makeJournal(t *testing.T, state string, text []byte) {
 	t.Helper()
 	if err := os.Chmod(state, 0o700); err != nil {
@@ -36,7 +36,7 @@ func makeJournal(t *testing.T, state string, text []byte) {
 	}
 }
 
-// What a journal says may be damaged, or be made by somebody who knows how: nothing outside the project is touched for it, nor .git in it.
+// A journal may be damaged or crafted: it must not touch anything outside the project, or .git inside it.
 func TestHostileStateFolder(t *testing.T) {
 	t.Parallel()
 	blob := newBlob(&tree.File{Mode: 0o755, Data: []byte("evil")})
@@ -64,9 +64,9 @@ func TestHostileStateFolder(t *testing.T) {
 		{"a folder to be made that leads out", journal{Token: "x", Emptied: []emptied{{"../new", 0o755}}}, "want a relative UTF-8 path"},
 		{"a token that leads out", journal{Token: "../../x", Edits: old("a").Edits}, "token"},
 		{"no token", journal{Edits: old("a").Edits}, "token"},
-		{"an original of other content", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: newBlob(&tree.File{Mode: 0o644, Data: []byte("good")})}}}, "is not what it was"},
-		{"an original that is too large", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &big}}}, "is not what it was"},
-		{"an original of less than nothing", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &negative}}}, "is not what it was"},
+		{"an original of other content", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: newBlob(&tree.File{Mode: 0o644, Data: []byte("good")})}}}, "has the wrong content"},
+		{"an original that is too large", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &big}}}, "has the wrong content"},
+		{"an original of less than nothing", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &negative}}}, "has the wrong content"},
 		{"a mode that makes a program run as its owner", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &setuid}}}, "mode urwxr-xr-x"},
 		{"a mode of what is to come", journal{Token: "x", Edits: []journalEdit{{Path: "a", New: &setuid}}}, "mode urwxr-xr-x"},
 		{"a mode of a folder", journal{Token: "x", Emptied: []emptied{{"d", fs.ModeSticky | 0o777}}}, "mode trwxrwxrwx"},
@@ -99,7 +99,7 @@ func TestHostileStateFolder(t *testing.T) {
 	}
 }
 
-// pending leaves a state folder behind, as a run that was killed does, and returns the project and the folder.
+// pending leaves a state folder behind, as a killed run does. It returns the project and the state folder.
 func pending(t *testing.T) (dir, state string) {
 	t.Helper()
 	dir = treetest.Folder{"a": "new", "b": "mine"}.Make(t)
@@ -123,7 +123,7 @@ func pending(t *testing.T) (dir, state string) {
 	return dir, state
 }
 
-// A clone, an archive or a copy can bring a state folder. Nothing in it is acted on.
+// A clone, an archive or a copy can contain a state folder. Nothing in it is acted on.
 func TestAForeignStateFolderIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	read := func(t *testing.T, name string) []byte {
@@ -194,17 +194,17 @@ func TestAForeignStateFolderIsLeftAlone(t *testing.T) {
 				}
 			}
 			if got := string(read(t, filepath.Join(dir, "a"))); got != "new" {
-				t.Errorf("a has %q: something was taken back", got)
+				t.Errorf("a has %q: something was rolled back", got)
 			}
 		})
 	}
 	dir, state := pending(t)
 	if found, err := Recover(tree.Disk{}, dir, state); err != nil || found.Phase != Begun || string(read(t, filepath.Join(dir, "a"))) != "old" {
-		t.Errorf("its own: %+v, %v", found, err)
+		t.Errorf("own state folder: %+v, %v", found, err)
 	}
 }
 
-// A journal may be of any size: no more than the limit is read of it.
+// A journal can have any size: only the limit is read.
 func TestAHugeStateIsNotRead(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{journalFile, originalsFile} {
@@ -243,8 +243,8 @@ func TestNothingIsWrittenWithMoreThanPermissions(t *testing.T) {
 	}
 }
 
-// FuzzJournal acts on any journal that it has to trust: nothing outside the project changes, no file gets a mode beyond
-// permissions, and nothing panics.
+// FuzzJournal acts on any journal as if it were trusted: nothing outside the project changes, no file gets a mode
+// beyond permissions, and nothing panics.
 func FuzzJournal(f *testing.F) {
 	f.Add([]byte(`{"token": "x", "edits": [{"path": "a", "old": {"mode": 420, "size": 4, "sha256": "x"}}]}`), []byte("evil"), true)
 	f.Add([]byte(`{"token": "x", "keep": true, "made": ["d/e"], "emptied": [{"path": "n", "mode": 511}], "edits": []}`), []byte(""), false)
@@ -287,7 +287,7 @@ func FuzzJournal(f *testing.F) {
 	})
 }
 
-// A folder may have the name of a file that is refused.
+// A folder can have the name of a file that is refused.
 func TestFoldersOfRefusedNames(t *testing.T) {
 	t.Parallel()
 	j := journal{Token: "x", Made: []string{"HEAD"}, Emptied: []emptied{{".gitmodules", 0o755}}}

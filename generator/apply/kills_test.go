@@ -23,8 +23,8 @@ import (
 )
 
 // TestKills kills the real program, and updates of a project, with SIGKILL at moments spread over their whole run.
-// What is there then, or after the recovery, must be the old tree or the new one. It takes minutes where many runs are
-// asked for, so it has a tag: go test -tags kills -run TestKills ./generator
+// Directly afterwards, or after recovery, there must be either the old tree or the new one. It takes minutes, so it
+// has a tag: go test -tags kills -run TestKills ./generator/apply
 func TestKills(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "dockerflow")
@@ -50,7 +50,7 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// killsWanted is how often each victim is killed. GENERATOR_TEST_KILLS asks for more.
+// killsWanted is the number of kills for each victim. GENERATOR_TEST_KILLS overrides it.
 func killsWanted(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("GENERATOR_TEST_KILLS")
@@ -64,10 +64,10 @@ func killsWanted(t *testing.T) int {
 	return n
 }
 
-// updateIn names the project of the process that is to be killed.
+// updateIn names the project of the process to kill.
 const updateIn = "GENERATOR_TEST_UPDATE_IN"
 
-// TestUpdateToBeKilled is that process: it changes a third of the project's files, removes a third and moves a third.
+// TestUpdateToBeKilled is that process: it changes, removes and moves a third of the project's files each.
 func TestUpdateToBeKilled(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv(updateIn)
@@ -103,12 +103,12 @@ func manyFiles(folders ...string) treetest.Folder {
 	return w
 }
 
-// victim is what is killed.
+// victim is a process to kill.
 type victim struct {
 	name    string
 	command func(dir string) []string
 	before  treetest.Folder
-	fresh   bool // its folder does not exist before
+	fresh   bool // its folder does not exist at first
 }
 
 // make returns the folder that the victim works in.
@@ -121,7 +121,7 @@ func (v victim) make(t *testing.T) string {
 	return root
 }
 
-// look returns what is in the folder of a run. Where there is no folder that is nothing.
+// look returns the contents of the folder of a run. A missing folder has none.
 func (v victim) look(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	if _, err := os.Lstat(dir); v.fresh && errors.Is(err, fs.ErrNotExist) {
@@ -142,7 +142,7 @@ func (v victim) start(t *testing.T, dir string) (cmd *exec.Cmd, said *bytes.Buff
 	return cmd, said
 }
 
-// undisturbed returns what there is before and after a run, and how long the quickest of some takes.
+// undisturbed returns the contents before and after a complete run, and the time of the fastest of several runs.
 func (v victim) undisturbed(t *testing.T) (before, after map[string]string, takes time.Duration) {
 	t.Helper()
 	for i := range 5 {
@@ -171,7 +171,7 @@ func (v victim) check(t *testing.T, times int) {
 		if was {
 			killed++
 		} else {
-			takes = min(takes, took) // the machine is less busy than it was
+			takes = min(takes, took) // the machine is less busy now
 		}
 		found, err := Recover(tree.Disk{}, dir, filepath.Join(dir, tree.StateFolder))
 		if err != nil {
@@ -195,11 +195,11 @@ func (v victim) check(t *testing.T, times int) {
 	t.Logf("%d of %d runs of %v killed, %d left something to recover; then %d times the old tree, %d times the new one",
 		killed, times, takes.Round(time.Millisecond), journals, recovered, complete)
 	if killed < times/3 || recovered == 0 || !v.fresh && journals == 0 {
-		t.Error("too few of them were killed on their way")
+		t.Error("too few of them were killed while they ran")
 	}
 }
 
-// kill kills a run after a while. It returns how long it took, and whether it was still running.
+// kill kills a run after a delay. It returns the time that the run took, and whether it was still running.
 func (v victim) kill(t *testing.T, dir string, after time.Duration) (took time.Duration, was bool) {
 	t.Helper()
 	begin := time.Now()

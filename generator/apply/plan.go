@@ -1,3 +1,4 @@
+// Package apply writes files into a folder: all of them or none. It can roll back and recover after an interruption.
 package apply
 
 import (
@@ -14,28 +15,28 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Change is what a plan does to one path.
+// Change is what a plan does at one path.
 type Change struct {
 	Path   string
 	Action merge.Action
 	File   tree.File
-	Old    []byte     // what is there now, where it is a regular file of a usual size
-	Why    string     // what the conflict is
-	fixed  bool       // the conflict is not one of content: nothing can overwrite it
-	seen   *tree.File // what is there now, where it could be overwritten
+	Old    []byte     // the existing file, if it is regular and not too large
+	Why    string     // the reason for the conflict
+	fixed  bool       // the conflict is not about content, so the path cannot be overwritten
+	seen   *tree.File // the existing file, if it can be overwritten
 }
 
-// Plan is what writing a tree into a folder would do: the preview of a run and the run itself are made from it.
+// Plan describes how a tree is written into a folder. A preview and a run use the same plan.
 type Plan struct {
 	Dir     string
 	Changes []Change // sorted by path
 
-	exists bool   // Dir does
-	base   string // Dir, or else the folder above it that exists
-	rest   string // from base to Dir
+	exists bool   // whether Dir exists
+	base   string // Dir, or its nearest parent that exists
+	rest   string // path from base to Dir
 }
 
-// Conflicts lists the changes that stop the plan.
+// Conflicts returns the changes that block the plan.
 func (p *Plan) Conflicts() (found []Change) {
 	for i := range p.Changes {
 		if p.Changes[i].Action == merge.Conflict {
@@ -45,8 +46,8 @@ func (p *Plan) Conflicts() (found []Change) {
 	return found
 }
 
-// Decide turns each conflict into Skip or Overwrite. What is no regular file cannot be overwritten and stays a
-// conflict.
+// Decide turns each conflict into Skip or Overwrite. A path that is not a regular file cannot be overwritten, and
+// stays a conflict.
 func (p *Plan) Decide(a merge.Action) {
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.Action == merge.Conflict && (a == merge.Skip || !c.fixed) {
@@ -55,7 +56,7 @@ func (p *Plan) Decide(a merge.Action) {
 	}
 }
 
-// Tree is what the project consists of when the plan has been applied: all but what is skipped.
+// Tree returns the files of the project after the plan was applied, without those that were skipped.
 func (p *Plan) Tree() tree.Tree {
 	tree := make(tree.Tree, len(p.Changes))
 	for _, c := range p.Changes {
@@ -66,7 +67,7 @@ func (p *Plan) Tree() tree.Tree {
 	return tree
 }
 
-// Skipped is what the plan leaves out because the user has other files there.
+// Skipped returns the paths that the plan leaves alone because the user has other files there.
 func (p *Plan) Skipped() tree.Tree {
 	tree := tree.Tree{}
 	for _, c := range p.Changes {
@@ -77,7 +78,7 @@ func (p *Plan) Skipped() tree.Tree {
 	return tree
 }
 
-// NewPlan compares tree with what dir holds. It writes nothing.
+// NewPlan compares tree with the contents of dir. It writes nothing.
 func NewPlan(fsys tree.FS, dir string, tree tree.Tree) (*Plan, error) {
 	p := &Plan{Dir: filepath.Clean(dir)}
 	if err := p.locate(fsys); err != nil {
@@ -86,12 +87,12 @@ func NewPlan(fsys tree.FS, dir string, tree tree.Tree) (*Plan, error) {
 	return p, p.Add(fsys, tree)
 }
 
-// locate finds out what of the plan's folder exists.
+// locate finds out which part of the plan's folder exists.
 func (p *Plan) locate(fsys tree.FS) error {
 	info, err := fsys.Lstat(p.Dir)
 	switch {
 	case err == nil && info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%s is a symbolic link: name the folder that it leads to", p.Dir)
+		return fmt.Errorf("%s is a symbolic link: use the path of the folder that it points to", p.Dir)
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("%s is not a folder", p.Dir)
 	case err == nil:
@@ -112,9 +113,9 @@ func (p *Plan) locate(fsys tree.FS) error {
 		}
 		if info, lerr := fsys.Lstat(p.base); lerr == nil {
 			if info.Mode()&fs.ModeSymlink != 0 {
-				return fmt.Errorf("%s is a symbolic link that leads nowhere", p.base)
+				return fmt.Errorf("%s is a symbolic link to a path that does not exist", p.base)
 			}
-			continue // it came since
+			continue // it was created in the meantime
 		}
 		base, name := split(p.base)
 		if base == p.base {
@@ -126,7 +127,7 @@ func (p *Plan) locate(fsys tree.FS) error {
 
 func split(name string) (dir, base string) { return filepath.Dir(name), filepath.Base(name) }
 
-// Add plans more files.
+// Add adds files to the plan.
 func (p *Plan) Add(fsys tree.FS, files tree.Tree) error {
 	var dir tree.Dir
 	if p.exists {
@@ -152,7 +153,7 @@ func (p *Plan) Add(fsys tree.FS, files tree.Tree) error {
 
 func (c *Change) clash(why string, fixed bool) { c.Action, c.Why, c.fixed = merge.Conflict, why, fixed }
 
-// compare finds what the path holds now.
+// compare checks what exists at a path.
 func (c *Change) compare(dir tree.Dir) error {
 	info, err := dir.Lstat(c.Path)
 	switch {
@@ -160,7 +161,7 @@ func (c *Change) compare(dir tree.Dir) error {
 		return nil
 	case errors.Is(err, fs.ErrPermission):
 		return err
-	case err != nil: // a file where a folder should be, or a link that leads out
+	case err != nil: // a file in place of a parent folder, or a link that leads out
 		c.clash("its parent folder cannot be used", true)
 		return nil
 	case info.IsDir():
@@ -170,7 +171,7 @@ func (c *Change) compare(dir tree.Dir) error {
 		c.clash("is not a regular file", true)
 		return nil
 	case info.Size() > tree.MaxRead:
-		c.clash("is too large to be replaced", true)
+		c.clash("is too large to replace", true)
 		return nil
 	}
 	now, err := tree.ReadFile(dir, c.Path)
@@ -182,9 +183,9 @@ func (c *Change) compare(dir tree.Dir) error {
 	}
 	switch {
 	case !bytes.Equal(now.Data, c.File.Data):
-		c.clash("has other content", false)
+		c.clash("has different content", false)
 	case tree.CanExecute(now.Mode) != tree.CanExecute(c.File.Mode):
-		c.clash("has the same content and another mode", false)
+		c.clash("has the same content but another mode", false)
 	default:
 		c.Action = merge.Identical
 		return nil
@@ -193,5 +194,5 @@ func (c *Change) compare(dir tree.Dir) error {
 	return nil
 }
 
-// maxOld bounds what is shown of a file in the way: a larger one is not shown as a difference.
+// maxOld limits the existing files that can be shown as a difference.
 const maxOld = 1 << 20

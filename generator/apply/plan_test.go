@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// but returns create with other changes for some paths.
+// but returns create with other changes at some paths.
 func but(changed ...Change) []Change {
 	all := append([]Change(nil), create...)
 	for _, c := range changed {
@@ -30,8 +30,8 @@ func but(changed ...Change) []Change {
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	const (
-		content = "has other content"
-		mode    = "has the same content and another mode"
+		content = "has different content"
+		mode    = "has the same content but another mode"
 		special = "is not a regular file"
 		parent  = "its parent folder cannot be used"
 	)
@@ -107,12 +107,12 @@ func TestPlanRefuses(t *testing.T) {
 		{"a file", "file", "file is not a folder"},
 		{"below a file", "file/new", "file is not a folder"},
 		{"far below a file", "file/a/b/new", "file is not a folder"},
-		{"a link to a folder", "link", "link is a symbolic link: name the folder that it leads to"},
-		{"a link to a folder, with a slash", "link/", "link is a symbolic link: name the folder that it leads to"},
+		{"a link to a folder", "link", "link is a symbolic link: use the path of the folder that it points to"},
+		{"a link to a folder, with a slash", "link/", "link is a symbolic link: use the path of the folder that it points to"},
 		{"a link to a file", "tofile", "tofile is a symbolic link"},
 		{"below a link to a file", "tofile/new", "tofile is not a folder"},
 		{"a link that leads nowhere", "dangling", "dangling is a symbolic link"},
-		{"below a link that leads nowhere", "dangling/a/new", "dangling is a symbolic link that leads nowhere"},
+		{"below a link that leads nowhere", "dangling/a/new", "dangling is a symbolic link to a path that does not exist"},
 		{"a link to itself", "loop", "loop is a symbolic link"},
 		{"below a link to itself", "loop/new", "too many levels of symbolic links"},
 		{"a name that is too long", strings.Repeat("x", 300), "file name too long"},

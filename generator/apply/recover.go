@@ -10,28 +10,29 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Phase is how far an update had come.
+// Phase is how far an update got.
 type Phase string
 
-// The phases. An update that was not kept has none when it is done.
+// The phases. An update that is complete, and whose state is not kept, has none.
 const (
 	None     Phase = ""
-	Begun    Phase = "begun"    // it was ended on the way
-	Applied  Phase = "applied"  // it is complete, and Abort can take it back
-	Finished Phase = "finished" // it was complete, and only its state was left over
+	Begun    Phase = "begun"    // it was interrupted
+	Applied  Phase = "applied"  // it is complete, and Abort can roll it back
+	Finished Phase = "finished" // it is complete, but its state was not removed
 )
 
-// Recovery is what was found of an earlier update, and what was done about it.
+// Recovery describes an earlier update that was found, and what was done about it.
 type Recovery struct {
 	Phase Phase
 	Notes map[string][]byte
-	// Left are files that the update made and that were changed since: they are still there.
+	// Left are files that the update created and that were changed afterwards: they were not removed.
 	Left []string
-	// Kept tells, for files that were changed since and have their original again, where the changed one is.
+	// Kept are files that were changed after the update, and whose originals were restored. It maps them to the saved
+	// copies of the changed versions.
 	Kept map[string]string
 }
 
-// Look tells what there is of an earlier update, and changes nothing.
+// Inspect reports an earlier update, and changes nothing.
 func Inspect(fsys tree.FS, state string) (Recovery, error) {
 	if ok, err := isState(fsys, state); !ok {
 		return Recovery{}, err
@@ -64,18 +65,18 @@ func inspect(state tree.Dir) (Recovery, error) {
 	return Recovery{Phase: Begun, Notes: j.Notes}, nil
 }
 
-// Recover is for the begin of a command: it takes back an update that was ended on the way, and clears up after one
-// that was not. One that was applied and kept stays, for Abort or Finish.
+// Recover is called when a command begins. It rolls back an interrupted update, and removes the state of a complete
+// one. An update whose state was kept is left for Abort or Finish.
 func Recover(fsys tree.FS, dir, state string) (Recovery, error) {
 	return settle(fsys, dir, state, func(p Phase) bool { return p == Begun }, func(p Phase) bool { return p != Applied })
 }
 
-// Abort takes back an update that was applied and kept, or ended on the way. What the user wrote since is not lost.
+// Abort rolls back an update that was kept or interrupted. Changes that the user made since are not lost.
 func Abort(fsys tree.FS, dir, state string) (Recovery, error) {
 	return settle(fsys, dir, state, func(p Phase) bool { return p != Finished }, func(Phase) bool { return true })
 }
 
-// Finish forgets how to take an update back.
+// Finish removes the state of an update, which can then no longer be rolled back.
 func Finish(fsys tree.FS, dir, state string) error {
 	_, err := settle(fsys, dir, state, func(p Phase) bool { return p == Begun }, func(Phase) bool { return true })
 	return err
@@ -101,7 +102,7 @@ func settle(fsys tree.FS, dir, state string, back, forget func(Phase) bool) (Rec
 	return found, err
 }
 
-// isFolder takes what cannot be there for what is not.
+// isFolder treats a path that cannot exist as one that does not.
 func isFolder(fsys tree.FS, name string) (bool, error) {
 	info, err := fsys.Stat(name)
 	if err != nil && tree.Absent(err) {
@@ -110,7 +111,7 @@ func isFolder(fsys tree.FS, name string) (bool, error) {
 	return err == nil && info.IsDir(), err
 }
 
-// isState reports whether there is a state folder. What else has its name is nothing that this program made.
+// isState reports whether there is a state folder. If something else has its name, this program did not create it.
 func isState(fsys tree.FS, name string) (bool, error) {
 	info, err := fsys.Lstat(name)
 	switch {
@@ -119,12 +120,13 @@ func isState(fsys tree.FS, name string) (bool, error) {
 	case err != nil:
 		return false, err
 	case !info.IsDir():
-		return false, fmt.Errorf("%s %w: it is not a folder", name, ErrForeign)
+		return false, fmt.Errorf("%s %w: not a folder", name, ErrForeign)
 	}
 	return true, nil
 }
 
-// reenter opens and locks the state folder of an earlier run. Its lock may be gone, but only after its journal.
+// reenter opens and locks the state folder of an earlier run. The lock file may be missing, but only if the journal is
+// missing, too.
 func (t *transaction) reenter() error {
 	err := t.enter(0)
 	if !errors.Is(err, fs.ErrNotExist) || t.state == nil {
@@ -132,7 +134,7 @@ func (t *transaction) reenter() error {
 	}
 	for _, name := range []string{journalFile, appliedFile} {
 		if _, err := t.state.Lstat(name); err == nil {
-			return fmt.Errorf("%s %w: there is no %s", name, ErrForeign, lockFile)
+			return fmt.Errorf("%s %w: %s is missing", name, ErrForeign, lockFile)
 		}
 	}
 	t.state.Close()
@@ -159,7 +161,7 @@ func (t *transaction) settle(back, forget func(Phase) bool) (Recovery, error) {
 		done, err := t.rollback()
 		found.Left, found.Kept = done.Left, done.Kept
 		if err != nil {
-			return found, fmt.Errorf("take back: %w", err)
+			return found, fmt.Errorf("roll back: %w", err)
 		}
 		name = journalFile
 	}

@@ -12,7 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// clear removes the state: first what says that there is one, and nothing that is not ours.
+// clear removes the state folder: first the file that marks it as one. It removes only files that this program
+// created.
 func (t *transaction) clear(name string) error {
 	if t.state == nil {
 		return t.above.Remove(t.name)
@@ -25,7 +26,7 @@ func (t *transaction) clear(name string) error {
 	return t.above.Remove(t.name)
 }
 
-// rollback takes back what the journal says, as far as it was done. If it is ended on the way, it can be repeated.
+// rollback undoes what the journal lists, as far as it was done. It can be repeated after an interruption.
 func (t *transaction) rollback() (Recovery, error) {
 	r := Recovery{Kept: map[string]string{}}
 	j := t.journal
@@ -58,7 +59,7 @@ func (t *transaction) rollback() (Recovery, error) {
 	return r, nil
 }
 
-// uncreate removes what was created, and what is not yet in its place.
+// uncreate removes files that were created, and files that are not yet in place.
 func (t *transaction) uncreate(r *Recovery) error {
 	for i, e := range t.journal.Edits {
 		for _, temp := range []string{t.journal.temp(i), t.journal.back(i)} {
@@ -76,7 +77,7 @@ func (t *transaction) uncreate(r *Recovery) error {
 	return nil
 }
 
-// mayHaveTouched tells whether the update may have changed a path. Only the process that made the update knows.
+// mayHaveTouched reports whether the update may have changed a path. Only the process that ran the update knows this.
 func (t *transaction) mayHaveTouched(p string) bool {
 	if t.touched == nil {
 		return true
@@ -85,7 +86,7 @@ func (t *transaction) mayHaveTouched(p string) bool {
 	return ok
 }
 
-// restoreFolders removes the folders that were made, and makes those that were removed.
+// restoreFolders removes the folders that were created, and recreates those that were removed.
 func (t *transaction) restoreFolders() error {
 	j := t.journal
 	for _, dir := range slices.Backward(j.Made) {
@@ -107,7 +108,7 @@ func (t *transaction) restoreFolders() error {
 	return nil
 }
 
-// uncreateFile removes a file that was created, unless it was changed since.
+// uncreateFile removes a file that was created, unless it was changed afterwards.
 func (t *transaction) uncreateFile(e journalEdit, r *Recovery) error {
 	info, err := t.dir.Lstat(e.Path)
 	switch {
@@ -129,7 +130,7 @@ func (t *transaction) uncreateFile(e journalEdit, r *Recovery) error {
 	return nil
 }
 
-// restore puts an original back in its place. What was changed since is kept elsewhere.
+// restore puts an original back in place. If the file was changed afterwards, the changed version is saved.
 func (t *transaction) restore(e journalEdit, old tree.File, temp string, r *Recovery) error {
 	info, err := t.dir.Lstat(e.Path)
 	switch {
@@ -165,7 +166,7 @@ func (t *transaction) restore(e journalEdit, old tree.File, temp string, r *Reco
 	return t.dir.Rename(temp, e.Path)
 }
 
-// keep saves what the user made of a file, beside the state folder.
+// keep saves the user's version of a file next to the state folder.
 func (t *transaction) keep(p string, now tree.File, r *Recovery) error {
 	name := path.Join(t.name+".kept", t.journal.Token, p)
 	r.Kept[p] = name

@@ -16,12 +16,12 @@ import (
 	"github.com/spf13/afero"
 )
 
-// A new folder is written in a stage beside its place. Its writer holds a lock on it for as long as it lives, so that a
-// later run can tell a stage that was left behind, and remove it.
+// A new folder is written to a stage next to its final path. The writer holds a lock on the stage while it runs. This
+// lets a later run detect and remove an abandoned stage.
 
 var stageName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\.dockerflow-[A-Z2-7]{10}$`) })
 
-// makeStage makes a stage and locks it, where the file system has locks. Close the lock when the stage is gone.
+// makeStage creates a stage, and locks it if the file system has locks. Close the lock when the stage is gone.
 func makeStage(dir tree.Dir) (name string, lock io.Closer, err error) {
 	for range 10 {
 		name = ".dockerflow-" + rand.Text()[:10]
@@ -39,11 +39,11 @@ func makeStage(dir tree.Dir) (name string, lock io.Closer, err error) {
 	return "", nil, fmt.Errorf("%s: %w", name, err)
 }
 
-// errSwept is returned for a stage that another run took for one that was left behind, before it was locked.
-var errSwept = errors.New("another dockerflow has removed it")
+// errSwept is returned if another run removed a new stage before it was locked, because it looked abandoned.
+var errSwept = errors.New("another dockerflow process removed it")
 
 func lockStage(dir tree.Dir, name string) (io.Closer, error) {
-	if !tree.HasLocks { // there, a folder that is open cannot be renamed
+	if !tree.HasLocks { // on that system, an open folder cannot be renamed
 		return io.NopCloser(nil), nil
 	}
 	f, err := dir.OpenFile(name, os.O_RDONLY, 0)
@@ -62,7 +62,7 @@ func lockStage(dir tree.Dir, name string) (io.Closer, error) {
 func checkStage(dir tree.Dir, name string, f afero.File) error {
 	if free, err := tree.TryLock(f); err == nil && !free {
 		return errSwept
-	} // with another error it has no lock, and no other run can have one, either
+	} // after any other error there is no lock, and other runs have none either
 	opened, err := f.Stat()
 	if err != nil {
 		return err
@@ -74,13 +74,13 @@ func checkStage(dir tree.Dir, name string, f afero.File) error {
 	return err
 }
 
-// Sweeper removes the stages that runs which were killed have left behind. It looks into each folder once.
+// Sweeper removes the stages of runs that were killed. It searches each folder once.
 type Sweeper struct {
 	FS   tree.FS
 	seen sync.Map
 }
 
-// Sweep looks where the stage of dir would be, and returns what it has removed.
+// Sweep searches the folder where the stage of dir would be. It returns the paths that it removed.
 func (s *Sweeper) Sweep(dir string) (removed []string, err error) {
 	p := &Plan{Dir: filepath.Clean(dir)}
 	if err := p.locate(s.FS); err != nil || p.exists {
@@ -110,7 +110,7 @@ func (s *Sweeper) Sweep(dir string) (removed []string, err error) {
 	return removed, nil
 }
 
-// stagesIn lists what may be a stage, of a folder that may be large.
+// stagesIn lists the possible stages in a folder, which may be large.
 func stagesIn(base tree.Dir) (stages []string, err error) {
 	const most = 100_000
 	f, err := base.OpenFile(".", os.O_RDONLY, 0)
@@ -130,7 +130,7 @@ func stagesIn(base tree.Dir) (stages []string, err error) {
 	return stages, err
 }
 
-// sweep removes a stage of the user's own that nobody has locked.
+// sweep removes a stage that belongs to the user and that nobody has locked.
 func sweep(base tree.Dir, name string) (bool, error) {
 	info, err := base.Lstat(name)
 	if err != nil || !info.IsDir() || !tree.IsOwn(info) {
@@ -150,5 +150,5 @@ func sweep(base tree.Dir, name string) (bool, error) {
 	return true, nil
 }
 
-// isLeft locks a stage, and reports whether it could: where there are no locks, nobody knows who is at work in it.
+// isLeft locks a stage, and reports whether it succeeded. Without locks it is unknown whether a stage is in use.
 func isLeft(f afero.File) bool { return tree.Flock(f) == nil }

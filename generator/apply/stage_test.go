@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/tree/treetest"
 )
 
-// A stage whose writer lives stays; one whose writer has gone is removed, and nothing else is.
+// A stage stays while its writer runs; an abandoned one is removed, and nothing else is.
 func TestSweepRemovesWhatWasLeftBehind(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{
@@ -42,14 +42,14 @@ func TestSweepRemovesWhatWasLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	if removed, err := s.Sweep(filepath.Join(root, "other")); len(removed) > 0 || err != nil {
-		t.Errorf("a folder is looked into twice: %v, %v", removed, err)
+		t.Errorf("a folder is searched twice: %v, %v", removed, err)
 	}
 	if removed, err := (&Sweeper{FS: tree.Disk{}}).Sweep(filepath.Join(root, "new")); len(removed) != 1 || err != nil {
 		t.Errorf("removed %v, %v; want %s", removed, err, alive)
 	}
 }
 
-// A run that takes a new stage for one that was left behind makes its writer take another one.
+// If a run removes a new stage because it looked abandoned, the writer of that stage creates another one.
 func TestAStageThatIsSweptIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	dir, err := tree.Disk{}.Within(t.TempDir())
@@ -58,7 +58,7 @@ func TestAStageThatIsSweptIsMadeAgain(t *testing.T) {
 	}
 	defer dir.Close()
 	if _, err := lockStage(dir, "gone"); err != errSwept { //nolint:errorlint // it is not wrapped
-		t.Errorf("a stage that has gone: %v", err)
+		t.Errorf("a stage that was removed: %v", err)
 	}
 	if err := dir.Mkdir("busy", 0o755); err != nil {
 		t.Fatal(err)

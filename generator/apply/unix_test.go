@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Opening a named pipe would wait for its other end.
+// Opening a named pipe would block until its other end is opened.
 func TestPlanOpensNoPipe(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{"file": "x"}.Make(t)
@@ -49,7 +49,7 @@ func TestPlanOpensNoPipe(t *testing.T) {
 	}
 }
 
-// The umask is that of the process, so that each case is run by a process of its own: this test once more.
+// The umask belongs to the process, so each case runs in its own process, which is this test again.
 func TestPermissionsFollowTheUmask(t *testing.T) {
 	t.Parallel()
 	const forDir, forMask = "GENERATOR_TEST_DIR", "GENERATOR_TEST_UMASK"
@@ -103,7 +103,7 @@ func TestPermissionsFollowTheUmask(t *testing.T) {
 	}
 }
 
-// While a process is at work, another one must not take back what it does.
+// While a process runs, another one must not roll back its changes.
 func TestRecoveryWaitsForNobodyAndDisturbsNobody(t *testing.T) {
 	t.Parallel()
 	u := newUpdating(t, true)

@@ -21,26 +21,26 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Update changes files of a folder that exists: all of them or none, also if the process is killed on the way. What is
-// needed to take it back is in a state folder before the first change; Recover finds it there.
+// Transaction changes files in an existing folder: all or none, even if the process is killed. Before the first
+// change, a state folder contains all that is needed to roll back; Recover uses it.
 type Transaction struct {
 	Dir   string            // the project
-	State string            // the state folder, which must not exist: StateFolder in the project, or elsewhere
+	State string            // the state folder, which must not exist: StateFolder in the project, or any other path
 	Edits []merge.Edit      // in any order
-	Notes map[string][]byte // what the caller wants to find again with the state
-	Keep  bool              // keep the state when all is done, so that Abort can take it back until Finish
+	Notes map[string][]byte // data that the caller stores with the state
+	Keep  bool              // keep the state after success, so that Abort can roll back until Finish is called
 }
 
-// ErrChanged is returned for a file that is no longer what the update was made for.
+// ErrChanged is returned for a file that changed since the update was planned.
 var ErrChanged = errors.New("was changed in the meantime")
 
-// ErrPending is returned if an earlier update has left its state: Recover, Abort or Finish it first.
+// ErrPending is returned if an earlier update left its state: call Recover, Abort or Finish first.
 var ErrPending = errors.New("an earlier run is not finished")
 
-// ErrBusy is returned if another process is at work.
-var ErrBusy = errors.New("another dockerflow is at work here")
+// ErrBusy is returned if another process is using the folder.
+var ErrBusy = errors.New("another dockerflow process is using this folder")
 
-// Apply carries out the update. If it fails, or ctx ends, all is as it was.
+// Apply applies the update. If it fails or ctx ends, it rolls back.
 func (u *Transaction) Apply(ctx context.Context, fsys tree.FS) error {
 	t, err := u.begin(fsys)
 	if err != nil {
@@ -49,11 +49,11 @@ func (u *Transaction) Apply(ctx context.Context, fsys tree.FS) error {
 	defer t.close()
 	err = t.prepare(ctx, u)
 	if err == nil {
-		err = t.carryOut(ctx, u.Edits)
+		err = t.commit(ctx, u.Edits)
 	}
 	if err != nil {
 		if _, back := t.rollback(); back != nil {
-			return errors.Join(err, fmt.Errorf("take back: %w: the next run goes on with it", back))
+			return errors.Join(err, fmt.Errorf("roll back: %w: the next run continues", back))
 		}
 		return errors.Join(err, t.clear(journalFile))
 	}
@@ -61,26 +61,26 @@ func (u *Transaction) Apply(ctx context.Context, fsys tree.FS) error {
 		return nil
 	}
 	if err := t.clear(appliedFile); err != nil {
-		return fmt.Errorf("all files are written, but %s is left over: %w", u.State, err)
+		return fmt.Errorf("all files are written, but %s could not be removed: %w", u.State, err)
 	}
 	return nil
 }
 
-// transaction is an update under way, or one that is taken back.
+// transaction is an update in progress, or one that is being rolled back.
 type transaction struct {
 	dir       tree.Dir
-	above     tree.Dir // the folder that the state folder is in
+	above     tree.Dir // the parent of the state folder
 	name      string   // of the state folder
 	state     tree.Dir
 	lock      afero.File
-	journal   *journal // as soon as it is in force
+	journal   *journal // set as soon as the journal is in force
 	originals []byte
-	touched   *sync.Map // the paths that this process has changed; nil if it is not the one that did
+	touched   *sync.Map // paths that this process has changed; nil if another process ran the update
 }
 
 func (t *transaction) close() {
 	if t.lock != nil {
-		tree.Unlock(t.lock) // closing alone leaves it to a child that was just forked, for a moment
+		tree.Unlock(t.lock) // closing alone would leave the lock to a child that was just forked, for a moment
 		t.lock.Close()
 	}
 	for _, c := range []interface{ Close() error }{t.state, t.above, t.dir} {
@@ -98,7 +98,7 @@ func (u *Transaction) begin(fsys tree.FS) (*transaction, error) {
 			return nil, fmt.Errorf("path %q: %w", e.Path, err)
 		}
 		if i > 0 && u.Edits[i-1].Path == e.Path {
-			return nil, fmt.Errorf("path %q: it is to be changed twice", e.Path)
+			return nil, fmt.Errorf("path %q: the update changes it twice", e.Path)
 		}
 	}
 	t, err := open(fsys, u.Dir, u.State)
@@ -121,7 +121,7 @@ func (u *Transaction) begin(fsys tree.FS) (*transaction, error) {
 	return t, nil
 }
 
-// open opens the folders of a project and of its state.
+// open opens the project and the parent of its state folder.
 func open(fsys tree.FS, dir, state string) (*transaction, error) {
 	d, err := fsys.Within(dir)
 	if err != nil {
@@ -157,7 +157,7 @@ func (t *transaction) enter(flag int) error {
 	return err
 }
 
-// prepare writes down what there is and what is to be done. It changes nothing in the project.
+// prepare saves the originals and the journal. It changes nothing in the project.
 func (t *transaction) prepare(ctx context.Context, u *Transaction) error {
 	j := &journal{Token: rand.Text()[:10], Keep: u.Keep, Notes: u.Notes}
 	var originals bytes.Buffer
@@ -173,7 +173,7 @@ func (t *transaction) prepare(ctx context.Context, u *Transaction) error {
 			originals.Write(e.Old.Data)
 		}
 		if originals.Len() > maxOriginals {
-			return &tree.LimitError{What: "of files that are to be changed", Limit: maxOriginals}
+			return &tree.LimitError{What: "in the files that would change", Limit: maxOriginals}
 		}
 	}
 	t.originals = originals.Bytes()
@@ -204,7 +204,7 @@ func (t *transaction) prepare(ctx context.Context, u *Transaction) error {
 	return nil
 }
 
-// enact takes the state from one phase to the next.
+// enact moves the state from one phase to the next.
 func (t *transaction) enact(from, to string) error {
 	if err := t.state.Rename(from, to); err != nil {
 		return err
@@ -212,7 +212,7 @@ func (t *transaction) enact(from, to string) error {
 	return errors.Join(syncDir(t.state, "."), syncDir(t.above, "."))
 }
 
-// folders notes which folders come and which may go.
+// folders records which folders will be created and which may become empty.
 func (t *transaction) folders(j *journal) error {
 	seen := map[string]bool{}
 	for _, e := range j.Edits {

@@ -21,8 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// change is an update of every kind: files come, go, change, move and get another mode, folders come and go, a file
-// becomes a folder and a folder a file.
+// change is an update with changes of every kind: files and folders are created, removed, moved and replaced, modes
+// change, a file becomes a folder and a folder becomes a file.
 var change = struct{ before, after treetest.Folder }{
 	treetest.Folder{
 		"same": "s", "take": "old\n", "chmod": "#!\n", "unchmod +x": "x\n", "go/deep/gone": "g\n", "go/deeper/gone": "g\n", "stay/gone": "g\n", "stay/user": "u\n",
@@ -34,7 +34,7 @@ var change = struct{ before, after treetest.Folder }{
 	},
 }
 
-// edits are the way from one world to another.
+// edits returns the edits that lead from one tree to another.
 func edits(before, after treetest.Folder) (all []merge.Edit) {
 	files := func(w treetest.Folder) tree.Tree {
 		files := tree.Tree{}
@@ -64,7 +64,7 @@ func edits(before, after treetest.Folder) (all []merge.Edit) {
 	return all
 }
 
-// updating is an update that trouble is made for.
+// updating is an update in which faults are injected.
 type updating struct {
 	t             *testing.T
 	root          string
@@ -92,7 +92,7 @@ func newUpdating(t *testing.T, keep bool) *updating {
 	return u
 }
 
-// is checks what the project has, and whether there is a state.
+// is checks the contents of the project, and whether there is a state folder.
 func (u *updating) is(want map[string]string, state bool, when string) {
 	u.t.Helper()
 	if diff := cmp.Diff(want, treetest.Look(u.t, u.root)); diff != "" {
@@ -168,7 +168,7 @@ func TestNothingToRecover(t *testing.T) {
 	}
 }
 
-// What the user writes after the update outlasts an abort.
+// What the user writes after the update survives an abort.
 func TestAbortLosesNothing(t *testing.T) {
 	t.Parallel()
 	u := newUpdating(t, true)
@@ -180,9 +180,9 @@ func TestAbortLosesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("take", "solved\n")         // it was changed
-	write("come", "mine\n")           // it was created
-	write("to/a/other", "mine too\n") // it is in a folder that was created
+	write("take", "solved\n")         // it was changed by the update
+	write("come", "mine\n")           // it was created by the update
+	write("to/a/other", "mine too\n") // it is in a folder that the update created
 	if err := os.Remove(filepath.Join(u.root, "chmod")); err != nil {
 		t.Fatal(err)
 	}
@@ -240,29 +240,29 @@ func TestUpdateFailureAtEveryOperation(t *testing.T) {
 			if errno != syscall.ENOSPC {
 				n = 3
 			}
-			tried := every(t, n, func(t *testing.T, at int) *trouble {
+			tried := every(t, n, func(t *testing.T, at int) *fault {
 				t.Helper()
 				if u == nil {
 					u = newUpdating(t, false)
 				}
-				x := &trouble{at: at, err: errno}
-				err := u.Apply(t.Context(), troubledDisk{trouble: x})
+				x := &fault{at: at, err: errno}
+				err := u.Apply(t.Context(), faultFS{fault: x})
 				switch {
 				case err == nil:
-					u.is(u.after, false, "trouble at "+x.hit)
+					u.is(u.after, false, "fault at "+x.hit)
 					u = nil
 				case strings.Contains(err.Error(), "all files are written"):
-					u.is(u.after, true, "trouble at "+x.hit)
+					u.is(u.after, true, "fault at "+x.hit)
 					if _, err := Recover(tree.Disk{}, u.Dir, u.State); err != nil {
 						t.Error(err)
 					}
-					u.is(u.after, false, "recovered from trouble at "+x.hit)
+					u.is(u.after, false, "recovered from fault at "+x.hit)
 					u = nil
 				default:
 					if !errors.Is(err, errno) {
-						t.Errorf("trouble at %s: got %v, want %v", x.hit, err, errno)
+						t.Errorf("fault at %s: got %v, want %v", x.hit, err, errno)
 					}
-					u.is(u.before, false, "trouble at "+x.hit+": "+err.Error())
+					u.is(u.before, false, "fault at "+x.hit+": "+err.Error())
 				}
 				return x
 			})
@@ -271,14 +271,14 @@ func TestUpdateFailureAtEveryOperation(t *testing.T) {
 	}
 }
 
-// kill runs an update that is killed at an operation. It returns the operation.
-func (u *updating) kill(at int, what func(tree.FS) error) *trouble {
-	x := &trouble{at: at, onward: true, err: syscall.EIO}
-	_ = what(troubledDisk{trouble: x})
+// kill runs an update that is killed at an operation, and returns the operation.
+func (u *updating) kill(at int, what func(tree.FS) error) *fault {
+	x := &fault{at: at, onward: true, err: syscall.EIO}
+	_ = what(faultFS{fault: x})
 	return x
 }
 
-// oldOrNew checks that there is the tree before or the tree after, and nothing else.
+// oldOrNew checks that the tree is the one before or the one after the update.
 func (u *updating) oldOrNew(when string) (isNew bool) {
 	u.t.Helper()
 	got := treetest.Look(u.t, u.root)
@@ -294,7 +294,7 @@ func (u *updating) oldOrNew(when string) (isNew bool) {
 func TestUpdateKilledAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	old, complete := 0, 0
-	everywhere(t, func(t *testing.T, at int) *trouble {
+	everywhere(t, func(t *testing.T, at int) *fault {
 		t.Helper()
 		u := newUpdating(t, false)
 		x := u.kill(at, func(fsys tree.FS) error { return u.Apply(t.Context(), fsys) })
@@ -311,16 +311,16 @@ func TestUpdateKilledAtEveryOperation(t *testing.T) {
 	t.Logf("killed at each of %d operations: %d times the old tree, %d times the new one", old+complete-1, old, complete)
 }
 
-// The recovery may be killed itself, at each of its operations, and that of an abort.
+// Recovery and abort can be killed, too, at each of their operations.
 func TestRecoveryKilledAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	at := []int{150, 0} // 0 is an update that was complete, and is aborted
+	at := []int{150, 0} // 0 means that the update was complete, and is aborted
 	if thorough() {
 		at = []int{20, 60, 90, 120, 150, 180, 210, 230, 0}
 	}
 	for _, first := range at {
-		tried += every(t, 3, func(t *testing.T, at int) *trouble {
+		tried += every(t, 3, func(t *testing.T, at int) *fault {
 			t.Helper()
 			u := newUpdating(t, first == 0)
 			u.kill(first, func(fsys tree.FS) error { return u.Apply(t.Context(), fsys) })
@@ -334,7 +334,7 @@ func TestRecoveryKilledAtEveryOperation(t *testing.T) {
 			}
 			when := fmt.Sprintf("killed at operation %d, and at %s of the recovery", first, x.hit)
 			if u.oldOrNew(when) && first == 0 {
-				t.Errorf("%s: it was not taken back", when)
+				t.Errorf("%s: it was not rolled back", when)
 			}
 			return x
 		})
@@ -345,7 +345,7 @@ func TestRecoveryKilledAtEveryOperation(t *testing.T) {
 // What the user does between the kill and the recovery is not lost.
 func TestNoByteIsLostBetweenKillAndRecovery(t *testing.T) {
 	t.Parallel()
-	every(t, 5, func(t *testing.T, at int) *trouble {
+	every(t, 5, func(t *testing.T, at int) *fault {
 		t.Helper()
 		u := newUpdating(t, false)
 		x := u.kill(at, func(fsys tree.FS) error { return u.Apply(t.Context(), fsys) })
@@ -393,7 +393,7 @@ func TestUpdateRefuses(t *testing.T) {
 		{"an absolute path", []merge.Edit{{Path: "/x", New: f}}, "want a relative UTF-8 path"},
 		{"a path in .git", []merge.Edit{{Path: ".git/hooks/x", New: f}}, "want nothing inside .git"},
 		{"a file that makes a repository", []merge.Edit{{Path: "a/HEAD", New: f}}, "want no file HEAD"},
-		{"a path twice", []merge.Edit{{Path: "x", New: f}, {Path: "x", New: f}}, "is to be changed twice"},
+		{"a path twice", []merge.Edit{{Path: "x", New: f}, {Path: "x", New: f}}, "the update changes it twice"},
 		{"a file that is there", []merge.Edit{{Path: "take", New: f}}, "take was changed in the meantime"},
 		{"a file that is not there", []merge.Edit{{Path: "y", Old: f}}, "y was changed in the meantime"},
 		{"a file that is another", []merge.Edit{{Path: "take", Old: f}}, "take was changed in the meantime"},
@@ -427,7 +427,7 @@ func TestUpdateThatIsCancelled(t *testing.T) {
 	u.is(u.before, false, "cancelled")
 }
 
-// What is in a state folder that is not ours must not go with it.
+// Other files in a state folder must not be removed with it.
 func TestAStateFolderWithOtherFilesStays(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{"project/" + tree.StateFolder + "/mine": "m"}.Make(t)

@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// glance finds before the first change most of what verify finds before that of the file itself.
+// glance runs the checks of verify before the first change, except those of the file's content.
 func (t *transaction) glance(e merge.Edit) error {
 	info, err := t.dir.Lstat(e.Path)
 	if err == nil && e.Old != nil && info.Mode() == e.Old.Mode.Perm() && info.Size() == int64(len(e.Old.Data)) {
@@ -16,7 +16,7 @@ func (t *transaction) glance(e merge.Edit) error {
 	return t.verify(e)
 }
 
-// verify makes sure that a path holds what an edit was made for.
+// verify checks that a path still has what the edit was planned for.
 func (t *transaction) verify(e merge.Edit) error {
 	info, err := t.dir.Lstat(e.Path)
 	switch {

@@ -19,12 +19,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ErrConflict is returned for a plan whose conflicts nobody decided.
-var ErrConflict = errors.New("files are in the way")
+// ErrConflict is returned for a plan with conflicts that were not decided.
+var ErrConflict = errors.New("existing files are in the way")
 
-// Apply carries out the plan: every file or none. It takes back what it did when something fails or ctx ends. A new
-// folder is written beside its place and renamed; into a folder that exists, files are written as an Update, whose state
-// is in the folder: call Recover before the next plan.
+// Apply applies the plan: every file or none. It rolls back if something fails or ctx ends. A new folder is written
+// next to its final path and then renamed. In an existing folder, files are written by a Transaction, whose state is
+// in the folder: call Recover before the next plan.
 func (p *Plan) Apply(ctx context.Context, fsys tree.FS) error {
 	if len(p.Conflicts()) > 0 {
 		return ErrConflict
@@ -49,7 +49,7 @@ func (p *Plan) Apply(ctx context.Context, fsys tree.FS) error {
 	return nil
 }
 
-// update writes into a folder that exists.
+// update writes into an existing folder.
 func (p *Plan) update(ctx context.Context, fsys tree.FS) error {
 	u := &Transaction{Dir: p.Dir, State: filepath.Join(p.Dir, tree.StateFolder)}
 	for _, c := range p.Changes {
@@ -66,25 +66,25 @@ func (p *Plan) update(ctx context.Context, fsys tree.FS) error {
 	return u.Apply(ctx, fsys)
 }
 
-// writer writes files and remembers how to take that back.
+// writer writes files and remembers how to undo that.
 type writer struct {
 	tree.Dir
-	stage string // a folder for what is not yet, or no longer, in its place
+	stage string // a folder for files that are not yet, or no longer, in place
 	undo  []func() error
-	made  map[string]bool // folders that are there
+	made  map[string]bool // folders that exist
 }
 
 func (w *writer) rollback() error {
 	var errs []error
 	for _, undo := range slices.Backward(w.undo) {
 		if err := undo(); err != nil {
-			errs = append(errs, fmt.Errorf("take back: %w", err))
+			errs = append(errs, fmt.Errorf("roll back: %w", err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// fresh writes the folder rest, which does not exist, by one rename.
+// fresh writes the folder rest, which does not exist yet, with one rename.
 func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error {
 	w.undo, w.made = []func() error{func() error { return w.RemoveAll(w.stage) }}, map[string]bool{w.stage: true}
 	_, below, _ := strings.Cut(rest, "/")
@@ -101,8 +101,8 @@ func (w *writer) fresh(ctx context.Context, rest string, changes []Change) error
 	return w.settle(rest)
 }
 
-// settle puts what was staged in its place. The folders above it may have come into being in the meantime, with other
-// projects in them; the folder itself may not.
+// settle moves the stage to its final path. The parent folders may have been created in the meantime, with other
+// projects in them; the folder itself must not exist.
 func (w *writer) settle(rest string) error {
 	from, to := w.stage, ""
 	for names := strings.Split(rest, "/"); ; names = names[1:] {
@@ -110,7 +110,7 @@ func (w *writer) settle(rest string) error {
 		err := w.rename(from, to)
 		if err == nil {
 			if from != w.stage {
-				_ = w.RemoveAll(w.stage) // it is empty: no reason to take the project back
+				_ = w.RemoveAll(w.stage) // it is empty: not worth a rollback
 			}
 			return nil
 		}
@@ -121,7 +121,7 @@ func (w *writer) settle(rest string) error {
 	}
 }
 
-// rename takes nothing for its place that is there: some systems would, where it is an empty folder.
+// rename fails if the target exists. Some systems would replace an empty folder.
 func (w *writer) rename(from, to string) error {
 	if _, err := w.Lstat(to); err == nil {
 		return fmt.Errorf("%s: %w", to, fs.ErrExist)
@@ -131,11 +131,11 @@ func (w *writer) rename(from, to string) error {
 	return w.Rename(from, to)
 }
 
-// share is how many files are worth a writer of their own.
+// share is the number of files that is worth a separate writer.
 const share = 250
 
-// fill writes files into the stage, which is removed whole if that fails. Many files are shared out among the
-// processors, each with its own view of the folder.
+// fill writes files into the stage; if that fails, the whole stage is removed. Many files are split among the
+// processors; each has its own open folder.
 func (w *writer) fill(ctx context.Context, dir string, changes []Change) error {
 	writers := min(runtime.GOMAXPROCS(0), 1+len(changes)/share)
 	if writers == 1 {
@@ -182,7 +182,7 @@ func put(h afero.File, data []byte) error {
 	return errors.Join(err, h.Close())
 }
 
-// mkdirAll makes the folders of dir that do not exist.
+// mkdirAll creates the missing folders of dir.
 func (w *writer) mkdirAll(dir string) error {
 	if dir == "." || w.made[dir] {
 		return nil
@@ -197,7 +197,7 @@ func (w *writer) mkdirAll(dir string) error {
 	return err
 }
 
-// mkdir takes a folder that is there as it is: it is not ours to take back.
+// mkdir creates a folder, or accepts an existing one. An existing folder is not removed by a rollback.
 func (w *writer) mkdir(dir string) error {
 	err := w.Mkdir(dir, 0o755)
 	if err == nil {

@@ -73,7 +73,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// The same on the file system of previews and tests.
+// The same must hold on the file system for previews and tests.
 func TestApplyInMemory(t *testing.T) {
 	t.Parallel()
 	m := tree.NewMemory()
@@ -163,7 +163,7 @@ func TestApplyHere(t *testing.T) {
 	}
 }
 
-// Between a plan and its end, others may write.
+// Other processes may write between a plan and its end.
 func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -172,7 +172,7 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 		have   treetest.Folder
 		decide merge.Action
 		then   func(root string) error
-		want   error // nil for any
+		want   error // nil for any error
 	}{
 		{"nobody decided", "dir", treetest.Folder{"dir/README.md": "mine\n"}, "", nil, ErrConflict},
 		{"what cannot be overwritten", "dir", treetest.Folder{"dir/README.md": "mine\n", "dir/bin": "x"}, merge.Overwrite, nil, ErrConflict},
@@ -227,7 +227,7 @@ func TestApplyTakesAFolderThatAnotherMade(t *testing.T) {
 	}
 }
 
-// Two projects may share a folder that neither found when it was planned.
+// Two projects may share a folder that did not exist when they were planned.
 func TestApplyBesideAnother(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{}.Make(t)
@@ -248,7 +248,7 @@ func TestApplyBesideAnother(t *testing.T) {
 	}
 }
 
-// appearing is the disk when somebody else makes a folder just after it was looked for.
+// appearing is a disk on which another process creates a folder just after it was checked.
 type appearing struct {
 	tree.Disk
 	folder string
@@ -277,7 +277,7 @@ func TestPlanBelowAFolderThatAppears(t *testing.T) {
 	}
 }
 
-// Many are planned and applied at a time, below folders that none of them finds.
+// Many projects are planned and applied at once, below folders that do not exist at first.
 func TestApplyManyAtATime(t *testing.T) {
 	t.Parallel()
 	root := treetest.Folder{}.Make(t)

@@ -27,7 +27,7 @@ var (
 	}
 )
 
-// project is what small makes in a folder.
+// project writes small into a folder.
 func project(dir string) treetest.Folder {
 	w := treetest.Folder{}
 	for p, f := range small {

@@ -13,19 +13,19 @@ import (
 	"github.com/spf13/afero"
 )
 
-// trouble counts the operations on the folder that a plan writes to, and strikes at one of them.
-type trouble struct {
-	mu     sync.Mutex // many files have many writers
-	at     int        // the operation, from 1
-	onward bool       // and at all that follow
-	err    error      // what it fails with; nil ends the run there, while the operation succeeds
+// fault counts the operations on the folder that a plan writes to, and makes one of them fail.
+type fault struct {
+	mu     sync.Mutex // many files are written concurrently
+	at     int        // the number of the operation, from 1
+	onward bool       // whether all later operations fail, too
+	err    error      // the error; nil means that the operation succeeds and ends the run
 	cancel func()     // ends the run
 	count  int
-	hit    string // the operation that was struck first
-	opened int    // how many files were begun after that
+	hit    string // the first operation that failed
+	opened int    // number of files created after that
 }
 
-func (x *trouble) strike(op, name string) error {
+func (x *fault) strike(op, name string) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.count++
@@ -45,98 +45,98 @@ func (x *trouble) strike(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: x.err}
 }
 
-// troubledDisk is the disk with trouble.
-type troubledDisk struct {
+// faultFS is a disk on which operations fail.
+type faultFS struct {
 	tree.Disk
-	*trouble
+	*fault
 }
 
-func (d troubledDisk) Stat(name string) (fs.FileInfo, error) {
+func (d faultFS) Stat(name string) (fs.FileInfo, error) {
 	if err := d.strike("stat", name); err != nil {
 		return nil, err
 	}
 	return d.Disk.Stat(name)
 }
 
-func (d troubledDisk) Lstat(name string) (fs.FileInfo, error) {
+func (d faultFS) Lstat(name string) (fs.FileInfo, error) {
 	if err := d.strike("lstat", name); err != nil {
 		return nil, err
 	}
 	return d.Disk.Lstat(name)
 }
 
-func (d troubledDisk) Within(dir string) (tree.Dir, error) {
+func (d faultFS) Within(dir string) (tree.Dir, error) {
 	if err := d.strike("within", dir); err != nil {
 		return nil, err
 	}
 	inner, err := d.Disk.Within(dir)
-	return &troubledDir{inner, d.trouble}, err
+	return &faultDir{inner, d.fault}, err
 }
 
-type troubledDir struct {
+type faultDir struct {
 	tree.Dir
-	*trouble
+	*fault
 }
 
-func (d *troubledDir) Within(name string) (tree.Dir, error) {
+func (d *faultDir) Within(name string) (tree.Dir, error) {
 	if err := d.strike("within", name); err != nil {
 		return nil, err
 	}
 	inner, err := d.Dir.Within(name)
-	return &troubledDir{inner, d.trouble}, err
+	return &faultDir{inner, d.fault}, err
 }
 
-func (d *troubledDir) Place(from, to string) error {
+func (d *faultDir) Place(from, to string) error {
 	if err := d.strike("place", to); err != nil {
 		return err
 	}
 	return d.Dir.Place(from, to)
 }
 
-func (d *troubledDir) Chmod(name string, mode fs.FileMode) error {
+func (d *faultDir) Chmod(name string, mode fs.FileMode) error {
 	if err := d.strike("chmod", name); err != nil {
 		return err
 	}
 	return d.Dir.Chmod(name, mode)
 }
 
-func (d *troubledDir) Stat(name string) (fs.FileInfo, error) {
+func (d *faultDir) Stat(name string) (fs.FileInfo, error) {
 	if err := d.strike("stat", name); err != nil {
 		return nil, err
 	}
 	return d.Dir.Stat(name)
 }
 
-func (d *troubledDir) Lstat(name string) (fs.FileInfo, error) {
+func (d *faultDir) Lstat(name string) (fs.FileInfo, error) {
 	if err := d.strike("lstat", name); err != nil {
 		return nil, err
 	}
 	return d.Dir.Lstat(name)
 }
 
-func (d *troubledDir) Mkdir(name string, perm fs.FileMode) error {
+func (d *faultDir) Mkdir(name string, perm fs.FileMode) error {
 	if err := d.strike("mkdir", name); err != nil {
 		return err
 	}
 	return d.Dir.Mkdir(name, perm)
 }
 
-func (d *troubledDir) Rename(from, to string) error {
+func (d *faultDir) Rename(from, to string) error {
 	if err := d.strike("rename", from); err != nil {
 		return err
 	}
 	return d.Dir.Rename(from, to)
 }
 
-func (d *troubledDir) Remove(name string) error {
+func (d *faultDir) Remove(name string) error {
 	if err := d.strike("remove", name); err != nil {
 		return err
 	}
 	return d.Dir.Remove(name)
 }
 
-// RemoveAll fails when it has removed something.
-func (d *troubledDir) RemoveAll(name string) error {
+// RemoveAll fails after it removed something.
+func (d *faultDir) RemoveAll(name string) error {
 	err := d.strike("removeall", name)
 	if err == nil {
 		return d.Dir.RemoveAll(name)
@@ -147,7 +147,7 @@ func (d *troubledDir) RemoveAll(name string) error {
 	return err
 }
 
-func (d *troubledDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
+func (d *faultDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
 	op := "open"
 	if flag&os.O_CREATE != 0 {
 		op = "create"
@@ -159,10 +159,10 @@ func (d *troubledDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.F
 	if err != nil {
 		return nil, err
 	}
-	return &troubledFile{f, d.trouble}, nil
+	return &faultFile{f, d.fault}, nil
 }
 
-// raced is the disk when somebody else makes each folder a moment earlier.
+// raced is a disk on which another process creates each folder first.
 type raced struct{ tree.Disk }
 
 func (d raced) Within(dir string) (tree.Dir, error) {
@@ -179,13 +179,13 @@ func (d *racedDir) Mkdir(name string, perm fs.FileMode) error {
 	return errors.Join(d.Dir.Mkdir(name, perm), d.Dir.Mkdir(name, perm))
 }
 
-type troubledFile struct {
+type faultFile struct {
 	afero.File
-	*trouble
+	*fault
 }
 
-// Write fails when it has written half.
-func (f *troubledFile) Write(data []byte) (int, error) {
+// Write fails after it wrote half of the data.
+func (f *faultFile) Write(data []byte) (int, error) {
 	if err := f.strike("write", f.Name()); err != nil {
 		n, _ := f.File.Write(data[:len(data)/2])
 		return n, err
@@ -193,16 +193,16 @@ func (f *troubledFile) Write(data []byte) (int, error) {
 	return f.File.Write(data)
 }
 
-// Sync does not wait for the disk: no test takes its power.
-func (f *troubledFile) Sync() error { return f.strike("sync", f.Name()) }
+// Sync does not wait for the disk: no test cuts the power.
+func (f *faultFile) Sync() error { return f.strike("sync", f.Name()) }
 
-func (f *troubledFile) Read(data []byte) (int, error) {
+func (f *faultFile) Read(data []byte) (int, error) {
 	if err := f.strike("read", f.Name()); err != nil {
 		return 0, err
 	}
 	return f.File.Read(data)
 }
 
-func (f *troubledFile) Close() error {
+func (f *faultFile) Close() error {
 	return errors.Join(f.strike("close", f.Name()), f.File.Close())
 }

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// carryOut makes the changes: first what goes, so that a folder can come in its place, or a file in that of a folder.
-func (t *transaction) carryOut(ctx context.Context, edits []merge.Edit) error {
+// commit makes the changes. Removals come first, so that a folder can replace a file, or a file a folder.
+func (t *transaction) commit(ctx context.Context, edits []merge.Edit) error {
 	for _, e := range edits {
 		if e.New != nil {
 			continue
@@ -54,7 +54,7 @@ func (t *transaction) remove(ctx context.Context, e merge.Edit) error {
 	return nil
 }
 
-// removeEmptied removes the folders that removals have left empty.
+// removeEmptied removes the folders that the removals left empty.
 func (t *transaction) removeEmptied(edits []merge.Edit) error {
 	left := map[string]bool{}
 	for _, e := range edits {
@@ -73,7 +73,7 @@ func (t *transaction) removeEmptied(edits []merge.Edit) error {
 	return nil
 }
 
-// removeEmpty removes a folder, if it is one and empty.
+// removeEmpty removes a folder if it is empty.
 func removeEmpty(d tree.Dir, name string) error {
 	info, err := d.Lstat(name)
 	switch {
@@ -97,7 +97,7 @@ func removeEmpty(d tree.Dir, name string) error {
 	return d.Remove(name)
 }
 
-// replaceAll writes what comes. Many files are shared out among the processors, each with its own view of the folder.
+// replaceAll writes the new files. Many files are split among the processors; each has its own open folder.
 func (t *transaction) replaceAll(ctx context.Context, edits []merge.Edit) error {
 	writers := min(runtime.GOMAXPROCS(0), 1+len(edits)/share)
 	size := 1 + len(edits)/writers
@@ -118,7 +118,7 @@ func (t *transaction) replaceAll(ctx context.Context, edits []merge.Edit) error 
 	return g.Wait()
 }
 
-// replacePart writes some of the edits, of which the first is number from.
+// replacePart writes some of the edits; from is the number of the first one.
 func (t *transaction) replacePart(ctx context.Context, edits []merge.Edit, from int) error {
 	w := &writer{Dir: t.dir, made: map[string]bool{}}
 	for i, e := range edits {
@@ -135,7 +135,7 @@ func (t *transaction) replacePart(ctx context.Context, edits []merge.Edit, from 
 	return nil
 }
 
-// replace writes a file beside its place, and puts it there in one step.
+// replace writes a file next to its path, and then puts it in place in one step.
 func (t *transaction) replace(w *writer, temp string, e merge.Edit) error {
 	if err := w.mkdirAll(path.Dir(e.Path)); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (t *transaction) replace(w *writer, temp string, e merge.Edit) error {
 		return nil
 	}
 	if !e.Fresh {
-		if err := t.dir.Chmod(temp, e.New.Mode.Perm()); err != nil { // whatever the umask: the file had this mode
+		if err := t.dir.Chmod(temp, e.New.Mode.Perm()); err != nil { // ignore the umask: the existing file had this mode
 			return err
 		}
 	}
@@ -169,10 +169,10 @@ func (t *transaction) replace(w *writer, temp string, e merge.Edit) error {
 	return nil
 }
 
-// syncers is how many files are synced at once: they share the disk's journal writes.
+// syncers is the number of files that are synced at once, so that they share the disk's journal writes.
 const syncers = 16
 
-// sync makes the new files outlast a loss of power. The originals, which are about to go, already do.
+// sync makes the new files survive a power loss. The originals, which will be replaced, are already synced.
 func (t *transaction) sync(edits []merge.Edit) error {
 	var g errgroup.Group
 	g.SetLimit(syncers)
