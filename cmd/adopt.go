@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -157,7 +158,7 @@ func (o *adoptOptions) confirm(ctx context.Context) error {
 	}
 	words := []string{"--template", templateWord(t)}
 	for _, q := range t.Questions {
-		words = append(words, "--"+q.Name+"="+shellQuote(fmt.Sprint(a[q.Name])))
+		words = append(words, "--"+q.Name+"="+phrase.Quote(fmt.Sprint(a[q.Name])))
 	}
 	return failure.New("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/tree"
 )
@@ -85,7 +86,7 @@ func (o *adoptOptions) review(m *merging) *preview {
 		return &preview{says: "Only the record is to be written, " + tree.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
 	}
 	return &preview{
-		says: fmt.Sprintf("The record, and %s that the contract wants: %s", files(len(names)), strings.Join(names, ", ")),
+		says: fmt.Sprintf("The record, and %s that the contract wants: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
 		decisions: []decision{
 			{"Write all of them", goOn},
 			{"Write only the record", recordOnly},

@@ -13,6 +13,7 @@ import (
 
 	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 	"dockerflow/generator/yamlnode"
 )
@@ -125,7 +126,7 @@ func (b *batch) inside(row int, dir string) error {
 	}
 	const hint = "--allow-outside lets rows be anywhere"
 	if !filepath.IsLocal(dir) {
-		return failure.New(hint, "row %d, dir %s: want a folder below this one", row, shellQuote(dir))
+		return failure.New(hint, "row %d, dir %s: want a folder below this one", row, phrase.Quote(dir))
 	}
 	here, err := b.env.FS.Within(".")
 	if err != nil {
@@ -140,12 +141,12 @@ func (b *batch) inside(row int, dir string) error {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // and so is all below it
 		case err != nil:
-			return failure.New("", "row %d, dir %s: %w", row, shellQuote(dir), err)
+			return failure.New("", "row %d, dir %s: %w", row, phrase.Quote(dir), err)
 		case info.Mode()&fs.ModeSymlink == 0:
 			continue
 		}
 		if _, err := here.Stat(path); err != nil { // a link that leads out, or nowhere
-			return failure.New(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, shellQuote(dir), shellQuote(path))
+			return failure.New(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, phrase.Quote(dir), phrase.Quote(path))
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 )
 
@@ -40,7 +41,7 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 		}
 		says, f.Hint = strings.TrimPrefix(says, "--"), ""
 		if wrong.Try != "" {
-			f.Hint = "try " + shellQuote(wrong.Try)
+			f.Hint = "try " + phrase.Quote(wrong.Try)
 		}
 		if at := valuesOf(pairs, wrong.Name); at != nil {
 			line, column = at[1].Line, at[1].Column

@@ -20,6 +20,7 @@ import (
 	"dockerflow/cmd/output"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/tree"
 )
 
@@ -41,7 +42,7 @@ func TestBatchOfMany(t *testing.T) {
 	s.run(t, 0, "new --batch -")
 	var want strings.Builder
 	for i := range n {
-		fmt.Fprintf(&want, "out/svc-%d: %s written\n", i, files(6-i%2))
+		fmt.Fprintf(&want, "out/svc-%d: %s written\n", i, phrase.Count(6-i%2, "file"))
 	}
 	if diff := cmp.Diff(want.String(), s.out.String()); diff != "" {
 		t.Error(diff)

@@ -13,6 +13,7 @@ import (
 
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/tree"
 )
@@ -73,7 +74,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return failure.New("make it by dockerflow check --write-baseline "+shellQuote(c.baseline), "no baseline %s", c.baseline)
+		return failure.New("make it by dockerflow check --write-baseline "+phrase.Quote(c.baseline), "no baseline %s", c.baseline)
 	}
 	if err == nil {
 		c.known, err = contract.ReadBaseline(data)
@@ -120,7 +121,7 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 		rules[k.Rule] = true
 	}
 	o.env.Out.Line("%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.",
-		o.writeBaseline, number(n, "finding"), number(len(rules), "rule"), shellQuote(o.writeBaseline), tree.RecordFile)
+		o.writeBaseline, phrase.Count(n, "finding"), phrase.Count(len(rules), "rule"), phrase.Quote(o.writeBaseline), tree.RecordFile)
 	return err
 }
 
@@ -165,11 +166,4 @@ func replaceFile(fsys tree.FS, name string, data []byte, mode fs.FileMode) error
 		err = errors.Join(err, fsys.Remove(f.Name()))
 	}
 	return err
-}
-
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -17,6 +17,7 @@ import (
 
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/tree"
 )
@@ -103,7 +104,7 @@ func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	case err != nil:
 		return nil, nil, failure.New("name the folder of a repository", "%w", err)
 	case !info.IsDir():
-		return nil, nil, failure.New("name its folder: dockerflow check "+shellPath(filepath.Dir(dir)), "%s is not a folder", dir)
+		return nil, nil, failure.New("name its folder: dockerflow check "+phrase.Folder(filepath.Dir(dir)), "%s is not a folder", dir)
 	}
 	if _, ok := fsys.(tree.Disk); ok {
 		root, err := os.OpenRoot(dir)
@@ -148,7 +149,7 @@ func (o *checkOptions) validURL() error {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		hint := ""
 		if err == nil && !strings.Contains(o.url, "://") {
-			hint = "try --url " + shellQuote("http://"+o.url)
+			hint = "try --url " + phrase.Quote("http://"+o.url)
 		}
 		return failure.New(hint, "--url %q: %s", o.url, want)
 	case u.RawQuery != "" || u.Fragment != "":

@@ -5,6 +5,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/phrase"
 )
 
 // annotate makes an annotation of each finding, an error where it counts and else a warning, and a notice of the rest.
@@ -24,7 +25,7 @@ func (c *checked) annotate(out *output.Stream) {
 		case ignored:
 			unseen = append(unseen, j.ID+" is ignored: "+j.Ignored)
 		case known:
-			unseen = append(unseen, fmt.Sprintf("%s: the baseline has its %s", j.ID, number(len(j.Known), "finding")))
+			unseen = append(unseen, fmt.Sprintf("%s: the baseline has its %s", j.ID, phrase.Count(len(j.Known), "finding")))
 		case notCheckable:
 			unseen = append(unseen, j.ID+" is not checkable here: "+j.Note)
 		}

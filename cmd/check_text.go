@@ -6,6 +6,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/phrase"
 )
 
 // textReport is a report for people.
@@ -87,7 +88,7 @@ func (r *textReport) printKnown() {
 	if n == 0 {
 		return
 	}
-	r.title(output.Bold, number(n, "finding"), " in the baseline "+r.c.baseline)
+	r.title(output.Bold, phrase.Count(n, "finding"), " in the baseline "+r.c.baseline)
 	for _, j := range r.c.judged {
 		for _, f := range j.Known {
 			r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s", j.ID, r.wrong(j.ID, f)))
@@ -103,7 +104,7 @@ func (r *textReport) printIgnored() {
 	}
 	r.title(output.Bold, "Ignored", "")
 	for _, j := range all {
-		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s (%s)", j.ID, j.Ignored, number(len(j.Findings)+len(j.Known), "finding")))
+		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s (%s)", j.ID, j.Ignored, phrase.Count(len(j.Findings)+len(j.Known), "finding")))
 	}
 	r.blank()
 }
@@ -169,7 +170,7 @@ func (r *textReport) printNotes() {
 		r.line(output.Plain, 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
 	}
 	if len(r.c.gone) > 0 {
-		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+shellQuote(r.c.baseline))
+		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+phrase.Quote(r.c.baseline))
 	}
 	for _, note := range r.c.notes {
 		r.line(output.Plain, 0, "note: "+note)
@@ -188,7 +189,7 @@ func (r *textReport) printSummary() {
 	}
 	r.line(p, 0, n.String())
 	if r.c.fixable > 0 {
-		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", number(r.c.fixable, "thing")))
+		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", phrase.Count(r.c.fixable, "thing")))
 	}
 }
 

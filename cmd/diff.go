@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -66,7 +67,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", e.dir, files(len(all))), Hint: ""}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", e.dir, phrase.Count(len(all), "file")), Hint: ""}
 	}
 	return nil
 }

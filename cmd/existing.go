@@ -12,6 +12,7 @@ import (
 
 	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/regular"
 	"dockerflow/generator/template"
@@ -49,7 +50,7 @@ func openProject(ctx context.Context, env Env, dir string) (*existing, error) {
 	info, err := env.FS.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, failure.New("dockerflow new "+shellPath(dir)+" makes a new one", "there is no folder %s", dir)
+		return nil, failure.New("dockerflow new "+phrase.Folder(dir)+" makes a new one", "there is no folder %s", dir)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
@@ -152,7 +153,7 @@ func (e *existing) load() error {
 	err := e.read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, project.ErrNoRecord):
-		return failure.New("dockerflow adopt "+shellPath(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, tree.RecordFile)
+		return failure.New("dockerflow adopt "+phrase.Folder(e.dir)+" makes one", "%s has no record of a template in %s", e.dir, tree.RecordFile)
 	case err != nil:
 		return failure.New("", "%w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 )
 
@@ -57,7 +58,7 @@ func (c *config) refusal(err error) error {
 	key := answersSection + "." + wrong.Name
 	hint := "dockerflow config " + key + " TEXT sets another one"
 	if wrong.Try != "" {
-		hint = "try dockerflow config " + key + " " + shellQuote(wrong.Try)
+		hint = "try dockerflow config " + key + " " + phrase.Quote(wrong.Try)
 	}
 	return failure.New(hint, "%s:%s: %s.%s", c.file, c.places[key], answersSection, strings.TrimPrefix(wrong.Error(), "--"))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 )
 
 // preview is what the last question is asked about.
@@ -47,7 +48,7 @@ func (o *newOptions) preview(given map[string]string) (*preview, error) {
 	if where == "." {
 		where = "this folder"
 	}
-	v := &preview{says: fmt.Sprintf("%s in %s: %s", files(len(names)), where, strings.Join(names, ", "))}
+	v := &preview{says: fmt.Sprintf("%s in %s: %s", phrase.Count(len(names), "file"), where, strings.Join(names, ", "))}
 	if len(names) == 0 {
 		v.says = "All files are in " + where + " already"
 	}

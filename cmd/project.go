@@ -10,6 +10,7 @@ import (
 	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -76,7 +77,7 @@ func hinted(err error) error {
 	var missing *template.MissingError
 	switch {
 	case errors.As(err, &wrong) && wrong.Try != "":
-		return failure.New("try --"+wrong.Name+" "+shellQuote(wrong.Try), "%w", err)
+		return failure.New("try --"+wrong.Name+" "+phrase.Quote(wrong.Try), "%w", err)
 	case errors.As(err, &unknown):
 		return failure.New("see dockerflow templates", "%w", err)
 	case errors.As(err, &missing):
@@ -142,7 +143,7 @@ func (o *newOptions) conflictError(conflicts []apply.Change) *failure.Error {
 	if o.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
 	}
-	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), Hint: hint}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: hint}
 }
 
 // commit makes the project a repository with a first commit.

@@ -9,6 +9,7 @@ import (
 
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 )
 
 // refuse stops before work that git could not bring back.
@@ -29,7 +30,7 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 		return err
 	}
 	if dirty := m.differ.sure; len(dirty) > 0 {
-		return failure.New("commit or stash them first, or go on with --force", "%s not committed: %s", files(len(dirty)), strings.Join(some(dirty), ", "))
+		return failure.New("commit or stash them first, or go on with --force", "%s not committed: %s", phrase.Count(len(dirty), "file"), strings.Join(some(dirty), ", "))
 	}
 	var untracked, unknown []string
 	for _, edit := range m.edits {
@@ -45,7 +46,7 @@ func (m *merging) refuse(ctx context.Context, force bool) error {
 			"cannot tell whether these are committed, because their git filter does not run here: %s", strings.Join(some(unknown), ", "))
 	}
 	if len(untracked) > 0 {
-		return failure.New("commit them first, or go on with --force", "%s to be changed that git does not know: %s", files(len(untracked)),
+		return failure.New("commit them first, or go on with --force", "%s to be changed that git does not know: %s", phrase.Count(len(untracked), "file"),
 			strings.Join(some(untracked), ", "))
 	}
 	return nil
@@ -73,9 +74,9 @@ func (m *merging) preview() *preview {
 		names = append(names, edit.Path)
 	}
 	slices.Sort(names)
-	v := &preview{says: fmt.Sprintf("%s to change: %s", files(len(names)), strings.Join(names, ", "))}
+	v := &preview{says: fmt.Sprintf("%s to change: %s", phrase.Count(len(names), "file"), strings.Join(names, ", "))}
 	if n := len(m.conflicts()); n > 0 {
-		v.says += fmt.Sprintf("; conflicts in %s", files(n))
+		v.says += fmt.Sprintf("; conflicts in %s", phrase.Count(n, "file"))
 	}
 	v.decisions = []decision{{"Update them", goOn}, {"Stop", stop}}
 	return v

@@ -11,6 +11,7 @@ import (
 	"dockerflow/cmd/output"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -95,7 +96,7 @@ func counted(p *apply.Plan, written string) string {
 	for _, c := range p.Changes {
 		count[c.Action]++
 	}
-	s := fmt.Sprintf("%s: %s %s", p.Dir, files(count[merge.Create]+count[merge.Overwrite]), written)
+	s := fmt.Sprintf("%s: %s %s", p.Dir, phrase.Count(count[merge.Create]+count[merge.Overwrite], "file"), written)
 	for _, a := range []struct {
 		merge.Action
 		says string
@@ -120,17 +121,10 @@ func printWritten(w *output.Stream, p *apply.Plan) {
 	}
 }
 
-func files(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
-}
-
 func printNext(w *output.Stream, p *planned) {
 	w.Line("\nNext:")
 	if p.plan.Dir != "." {
-		w.Line("  cd %s", shellPath(p.plan.Dir))
+		w.Line("  cd %s", phrase.Folder(p.plan.Dir))
 	}
 	for _, command := range p.template.Next {
 		w.Line("  %s", command)
@@ -139,7 +133,7 @@ func printNext(w *output.Stream, p *planned) {
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
 func (o *newOptions) commandLine(p *planned) string {
-	words := []string{"dockerflow", "new", shellPath(p.plan.Dir), "--template", templateWord(p.template)}
+	words := []string{"dockerflow", "new", phrase.Folder(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
 	pristine := named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
@@ -149,7 +143,7 @@ func (o *newOptions) commandLine(p *planned) string {
 		case q.Type == "bool": // its value is optional, and has to be in the same word
 			words = append(words, "--"+q.Name+"="+s)
 		default:
-			words = append(words, "--"+q.Name, shellQuote(s))
+			words = append(words, "--"+q.Name, phrase.Quote(s))
 		}
 		given[q.Name] = s
 	}
@@ -165,28 +159,9 @@ func (o *newOptions) commandLine(p *planned) string {
 // templateWord is a template as --template takes it.
 func templateWord(t *template.Template) string {
 	if t.Origin.Source != "" {
-		return shellQuote(t.Origin.String())
+		return phrase.Quote(t.Origin.String())
 	}
 	return t.Name
-}
-
-// shellPath keeps a folder from being read as a flag.
-func shellPath(dir string) string {
-	if strings.HasPrefix(dir, "-") {
-		dir = "./" + dir
-	}
-	return shellQuote(dir)
-}
-
-// shellQuote makes one word of s for a POSIX shell.
-func shellQuote(s string) string {
-	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func paths(tree tree.Tree) []string { return sorted(tree) }

@@ -18,6 +18,7 @@ import (
 	"dockerflow/generator/cases"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -81,12 +82,12 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	}
 	files, err := o.lib.folder(ctx, o.dir)
 	if err != nil {
-		return failure.New("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "%w", err)
+		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" finds all that is wrong with it", "%w", err)
 	}
 	t, err := template.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
 	switch {
 	case err != nil:
-		return failure.New("dockerflow template check "+shellPath(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
+		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
 	case t.About == "":
 		return failure.New("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
 	}

@@ -13,6 +13,7 @@ import (
 	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -71,7 +72,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 		for _, c := range conflicts {
 			w.Line("%-9s  %s%s", c.Action, c.Path, because(c))
 		}
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", files(len(conflicts))), Hint: "name another folder, or move them away"}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: "name another folder, or move them away"}
 	}
 	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
 		return applyError(ctx, dir, err)

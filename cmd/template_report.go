@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 )
 
@@ -76,7 +77,7 @@ func (o *templateTestOptions) print(all []*ranCase, without []string) {
 	}
 	for _, c := range all {
 		if c.status(o.update) == "differs" {
-			o.env.note("dockerflow template test %s --update accepts the differences", shellPath(o.dir))
+			o.env.note("dockerflow template test %s --update accepts the differences", phrase.Folder(o.dir))
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 )
 
@@ -60,7 +61,7 @@ func (o *updateOptions) report(m *merging) error {
 	case m.upToDate():
 		w.Line("%s: up to date with version %d of template %s", m.dir, m.template.Version, m.template.Name)
 	case o.check:
-		w.Line("%s: %s to change, and the record: template %s has version %d, the project %d", m.dir, files(m.changes()),
+		w.Line("%s: %s to change, and the record: template %s has version %d, the project %d", m.dir, phrase.Count(m.changes(), "file"),
 			m.template.Name, m.template.Version, m.record.Version)
 	default:
 		m.printDone(w)
@@ -82,7 +83,7 @@ func (m *merging) printPlan() {
 }
 
 func (m *merging) printDone(w *output.Stream) {
-	w.Line("%s: at version %d of template %s, %s changed", m.dir, m.template.Version, m.template.Name, files(m.changes()))
+	w.Line("%s: at version %d of template %s, %s changed", m.dir, m.template.Version, m.template.Name, phrase.Count(m.changes(), "file"))
 	shown := 0
 	for _, r := range m.merged {
 		if r.Action != merge.Conflict && r.Action != merge.Gone && len(r.Edits()) == 0 {

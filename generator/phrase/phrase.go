@@ -1,0 +1,34 @@
+// Package phrase makes the parts of messages that reports and errors share: counts, and words of a shell.
+package phrase
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Count is a number of things: "1 file", "2 files".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Quote makes one word of s for a POSIX shell.
+func Quote(s string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Folder makes one word of a folder for a POSIX shell, which no program reads as a flag.
+func Folder(dir string) string {
+	if strings.HasPrefix(dir, "-") {
+		dir = "./" + dir
+	}
+	return Quote(dir)
+}
