@@ -38,17 +38,6 @@ type checkOptions struct {
 	args []string
 }
 
-// The formats of a report.
-const (
-	asText   = "text"
-	asJSON   = "json"
-	asSARIF  = "sarif"
-	asJUnit  = "junit"
-	asGitHub = "github"
-)
-
-var formats = []string{asText, asJSON, asSARIF, asJUnit, asGitHub}
-
 // errBroken ends a run whose report says all: rules are broken.
 var errBroken = &failure.Error{Code: failure.Finding, Err: errors.New("rules are broken")}
 
@@ -97,7 +86,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default the one that is there)")
 	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start, or NAME for its value here; may be repeated")
 	f.BoolVar(&o.strict, "strict", false, "a should that fails counts, too")
-	f.StringVar(&o.format, "format", asText, "the report's `FORMAT`: "+strings.Join(formats, ", "))
+	f.StringVar(&o.format, "format", Text, "the report's `FORMAT`: "+strings.Join(Formats, ", "))
 	f.BoolVar(&o.asJSON, "json", false, "the same as --format json")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every rule, also those that passed")
 	f.BoolVar(&o.fix, "fix", false, "mend what can be mended for certain, and check what comes of it")
@@ -105,7 +94,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.baseline, "baseline", "", "findings that this `FILE` has fail nothing")
 	f.StringVar(&o.writeBaseline, "write-baseline", "", "write all findings of now to `FILE`, for --baseline")
 	f.BoolVar(&o.list, "list", false, "list the rules, or tell all about those that are named")
-	complete(c, "format", formats)
+	complete(c, "format", Formats)
 	complete(c, "engine", []string{"docker", "podman"})
 }
 
@@ -119,13 +108,13 @@ func ruleIDs() (ids []string) {
 // valid finds fault with the flags before anything is done.
 func (o *checkOptions) valid() error {
 	if o.asJSON {
-		if o.format != asText && o.format != asJSON {
+		if o.format != Text && o.format != JSON {
 			return failure.New("leave one of them out", "--json and --format %s", o.format)
 		}
-		o.format = asJSON
+		o.format = JSON
 	}
-	if !slices.Contains(formats, o.format) {
-		return failure.New(suggest("--format ", o.format, formats, ""), "--format %q: want one of %s", o.format, strings.Join(formats, ", "))
+	if !slices.Contains(Formats, o.format) {
+		return failure.New(suggest("--format ", o.format, Formats, ""), "--format %q: want one of %s", o.format, strings.Join(Formats, ", "))
 	}
 	if o.list {
 		return nil
@@ -184,8 +173,16 @@ func (o *checkOptions) run(ctx context.Context) error {
 	if err := o.print(run); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	if run.count().counting > 0 {
+	if run.Fails() {
 		return errBroken
 	}
 	return nil
+}
+
+func (o *checkOptions) print(run *checked) error {
+	if o.format == Text && o.fix && o.dryRun {
+		run.PrintChanges(o.env.Out, o.env.Err)
+		return nil
+	}
+	return run.Print(o.env.Out, Format{Name: o.format, Verbose: o.verbose, Version: Version})
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,38 +64,24 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 	case o.writeBaseline != "":
 		return nil
 	case o.baseline != "":
-		c.baseline = o.baseline
+		c.Baseline = o.baseline
 		data, err = readBounded(o.env.FS, o.baseline, maxConfig)
 	case own != "":
-		c.baseline = filepath.Join(o.dir, filepath.FromSlash(own))
+		c.Baseline = filepath.Join(o.dir, filepath.FromSlash(own))
 		data, err = readRegular(files, path.Clean(own))
 	default:
 		return nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return failure.New("make it by dockerflow check --write-baseline "+phrase.Quote(c.baseline), "no baseline %s", c.baseline)
+		return failure.New("make it by dockerflow check --write-baseline "+phrase.Quote(c.Baseline), "no baseline %s", c.Baseline)
 	}
 	if err == nil {
 		c.known, err = contract.ReadBaseline(data)
 	}
 	if err != nil {
-		return failure.New("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.baseline, err)
+		return failure.New("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.Baseline, err)
 	}
 	return nil
-}
-
-// accept sets apart what the project lets pass.
-func (c *checked) accept(results []contract.Result) {
-	c.results = results
-	c.judged, c.gone = contract.Accept(results, c.ignored, c.known)
-	for i, j := range c.judged {
-		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
-			c.judged[i].Findings = []contract.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
-		}
-		if j.Ignored != "" && j.Status == contract.Pass {
-			c.notes = append(c.notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, tree.RecordFile))
-		}
-	}
 }
 
 // saveBaseline writes down what is wrong now, without what is ignored.

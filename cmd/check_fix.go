@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"dockerflow/generator/apply"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
@@ -28,32 +26,32 @@ func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error 
 	if ctx.Err() != nil {
 		return errChecking // half of the mends are none that was asked for
 	}
-	c.mends = m.Mends
+	c.Mends = m.Mends
 	if m.Unfinished != "" {
-		c.notes = append(c.notes, m.Unfinished)
+		c.Notes = append(c.Notes, m.Unfinished)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		old, err := readRegular(files, name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		c.changes = append(c.changes, fileChange{name, old, m.Files[name]})
+		c.Changes = append(c.Changes, FileChange{name, old, m.Files[name]})
 	}
-	if o.dryRun || len(c.changes) == 0 {
+	if o.dryRun || len(c.Changes) == 0 {
 		return nil
 	}
 	all := tree.Tree{}
-	for _, change := range c.changes {
+	for _, change := range c.Changes {
 		mode := fs.FileMode(0o644)
-		if info, err := fs.Stat(files, change.path); err == nil {
+		if info, err := fs.Stat(files, change.Path); err == nil {
 			mode = info.Mode().Perm()
 		}
-		all[change.path] = tree.File{Mode: mode, Data: change.now}
+		all[change.Path] = tree.File{Mode: mode, Data: change.New}
 	}
 	if err := o.write(ctx, c, all); err != nil {
 		return err
 	}
-	c.mended = true
+	c.Mended = true
 	return nil
 }
 
@@ -64,7 +62,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 		return failure.New(hint, "%w", err)
 	}
 	for i, change := range plan.Changes {
-		if !bytes.Equal(change.Old, c.changes[i].old) {
+		if !bytes.Equal(change.Old, c.Changes[i].Old) {
 			return failure.New("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
 		}
 	}
@@ -106,25 +104,4 @@ func (o *checkOptions) address(ctx context.Context, files fs.FS) string {
 		return ""
 	}
 	return "https://github.com/" + m[1]
-}
-
-// diffOf is a change as a unified diff that git apply and patch take.
-func diffOf(change fileChange) []byte {
-	before := "a/" + change.path
-	if change.old == nil {
-		before = "/dev/null"
-	}
-	return diff.Diff(before, change.old, "b/"+change.path, change.now)
-}
-
-// printDiffs shows what --fix would write.
-func (env Env) printDiffs(c *checked) {
-	if len(c.changes) == 0 {
-		env.Out.Line("Nothing can be mended for certain.")
-	}
-	var all strings.Builder
-	for _, change := range c.changes {
-		all.Write(diffOf(change))
-	}
-	env.patch(all.String())
 }

@@ -28,9 +28,18 @@ const (
 	liveLimit  = time.Minute
 )
 
+// checked is a run: its report, and what that is made from.
+type checked struct {
+	Check
+
+	results []contract.Result
+	ignored map[string]string // by rule
+	known   contract.Baseline // what the baseline holds
+}
+
 // gather checks all that was asked for, and makes one report of it.
 func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
-	c := &checked{dir: o.dir, url: o.url, log: o.log, image: o.image, strict: o.strict}
+	c := &checked{Check: Check{Dir: o.dir, URL: o.url, Log: o.log, Image: o.image, Strict: o.strict}}
 	var reports [][]contract.Result
 	if o.dir != "" {
 		results, err := o.repository(ctx, c)
@@ -57,7 +66,8 @@ func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errChecking
 	}
-	c.accept(contract.Combine(reports...))
+	c.results = contract.Combine(reports...)
+	c.Accept(c.results, c.ignored, c.known)
 	return c, nil
 }
 
@@ -81,8 +91,8 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.R
 	with := contract.Options{Dockerfile: o.file}
 	results := contract.CheckRepoWith(ctx, files, with)
 	if !o.fix {
-		if o.format == asText {
-			c.fixable = fixable(ctx, files, with, results)
+		if o.format == Text {
+			c.Fixable = fixable(ctx, files, with, results)
 		}
 		return results, nil
 	}

@@ -9,10 +9,10 @@ import (
 )
 
 // annotate makes an annotation of each finding, an error where it counts and else a warning, and a notice of the rest.
-func (c *checked) annotate(out *output.Stream) {
+func (c *Check) annotate(out *output.Stream) {
 	for _, j := range c.in(fails) {
 		level := "warning"
-		if c.counts(j) {
+		if c.decides(j) {
 			level = "error"
 		}
 		for _, f := range j.Findings {
@@ -20,7 +20,7 @@ func (c *checked) annotate(out *output.Stream) {
 		}
 	}
 	var unseen []string
-	for _, j := range c.judged {
+	for _, j := range c.Judged {
 		switch state(j) {
 		case ignored:
 			unseen = append(unseen, j.ID+" is ignored: "+j.Ignored)
@@ -30,17 +30,17 @@ func (c *checked) annotate(out *output.Stream) {
 			unseen = append(unseen, j.ID+" is not checkable here: "+j.Note)
 		}
 	}
-	for _, k := range c.gone {
+	for _, k := range c.Gone {
 		unseen = append(unseen, fmt.Sprintf("gone, and still in the baseline: %s %s %s", k.Rule, k.Path, k.Text))
 	}
-	unseen = append(unseen, c.notes...)
+	unseen = append(unseen, c.Notes...)
 	if len(unseen) > 0 {
 		out.Annotate(output.Annotation{Level: "notice", Title: "dockerflow check", Lines: unseen})
 	}
 	out.Line("dockerflow check: %s", c.count())
 }
 
-func (c *checked) annotation(level string, j contract.Judgement, f contract.Finding) output.Annotation {
+func (c *Check) annotation(level string, j contract.Judgement, f contract.Finding) output.Annotation {
 	text := f.Text
 	if c.place(f) == "" {
 		text = c.subject(j.ID) + ": " + text

@@ -72,14 +72,14 @@ func asRuleJSON(r contract.Rule) ruleJSON {
 	return ruleJSON{r.ID, string(r.Level), r.Says, r.Source, r.URL, r.Needs, r.Fix}
 }
 
-func (c *checked) json() checkJSON {
+func (c *Check) json() checkJSON {
 	n := c.count()
 	report := checkJSON{
-		OK: n.counting == 0, Dir: c.dir, URL: c.url, Log: c.log, Image: c.image, Strict: c.strict,
+		OK: !c.Fails(), Dir: c.Dir, URL: c.URL, Log: c.Log, Image: c.Image, Strict: c.Strict,
 		Summary: summaryJSON{n.must, n.should, n.pass, n.notCheckable, n.ignored, n.known},
-		Notes:   c.notes,
+		Notes:   c.Notes,
 	}
-	for _, j := range c.judged {
+	for _, j := range c.Judged {
 		rule := judgedJSON{asRuleJSON(j.Rule), strings.ReplaceAll(state(j), " ", "_"), j.Note, "", []findingJSON{}}
 		if rule.Status == ignored {
 			rule.Reason = j.Ignored
@@ -92,11 +92,11 @@ func (c *checked) json() checkJSON {
 		}
 		report.Rules = append(report.Rules, rule)
 	}
-	if c.baseline != "" {
-		report.Baseline = &baselineJSON{c.baseline, append(contract.Baseline{}, c.gone...)}
+	if c.Baseline != "" {
+		report.Baseline = &baselineJSON{c.Baseline, append(contract.Baseline{}, c.Gone...)}
 	}
-	for _, m := range c.mends {
-		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.mended})
+	for _, m := range c.Mends {
+		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.Mended})
 	}
 	return report
 }

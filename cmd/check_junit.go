@@ -41,12 +41,12 @@ type (
 )
 
 // junit makes a test case of each rule. What does not count is skipped, with the reason.
-func (c *checked) junit() junitSuites {
+func (c *Check) junit() junitSuites {
 	suite := junitSuite{Name: "dockerflow"}
-	for _, j := range c.judged {
+	for _, j := range c.Judged {
 		test := junitCase{Class: "dockerflow." + string(j.Level), Name: j.ID + " " + j.Says}
 		switch s := state(j); {
-		case c.counts(j):
+		case c.decides(j):
 			test.Failure = &junitText{glyph.Line(j.Findings[0].Text), string(j.Level), junitFindings(c, j)}
 			test.File, test.Line = glyph.Line(c.place(j.Findings[0])), j.Findings[0].Line
 			suite.Failures++
@@ -68,7 +68,7 @@ func (c *checked) junit() junitSuites {
 	return junitSuites{Name: "dockerflow check", Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Suite: suite}
 }
 
-func junitFindings(c *checked, j contract.Judgement) string {
+func junitFindings(c *Check, j contract.Judgement) string {
 	r := &textReport{c: c}
 	var lines []string
 	for _, f := range append(append([]contract.Finding{}, j.Findings...), j.Known...) {

@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-func newTextReport(out *output.Stream, c *checked, verbose bool) *textReport {
+func newTextReport(out *output.Stream, c *Check, verbose bool) *textReport {
 	r := &textReport{out: out, c: c, verbose: verbose}
 	if columns, _ := out.Size(); columns > 0 {
 		r.width = min(max(columns, 40), 120)

@@ -1,18 +1,16 @@
 package cmd
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 )
 
 // listRules prints the table, or all that it has on some rules.
 func (o *checkOptions) listRules() error {
-	if o.format != asText && o.format != asJSON {
+	if o.format != Text && o.format != JSON {
 		return failure.New("", "--list: want --format text or json")
 	}
 	rules := contract.Rules
@@ -26,27 +24,5 @@ func (o *checkOptions) listRules() error {
 		}
 		rules = append(rules, contract.Rules[i])
 	}
-	if o.format == asJSON {
-		list := []ruleJSON{}
-		for _, r := range rules {
-			list = append(list, asRuleJSON(r))
-		}
-		return o.env.Out.JSON(list)
-	}
-	text := newTextReport(o.env.Out, nil, false)
-	for i, r := range rules {
-		j := contract.Judgement{Result: contract.Result{Rule: r}}
-		if len(o.args) == 0 {
-			text.head(output.Plain, r.ID, j)
-			continue
-		}
-		if i > 0 {
-			text.blank()
-		}
-		text.line(output.Bold, 0, r.ID+" ("+string(r.Level)+") "+r.Says)
-		for _, part := range [][2]string{{"from", from(r)}, {"seen in", r.Needs}, {"fix", r.Fix}} {
-			text.line(output.Plain, 2, fmt.Sprintf("%s: %s", part[0], part[1]))
-		}
-	}
-	return nil
+	return PrintRules(o.env.Out, rules, o.format == JSON, len(o.args) > 0)
 }

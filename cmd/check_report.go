@@ -1,37 +1,90 @@
 package cmd
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/tree"
 )
 
-// checked is what came of a run, as every format shows it.
-type checked struct {
-	dir, url, log, image string // what was checked; "" for what was not
+// Check is what came of checking something, as every format shows it.
+type Check struct {
+	Dir, URL, Log, Image string // what was checked; "" for what was not
 
-	strict   bool
-	results  []contract.Result
-	judged   []contract.Judgement
-	ignored  map[string]string // by rule
-	notes    []string          // what the project's own configuration should know
-	baseline string            // its file, as typed
-	known    contract.Baseline // what it holds
-	gone     contract.Baseline // and nobody finds any more
+	Strict   bool                 // a should that fails counts, too
+	Judged   []contract.Judgement // each that fails has a finding
+	Notes    []string             // what the user should know
+	Baseline string               // its file, as typed
+	Gone     contract.Baseline    // what it holds, and nobody finds any more
 
-	mends   []contract.Mend
-	changes []fileChange
-	mended  bool // the changes are written
-	fixable int  // how many things --fix could mend
+	Mends   []contract.Mend
+	Changes []FileChange // that the mends make
+	Mended  bool         // they are written
+	Fixable int          // how many things --fix could mend
 }
 
-// fileChange is a file that was mended.
-type fileChange struct {
-	path     string
-	old, now []byte // old is nil for a new file
+// FileChange is a file that is mended.
+type FileChange struct {
+	Path     string
+	Old, New []byte // Old is nil for a new file
 }
+
+// The formats of a report.
+const (
+	Text   = "text"
+	JSON   = "json"
+	SARIF  = "sarif"
+	JUnit  = "junit"
+	GitHub = "github"
+)
+
+// Formats are all formats of a report.
+var Formats = []string{Text, JSON, SARIF, JUnit, GitHub}
+
+// Format is how a report is printed.
+type Format struct {
+	Name    string // of the format
+	Verbose bool   // the text shows every rule
+	Version string // of the program, for SARIF
+}
+
+// Print prints the report.
+func (c *Check) Print(out *output.Stream, as Format) error {
+	switch as.Name {
+	case JSON:
+		return out.JSON(c.json())
+	case SARIF:
+		return out.JSON(c.sarif(as.Version))
+	case JUnit:
+		return out.XML(c.junit())
+	case GitHub:
+		c.annotate(out)
+	default:
+		newTextReport(out, c, as.Verbose).show()
+	}
+	return nil
+}
+
+// Accept sets apart what the project lets pass: rules that it ignores, with the reasons, and the findings of its baseline.
+func (c *Check) Accept(results []contract.Result, ignore map[string]string, baseline contract.Baseline) {
+	c.Judged, c.Gone = contract.Accept(results, ignore, baseline)
+	for i, j := range c.Judged {
+		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
+			c.Judged[i].Findings = []contract.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
+		}
+		if j.Ignored != "" && j.Status == contract.Pass {
+			c.Notes = append(c.Notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, tree.RecordFile))
+		}
+	}
+}
+
+// Fails reports whether a rule that counts is broken.
+func (c *Check) Fails() bool { return c.count().counting > 0 }
 
 // The states of a rule in a report: its status, or why that does not count.
 const (
@@ -62,9 +115,9 @@ type counts struct {
 	knownFindings                                              int
 }
 
-func (c *checked) count() counts {
+func (c *Check) count() counts {
 	var n counts
-	for _, j := range c.judged {
+	for _, j := range c.Judged {
 		n.knownFindings += len(j.Known)
 		switch state(j) {
 		case passes:
@@ -81,7 +134,7 @@ func (c *checked) count() counts {
 			} else {
 				n.should++
 			}
-			if c.counts(j) {
+			if c.decides(j) {
 				n.counting++
 			}
 		}
@@ -89,14 +142,14 @@ func (c *checked) count() counts {
 	return n
 }
 
-// counts tells whether the rule makes the run fail.
-func (c *checked) counts(j contract.Judgement) bool {
-	return state(j) == fails && (j.Level == contract.Must || c.strict)
+// decides reports whether the rule makes the run fail.
+func (c *Check) decides(j contract.Judgement) bool {
+	return state(j) == fails && (j.Level == contract.Must || c.Strict)
 }
 
 // in gives the judgements of a state.
-func (c *checked) in(wanted string) (all []contract.Judgement) {
-	for _, j := range c.judged {
+func (c *Check) in(wanted string) (all []contract.Judgement) {
+	for _, j := range c.Judged {
 		if state(j) == wanted {
 			all = append(all, j)
 		}
@@ -105,51 +158,32 @@ func (c *checked) in(wanted string) (all []contract.Judgement) {
 }
 
 // place is a finding's file as seen from the folder that the command runs in.
-func (c *checked) place(f contract.Finding) string {
+func (c *Check) place(f contract.Finding) string {
 	if f.Path == "" {
-		if f.Line > 0 && c.log != "-" {
-			return c.log // a line of that
+		if f.Line > 0 && c.Log != "-" {
+			return c.Log // a line of that
 		}
 		return ""
 	}
-	if filepath.IsAbs(c.dir) {
-		return filepath.Join(c.dir, filepath.FromSlash(f.Path))
+	if filepath.IsAbs(c.Dir) {
+		return filepath.Join(c.Dir, filepath.FromSlash(f.Path))
 	}
-	return path.Join(filepath.ToSlash(c.dir), f.Path)
+	return path.Join(filepath.ToSlash(c.Dir), f.Path)
 }
 
 // subject is what a finding without a file is about.
-func (c *checked) subject(rule string) string {
-	if rule == "L8" && c.log == "-" {
+func (c *Check) subject(rule string) string {
+	if rule == "L8" && c.Log == "-" {
 		return "standard input"
 	}
 	var what []string
-	for _, s := range []string{c.url, c.image, c.log} {
+	for _, s := range []string{c.URL, c.Image, c.Log} {
 		if s != "" {
 			what = append(what, s)
 		}
 	}
-	if c.dir != "" && (rule[0] == 'S' || len(what) == 0) {
-		return c.dir
+	if c.Dir != "" && (rule[0] == 'S' || len(what) == 0) {
+		return c.Dir
 	}
 	return strings.Join(what, ", ")
-}
-
-func (o *checkOptions) print(c *checked) error {
-	out := o.env.Out
-	switch {
-	case o.format == asJSON:
-		return out.JSON(c.json())
-	case o.format == asSARIF:
-		return out.JSON(c.sarif())
-	case o.format == asJUnit:
-		return out.XML(c.junit())
-	case o.format == asGitHub:
-		c.annotate(out)
-	case o.fix && o.dryRun:
-		o.env.printDiffs(c)
-	default:
-		newTextReport(out, c, o.verbose).show()
-	}
-	return nil
 }

@@ -97,14 +97,14 @@ type (
 
 // sarif makes a result of each finding. What is ignored or in the baseline is there as suppressed; rules that are
 // not checkable are notifications, because readers show a result of whatever kind as a problem.
-func (c *checked) sarif() sarifLog {
-	driver := sarifDriver{Name: "dockerflow check", Version: Version, InformationURI: "https://github.com/mozilla-services/Dockerflow"}
+func (c *Check) sarif(version string) sarifLog {
+	driver := sarifDriver{Name: "dockerflow check", Version: version, InformationURI: "https://github.com/mozilla-services/Dockerflow"}
 	call := sarifInvocation{Successful: true, Notifications: []sarifNotification{}}
-	if c.count().counting > 0 {
+	if c.Fails() {
 		call.ExitCode = failure.Finding
 	}
 	results := []sarifResult{}
-	for i, j := range c.judged {
+	for i, j := range c.Judged {
 		driver.Rules = append(driver.Rules, sarifRule{
 			j.ID, sarifText{j.Says}, sarifText{j.Fix}, j.URL, sarifLevel{sarifLevels[j.Level]},
 			map[string]string{"level": string(j.Level), "source": j.Source},
@@ -117,10 +117,10 @@ func (c *checked) sarif() sarifLog {
 			results = append(results, c.sarifResult(i, j, f, j.Ignored))
 		}
 		for _, f := range j.Known {
-			results = append(results, c.sarifResult(i, j, f, "the baseline "+c.baseline+" has it"))
+			results = append(results, c.sarifResult(i, j, f, "the baseline "+c.Baseline+" has it"))
 		}
 	}
-	for _, note := range c.notes {
+	for _, note := range c.Notes {
 		call.Notifications = append(call.Notifications, sarifNotification{"note", sarifText{note}, nil})
 	}
 	return sarifLog{
@@ -131,7 +131,7 @@ func (c *checked) sarif() sarifLog {
 
 var sarifLevels = map[contract.Level]string{contract.Must: "error", contract.Should: "warning"}
 
-func (c *checked) sarifResult(i int, j contract.Judgement, f contract.Finding, suppressed string) sarifResult {
+func (c *Check) sarifResult(i int, j contract.Judgement, f contract.Finding, suppressed string) sarifResult {
 	r := sarifResult{
 		RuleID: j.ID, RuleIndex: i, Level: sarifLevels[j.Level], Message: sarifText{f.Text},
 		Locations: []sarifLocation{{Logical: []sarifLogical{{c.subject(j.ID), "resource"}}}},

@@ -12,7 +12,7 @@ import (
 // textReport is a report for people.
 type textReport struct {
 	out     *output.Stream
-	c       *checked
+	c       *Check
 	verbose bool
 	width   int // 0: lines are not broken
 }
@@ -40,7 +40,7 @@ func (r *textReport) show() {
 // printFail shows what is wrong and where, what to do, and who asks for it.
 func (r *textReport) printFail(j contract.Judgement) {
 	p := output.Red
-	if !r.c.counts(j) {
+	if !r.c.decides(j) {
 		p = output.Yellow
 	}
 	r.head(p, "FAIL", j)
@@ -73,11 +73,11 @@ func (r *textReport) wrong(id string, f contract.Finding) string {
 }
 
 func (r *textReport) printMends() {
-	if len(r.c.mends) == 0 {
+	if len(r.c.Mends) == 0 {
 		return
 	}
 	r.title(output.Green, "Mended", "")
-	for _, m := range r.c.mends {
+	for _, m := range r.c.Mends {
 		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(contract.Finding{Path: m.Path}), m.Says))
 	}
 	r.blank()
@@ -88,8 +88,8 @@ func (r *textReport) printKnown() {
 	if n == 0 {
 		return
 	}
-	r.title(output.Bold, phrase.Count(n, "finding"), " in the baseline "+r.c.baseline)
-	for _, j := range r.c.judged {
+	r.title(output.Bold, phrase.Count(n, "finding"), " in the baseline "+r.c.Baseline)
+	for _, j := range r.c.Judged {
 		for _, f := range j.Known {
 			r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s", j.ID, r.wrong(j.ID, f)))
 		}
@@ -134,9 +134,9 @@ func (r *textReport) printUnseen() {
 func (r *textReport) reason(j contract.Judgement) string {
 	switch {
 	case j.Note != "it takes "+j.Needs:
-	case j.ID[0] == 'L' && r.c.url+r.c.log+r.c.image == "":
+	case j.ID[0] == 'L' && r.c.URL+r.c.Log+r.c.Image == "":
 		return "a running service shows them: add --url URL, --log FILE or --image REF"
-	case j.ID[0] == 'S' && r.c.dir == "" && j.InRepository():
+	case j.ID[0] == 'S' && r.c.Dir == "" && j.InRepository():
 		return "the repository shows them: name its folder, too"
 	}
 	return j.Note
@@ -162,17 +162,17 @@ func (r *textReport) printAll() {
 }
 
 func (r *textReport) printNotes() {
-	for _, k := range r.c.gone {
+	for _, k := range r.c.Gone {
 		at := r.c.place(contract.Finding{Path: k.Path})
 		if at != "" {
 			at += ": "
 		}
 		r.line(output.Plain, 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
 	}
-	if len(r.c.gone) > 0 {
-		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+phrase.Quote(r.c.baseline))
+	if len(r.c.Gone) > 0 {
+		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+phrase.Quote(r.c.Baseline))
 	}
-	for _, note := range r.c.notes {
+	for _, note := range r.c.Notes {
 		r.line(output.Plain, 0, "note: "+note)
 	}
 }
@@ -188,8 +188,8 @@ func (r *textReport) printSummary() {
 		p = output.Yellow
 	}
 	r.line(p, 0, n.String())
-	if r.c.fixable > 0 {
-		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", phrase.Count(r.c.fixable, "thing")))
+	if r.c.Fixable > 0 {
+		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", phrase.Count(r.c.Fixable, "thing")))
 	}
 }
 

@@ -40,7 +40,7 @@ type Env struct {
 }
 
 func (env Env) note(format string, args ...any) {
-	env.Err.Line("dockerflow: note: %s", fmt.Sprintf(format, args...))
+	env.Err.Note(format, args...)
 }
 
 // complain prints an error.
@@ -48,13 +48,6 @@ func (env Env) complain(err error, hint string) {
 	env.Err.Line("dockerflow: error: %s", err)
 	if hint != "" {
 		env.Err.Line("dockerflow: hint: %s", hint)
-	}
-}
-
-// patch prints a patch.
-func (env Env) patch(text string) {
-	if quoted := env.Out.Patch(text); quoted {
-		env.note("the difference has lines that are commands to a CI runner, so it is quoted and cannot be applied: write it to a file to get it as it is")
 	}
 }
 

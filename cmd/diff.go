@@ -86,10 +86,10 @@ type jsonFrom struct {
 	Diff   string         `json:"diff,omitempty"` // unified
 }
 
-func (o *diffOptions) print(ctx context.Context, e *existing, all []project.Difference) error {
+func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Difference) error {
 	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
-	var patch strings.Builder
-	for _, d := range all {
+	var all strings.Builder
+	for _, d := range found {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (o *diffOptions) print(ctx context.Context, e *existing, all []project.Diff
 		case o.nameStatus:
 			o.env.Out.Line("%s\t%s", d.Status, d.Path)
 		case text.Len() > 0:
-			patch.WriteString(text.String())
+			all.WriteString(text.String())
 		default:
 			e.note("%s: %s", d.Path, map[project.Status]string{
 				project.Unknown: "changed, but what the template wrote is not in the project's history",
@@ -115,7 +115,7 @@ func (o *diffOptions) print(ctx context.Context, e *existing, all []project.Diff
 	if o.asJSON {
 		return o.env.Out.JSON(report)
 	}
-	o.env.patch(patch.String())
+	patch(o.env.Out, o.env.Err, all.String())
 	return nil
 }
 

@@ -187,8 +187,8 @@ func (w *world) lines() []line {
 	}
 	add("patch", "adopt", w.path("repo"), "--template", "go", "--name", "hello", "--yes", "--dry-run")
 	add("json", "adopt", w.path("repo"), "--template", "go", "--name", "hello", "--yes", "--dry-run", "--json")
-	for _, format := range formats {
-		kind := map[string]string{asJSON: "json", asSARIF: "json", asJUnit: "xml", asGitHub: "github"}[format]
+	for _, format := range Formats {
+		kind := map[string]string{JSON: "json", SARIF: "json", JUnit: "xml", GitHub: "github"}[format]
 		for _, repo := range []string{"plain", "repo"} {
 			add(kind, "check", w.path(repo), "--format", format, "--baseline", w.path("baseline.json"), "--log", w.path("said.log"), "--verbose")
 		}
@@ -256,10 +256,16 @@ func TestJSONIsExact(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, hostile)
-			var made jsonReport
-			var rows []jsonReport
-			var changed jsonDiff
-			var checked checkJSON
+			type file struct{ Path, Diff string }
+			type inFolder struct {
+				Dir   string
+				Files []file
+			}
+			var made, changed inFolder
+			var rows []inFolder
+			var checked struct {
+				Baseline struct{ Gone []struct{ Text string } }
+			}
 			decode := func(to any, args ...string) {
 				t.Helper()
 				var out, said bytes.Buffer
@@ -276,12 +282,12 @@ func TestJSONIsExact(t *testing.T) {
 			if made.Dir != dir || rows[0].Dir != filepath.Join(w.path("dirs"), flatName(hostile)) {
 				t.Errorf("the folders are %q and %q", made.Dir, rows[0].Dir)
 			}
-			if !slices.ContainsFunc(changed.Files, func(f jsonFrom) bool {
+			if !slices.ContainsFunc(changed.Files, func(f file) bool {
 				return strings.Contains(f.Diff, "\n+"+strings.ReplaceAll(hostile, "\n", "\n+")+"\n")
 			}) {
 				t.Errorf("the difference is %q", changed.Files)
 			}
-			if checked.Baseline == nil || checked.Baseline.Gone[0].Text != hostile {
+			if gone := checked.Baseline.Gone; len(gone) == 0 || gone[0].Text != hostile {
 				t.Errorf("the baseline is %+v", checked.Baseline)
 			}
 		})

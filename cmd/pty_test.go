@@ -242,7 +242,7 @@ func TestTerminalResultPiped(t *testing.T) {
 	tm.types("\r")
 	tm.exits(0)
 	tm.sane()
-	var report jsonReport
+	var report struct{ Files []any }
 	if err := json.Unmarshal(tm.piped.Bytes(), &report); err != nil || len(report.Files) != 6 {
 		t.Errorf("%v: %s", err, tm.piped.String())
 	}

@@ -77,7 +77,7 @@ func (o *newOptions) printPlan(p *apply.Plan) {
 			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
-	o.env.patch(all.String())
+	patch(o.env.Out, o.env.Err, all.String())
 }
 
 func because(c apply.Change) string {

@@ -79,7 +79,7 @@ func (m *merging) printPlan() {
 		all.WriteByte('\n')
 		unified(&all, e.Path, e.Old, e.New)
 	}
-	m.env.patch(all.String())
+	patch(m.env.Out, m.env.Err, all.String())
 }
 
 func (m *merging) printDone(w *output.Stream) {

@@ -84,6 +84,11 @@ func (s *Stream) Size() (columns, rows int) {
 // Line prints a line. The format may have line breaks of its own; each argument stays within its line.
 func (s *Stream) Line(format string, args ...any) { s.text(s.compose(format, args...) + "\n") }
 
+// Note prints a line for the user beside a report. All of it stays within the line.
+func (s *Stream) Note(format string, args ...any) {
+	s.Line("dockerflow: note: %s", fmt.Sprintf(format, args...))
+}
+
 // Text prints a text of several lines. Its line breaks and tabs stay.
 func (s *Stream) Text(text string) { s.text(cleanLines(text)) }
 
