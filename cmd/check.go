@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 )
@@ -86,7 +87,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default the one that is there)")
 	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start, or NAME for its value here; may be repeated")
 	f.BoolVar(&o.strict, "strict", false, "a should that fails counts, too")
-	f.StringVar(&o.format, "format", Text, "the report's `FORMAT`: "+strings.Join(Formats, ", "))
+	f.StringVar(&o.format, "format", report.Text, "the report's `FORMAT`: "+strings.Join(report.Formats, ", "))
 	f.BoolVar(&o.asJSON, "json", false, "the same as --format json")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every rule, also those that passed")
 	f.BoolVar(&o.fix, "fix", false, "mend what can be mended for certain, and check what comes of it")
@@ -94,7 +95,7 @@ func (o *checkOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.baseline, "baseline", "", "findings that this `FILE` has fail nothing")
 	f.StringVar(&o.writeBaseline, "write-baseline", "", "write all findings of now to `FILE`, for --baseline")
 	f.BoolVar(&o.list, "list", false, "list the rules, or tell all about those that are named")
-	complete(c, "format", Formats)
+	complete(c, "format", report.Formats)
 	complete(c, "engine", []string{"docker", "podman"})
 }
 
@@ -108,13 +109,13 @@ func ruleIDs() (ids []string) {
 // valid finds fault with the flags before anything is done.
 func (o *checkOptions) valid() error {
 	if o.asJSON {
-		if o.format != Text && o.format != JSON {
+		if o.format != report.Text && o.format != report.JSON {
 			return failure.New("leave one of them out", "--json and --format %s", o.format)
 		}
-		o.format = JSON
+		o.format = report.JSON
 	}
-	if !slices.Contains(Formats, o.format) {
-		return failure.New(suggest("--format ", o.format, Formats, ""), "--format %q: want one of %s", o.format, strings.Join(Formats, ", "))
+	if !slices.Contains(report.Formats, o.format) {
+		return failure.New(suggest("--format ", o.format, report.Formats, ""), "--format %q: want one of %s", o.format, strings.Join(report.Formats, ", "))
 	}
 	if o.list {
 		return nil
@@ -180,9 +181,9 @@ func (o *checkOptions) run(ctx context.Context) error {
 }
 
 func (o *checkOptions) print(run *checked) error {
-	if o.format == Text && o.fix && o.dryRun {
+	if o.format == report.Text && o.fix && o.dryRun {
 		run.PrintChanges(o.env.Out, o.env.Err)
 		return nil
 	}
-	return run.Print(o.env.Out, Format{Name: o.format, Verbose: o.verbose, Version: Version})
+	return run.Print(o.env.Out, report.Format{Name: o.format, Verbose: o.verbose, Version: Version})
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
@@ -35,7 +36,7 @@ func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error 
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		c.Changes = append(c.Changes, FileChange{name, old, m.Files[name]})
+		c.Changes = append(c.Changes, report.FileChange{Path: name, Old: old, New: m.Files[name]})
 	}
 	if o.dryRun || len(c.Changes) == 0 {
 		return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
@@ -30,7 +31,7 @@ const (
 
 // checked is a run: its report, and what that is made from.
 type checked struct {
-	Check
+	report.Check
 
 	results []contract.Result
 	ignored map[string]string // by rule
@@ -39,7 +40,7 @@ type checked struct {
 
 // gather checks all that was asked for, and makes one report of it.
 func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
-	c := &checked{Check: Check{Dir: o.dir, URL: o.url, Log: o.log, Image: o.image, Strict: o.strict}}
+	c := &checked{Check: report.Check{Dir: o.dir, URL: o.url, Log: o.log, Image: o.image, Strict: o.strict}}
 	var reports [][]contract.Result
 	if o.dir != "" {
 		results, err := o.repository(ctx, c)
@@ -91,7 +92,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.R
 	with := contract.Options{Dockerfile: o.file}
 	results := contract.CheckRepoWith(ctx, files, with)
 	if !o.fix {
-		if o.format == Text {
+		if o.format == report.Text {
 			c.Fixable = fixable(ctx, files, with, results)
 		}
 		return results, nil

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 )
 
 // listRules prints the table, or all that it has on some rules.
 func (o *checkOptions) listRules() error {
-	if o.format != Text && o.format != JSON {
+	if o.format != report.Text && o.format != report.JSON {
 		return failure.New("", "--list: want --format text or json")
 	}
 	rules := contract.Rules
@@ -24,5 +25,5 @@ func (o *checkOptions) listRules() error {
 		}
 		rules = append(rules, contract.Rules[i])
 	}
-	return PrintRules(o.env.Out, rules, o.format == JSON, len(o.args) > 0)
+	return report.PrintRules(o.env.Out, rules, o.format == report.JSON, len(o.args) > 0)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
@@ -87,7 +88,7 @@ type jsonFrom struct {
 }
 
 func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Difference) error {
-	report := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
+	listed := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
 	var all strings.Builder
 	for _, d := range found {
 		if err := ctx.Err(); err != nil {
@@ -99,7 +100,7 @@ func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Di
 		}
 		switch {
 		case o.asJSON:
-			report.Files = append(report.Files, jsonFrom{d.Path, d.Status, text.String()})
+			listed.Files = append(listed.Files, jsonFrom{d.Path, d.Status, text.String()})
 		case o.nameStatus:
 			o.env.Out.Line("%s\t%s", d.Status, d.Path)
 		case text.Len() > 0:
@@ -113,9 +114,9 @@ func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Di
 		}
 	}
 	if o.asJSON {
-		return o.env.Out.JSON(report)
+		return o.env.Out.JSON(listed)
 	}
-	patch(o.env.Out, o.env.Err, all.String())
+	report.Patch(o.env.Out, o.env.Err, all.String())
 	return nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
 )
@@ -187,8 +188,8 @@ func (w *world) lines() []line {
 	}
 	add("patch", "adopt", w.path("repo"), "--template", "go", "--name", "hello", "--yes", "--dry-run")
 	add("json", "adopt", w.path("repo"), "--template", "go", "--name", "hello", "--yes", "--dry-run", "--json")
-	for _, format := range Formats {
-		kind := map[string]string{JSON: "json", SARIF: "json", JUnit: "xml", GitHub: "github"}[format]
+	for _, format := range report.Formats {
+		kind := map[string]string{report.JSON: "json", report.SARIF: "json", report.JUnit: "xml", report.GitHub: "github"}[format]
 		for _, repo := range []string{"plain", "repo"} {
 			add(kind, "check", w.path(repo), "--format", format, "--baseline", w.path("baseline.json"), "--log", w.path("said.log"), "--verbose")
 		}

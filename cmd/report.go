@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
@@ -77,7 +78,7 @@ func (o *newOptions) printPlan(p *apply.Plan) {
 			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
-	patch(o.env.Out, o.env.Err, all.String())
+	report.Patch(o.env.Out, o.env.Err, all.String())
 }
 
 func because(c apply.Change) string {

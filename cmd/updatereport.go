@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
@@ -79,7 +80,7 @@ func (m *merging) printPlan() {
 		all.WriteByte('\n')
 		unified(&all, e.Path, e.Old, e.New)
 	}
-	patch(m.env.Out, m.env.Err, all.String())
+	report.Patch(m.env.Out, m.env.Err, all.String())
 }
 
 func (m *merging) printDone(w *output.Stream) {

@@ -13,14 +13,14 @@ func TestSARIF(t *testing.T) {
 	t.Parallel()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	if err := compiler.AddResource("sarif.json", parsed(t, "../cmd/testdata/sarif-schema-2.1.0.json")); err != nil {
+	if err := compiler.AddResource("sarif.json", parsed(t, "../cmd/report/testdata/sarif-schema-2.1.0.json")); err != nil {
 		t.Fatal(err)
 	}
 	schema, err := compiler.Compile("sarif.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../cmd/testdata/report/*.sarif")
+	files, err := filepath.Glob("../cmd/report/testdata/check/*.sarif")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%d reports, error %v", len(files), err)
 	}

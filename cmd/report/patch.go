@@ -1,4 +1,4 @@
-package cmd
+package report
 
 import (
 	"strings"
@@ -21,11 +21,11 @@ func (c *Check) PrintChanges(out, notes *output.Stream) {
 		}
 		all.Write(diff.Diff(before, change.Old, "b/"+change.Path, change.New))
 	}
-	patch(out, notes, all.String())
+	Patch(out, notes, all.String())
 }
 
-// patch prints a patch.
-func patch(out, notes *output.Stream, text string) {
+// Patch prints a patch. A note says so where it had to be quoted.
+func Patch(out, notes *output.Stream, text string) {
 	if quoted := out.Patch(text); quoted {
 		notes.Note("the difference has lines that are commands to a CI runner, so it is quoted and cannot be applied: write it to a file to get it as it is")
 	}

@@ -1,9 +1,10 @@
-package cmd
+package report
 
 import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,8 @@ import (
 	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
 )
+
+var update = flag.Bool("update", false, "rewrite the files that testdata/check compares with")
 
 // odd is a report with all that a report can have, and texts of somebody who means harm.
 func odd() *Check {
@@ -77,7 +80,7 @@ func TestSARIF(t *testing.T) {
 // isReport compares a report with a file.
 func isReport(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", "report", name)
+	file := filepath.Join("testdata", "check", name)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -89,7 +92,7 @@ func isReport(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: go test ./cmd -update accepts this (-want +got):\n%s", name, diff)
+		t.Errorf("%s: go test ./cmd/report -update accepts this (-want +got):\n%s", name, diff)
 	}
 }
 

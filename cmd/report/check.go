@@ -1,4 +1,5 @@
-package cmd
+// Package report prints what commands found and did: text, JSON, SARIF, JUnit and annotations for GitHub.
+package report
 
 import (
 	"cmp"
