@@ -62,8 +62,6 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	}
 }
 
-// TestSARIF compares reports with files, which golden's tests hold against the schema of SARIF: the package for schemas
-// would slow each start of this test binary down, which scripts make hundreds of.
 func TestSARIF(t *testing.T) {
 	t.Parallel()
 	empty := &Check{Dir: "/abs olute"}

@@ -1,4 +1,4 @@
-package golden
+package report
 
 import (
 	"os"
@@ -8,19 +8,19 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// TestSARIF holds the reports of cmd's tests against the schema of SARIF.
-func TestSARIF(t *testing.T) {
+// The reports that TestSARIF compares with follow the schema of SARIF.
+func TestSARIFSchema(t *testing.T) {
 	t.Parallel()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	if err := compiler.AddResource("sarif.json", parsed(t, "../cmd/report/testdata/sarif-schema-2.1.0.json")); err != nil {
+	if err := compiler.AddResource("sarif.json", parsed(t, "testdata/sarif-schema-2.1.0.json")); err != nil {
 		t.Fatal(err)
 	}
 	schema, err := compiler.Compile("sarif.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../cmd/report/testdata/check/*.sarif")
+	files, err := filepath.Glob("testdata/check/*.sarif")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%d reports, error %v", len(files), err)
 	}
