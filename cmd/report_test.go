@@ -26,7 +26,7 @@ func TestJSON(t *testing.T) {
 		return map[string]any{"path": path, "action": action, "mode": mode, "size": float64(size)}
 	}
 	clash := file("README.md", "conflict", "0644", 40)
-	clash["why"] = "has other content"
+	clash["why"] = "has different content"
 	record := file(".dockerflow.yaml", "create", "0644", 452)
 	want := map[string]any{
 		"dir":      "out",
