@@ -2,14 +2,14 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
@@ -59,11 +59,11 @@ only where the project has nothing of its kind. Application code is never writte
 }
 
 func (o *adoptOptions) run(ctx context.Context) error {
-	e, err := openProject(ctx, o.env, o.dir)
+	p, err := openProject(ctx, o.env, o.dir)
 	if err != nil {
 		return err
 	}
-	if err := o.begin(ctx, e); err != nil {
+	if err := o.begin(ctx, p); err != nil {
 		return err
 	}
 	root, err := o.env.FS.Within(o.dir)
@@ -83,52 +83,32 @@ func (o *adoptOptions) run(ctx context.Context) error {
 	o.show = func(given map[string]string) (*preview, error) {
 		with := *o
 		with.given = given
-		m, err := with.plan(ctx, e, root)
+		u, err := with.plan(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		return o.review(m), nil
+		return o.review(u), nil
 	}
 	if err := o.confirm(ctx); err != nil {
 		return err
 	}
-	m, err := o.plan(ctx, e, root)
+	u, err := o.plan(ctx, p)
 	if err != nil {
 		return err
 	}
-	return o.finish(ctx, m)
+	return o.finish(ctx, u)
 }
 
 // begin wants a project without a record.
-func (o *adoptOptions) begin(ctx context.Context, e *existing) error {
+func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
+	start := p.Settle
 	if o.dryRun {
-		if err := e.undisturbed(ctx); err != nil {
-			return err
-		}
-	} else {
-		found, err := e.recover()
-		if err == nil {
-			err = e.settled(ctx, found)
-		}
-		if err != nil {
-			return err
-		}
+		start = p.CheckIdle
 	}
-	switch err := e.read(); {
-	case err == nil:
-		return failure.New("dockerflow update brings it up to date", "%s has a record: it was made or adopted before", e.dir)
-	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, project.ErrNoRecord):
-		return failure.New("mend it, or delete it to adopt the project anew", "%w", err)
+	if err := start(ctx); err != nil {
+		return err
 	}
-	e.record = nil
-	if e.repo == nil || o.force {
-		return nil
-	}
-	if commit := e.repo.deleted(ctx, tree.RecordFile); commit != "" {
-		return failure.New(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, tree.RecordFile),
-			"%s had a record, which commit %s deleted", e.dir, commit)
-	}
-	return nil
+	return p.CheckUnrecorded(ctx, o.force)
 }
 
 // confirm asks for the answers, or wants --yes for those that are guessed.
@@ -161,4 +141,81 @@ func (o *adoptOptions) confirm(ctx context.Context) error {
 		words = append(words, "--"+q.Name+"="+phrase.Quote(fmt.Sprint(a[q.Name])))
 	}
 	return failure.New("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
+}
+
+// plan resolves the answers, and finds what they would write.
+func (o *adoptOptions) plan(ctx context.Context, p *project.Project) (*project.UpdatePlan, error) {
+	t, err := o.template()
+	if err != nil {
+		return nil, err
+	}
+	a, err := t.Resolve(o.answersOnly())
+	if err != nil {
+		return nil, hinted(err)
+	}
+	return p.PlanAdoption(ctx, t, a, project.Adoption{RecordOnly: o.recordOnly, Merge: o.merge})
+}
+
+// review words the question after the last answer.
+func (o *adoptOptions) review(u *project.UpdatePlan) *preview {
+	var names []string
+	for _, edit := range u.Edits {
+		if edit.Path != tree.RecordFile {
+			names = append(names, edit.Path)
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return &preview{says: "Only the record is to be written, " + tree.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
+	}
+	return &preview{
+		says: fmt.Sprintf("The record, and %s that the contract wants: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
+		decisions: []decision{
+			{"Write all of them", goOn},
+			{"Write only the record", recordOnly},
+			{"Stop", stop},
+		},
+	}
+}
+
+func (o *adoptOptions) finish(ctx context.Context, u *project.UpdatePlan) error {
+	if !o.dryRun {
+		if slices.ContainsFunc(u.Edits, func(e merge.Edit) bool { return e.Old != nil && e.Path != tree.RecordFile }) {
+			if err := u.Preflight(ctx, o.force); err != nil {
+				return err
+			}
+		}
+		if err := u.Apply(ctx); err != nil {
+			return err
+		}
+	}
+	if err := o.report(u); err != nil {
+		return err
+	}
+	if len(u.Conflicts()) > 0 {
+		return updateConflict(u, o.dryRun)
+	}
+	return nil
+}
+
+func (o *adoptOptions) report(u *project.UpdatePlan) error {
+	w := o.env.Out
+	switch {
+	case o.asJSON:
+		return w.JSON(updateJSON(u, o.dryRun))
+	case o.dryRun:
+		printPlan(o.env, u)
+		return nil
+	}
+	w.Line("%s: adopted as version %d of template %s", u.Project.Dir, u.Template.Version, u.Template.Name)
+	for _, r := range u.Merged {
+		if r.Action == merge.Conflict || len(r.Edits()) > 0 {
+			printMerged(w, r)
+		}
+	}
+	w.Line("%-9s  %s", merge.Create, tree.RecordFile)
+	if u.Project.InGit() && len(u.Conflicts()) == 0 {
+		w.Line("\nNext: look at git status, and commit")
+	}
+	return nil
 }

@@ -11,9 +11,9 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/yamlnode"
 )
@@ -69,7 +69,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	if err != nil {
 		return failure.New("", "%s:%w", o.batch, err)
 	}
-	o.sweeper = &apply.Sweeper{FS: o.env.FS} // one for all rows
+	o.recoverer = project.NewRecoverer(o.env.FS, o.env.note) // one for all rows
 	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
 		return failure.New("", "%w", err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
@@ -94,7 +93,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 			names = append(names, c.Path)
 		}
 		f := o.conflictError(conflicts)
-		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, strings.Join(some(names), ", ")), Hint: f.Hint}
+		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, failure.List(names)), Hint: f.Hint}
 	}
 	j.summary = o.summary(p.plan)
 	return o.commit(context.WithoutCancel(ctx), p)

@@ -18,6 +18,7 @@ import (
 	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/git"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 	"dockerflow/templates"
@@ -29,7 +30,7 @@ type Env struct {
 	Out, Err  *output.Stream
 	Prompts   Prompts
 	FS        tree.FS
-	Git       Git
+	Git       git.Runner
 	Templates fs.FS
 	Cache     string // the folder for templates from git, or "" for none
 	Config    string // the file of the user's configuration, or "" for none
@@ -77,6 +78,8 @@ func userCache() string {
 	}
 	return filepath.Join(dir, "dockerflow")
 }
+
+func runGit(ctx context.Context, c git.Command) (string, error) { return c.Output(ctx) }
 
 var errInterrupted = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted: nothing was written")}
 

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,6 @@ import (
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
 	"dockerflow/generator/template"
-	"dockerflow/generator/tree"
 )
 
 // diffOptions is one run of `dockerflow diff`.
@@ -50,25 +48,28 @@ bring. Files of your own are left out.`,
 }
 
 func (o *diffOptions) run(ctx context.Context, dir string) error {
-	e, err := openProject(ctx, o.env, dir)
+	p, err := openProject(ctx, o.env, dir)
 	if err != nil {
 		return err
 	}
-	if err := e.undisturbed(ctx); err != nil {
+	if err := p.CheckIdle(ctx); err != nil {
 		return err
 	}
-	if err := e.load(); err != nil {
+	if err := loadRecord(p); err != nil {
 		return err
 	}
-	all, err := e.differences(ctx, o.lib)
+	all, err := p.Differences(ctx, func(ctx context.Context) (*template.Template, error) {
+		o.lib.offline = true // nobody asked for the network
+		return o.lib.recorded(ctx, p.Dir, p.Record, "", p.Record.Origin.Commit)
+	})
 	if err != nil {
 		return err
 	}
-	if err := o.print(ctx, e, all); err != nil {
+	if err := o.print(ctx, p, all); err != nil {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", e.dir, phrase.Count(len(all), "file")), Hint: ""}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", p.Dir, phrase.Count(len(all), "file")), Hint: ""}
 	}
 	return nil
 }
@@ -87,8 +88,8 @@ type jsonFrom struct {
 	Diff   string         `json:"diff,omitempty"` // unified
 }
 
-func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Difference) error {
-	listed := jsonDiff{e.dir, e.record.Template, e.record.Version, []jsonFrom{}}
+func (o *diffOptions) print(ctx context.Context, p *project.Project, found []project.Difference) error {
+	listed := jsonDiff{p.Dir, p.Record.Template, p.Record.Version, []jsonFrom{}}
 	var all strings.Builder
 	for _, d := range found {
 		if err := ctx.Err(); err != nil {
@@ -106,7 +107,7 @@ func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Di
 		case text.Len() > 0:
 			all.WriteString(text.String())
 		default:
-			e.note("%s: %s", d.Path, map[project.Status]string{
+			o.env.note("%s: %s", d.Path, map[project.Status]string{
 				project.Unknown: "changed, but what the template wrote is not in the project's history",
 				project.Absent:  "deleted, and what the template wrote is not in the project's history",
 				project.Retyped: "is no regular file any more",
@@ -118,68 +119,4 @@ func (o *diffOptions) print(ctx context.Context, e *existing, found []project.Di
 	}
 	report.Patch(o.env.Out, o.env.Err, all.String())
 	return nil
-}
-
-// differences compares each recorded file with its pristine content.
-func (e *existing) differences(ctx context.Context, lib *library) ([]project.Difference, error) {
-	ours, err := tree.ReadTree(e.env.FS, e.dir, sorted(e.record.Files))
-	if err != nil {
-		return nil, err
-	}
-	contents, err := e.pristine(ctx, e.record.Changed(ours), lib)
-	if err != nil {
-		return nil, err
-	}
-	return e.record.Differences(ours, contents), nil
-}
-
-// pristine finds contents by their ids: in git's history, in the record itself, or by rendering if the template is
-// still the same.
-func (e *existing) pristine(ctx context.Context, changed map[string]string, lib *library) (map[string][]byte, error) {
-	found := map[string][]byte{}
-	if e.repo != nil {
-		blobs, err := e.repo.blobs(ctx, unique(changed))
-		if err != nil {
-			return nil, failure.New("", "%w", err)
-		}
-		maps.Copy(found, blobs)
-	}
-	for p, id := range changed {
-		if f, ok := e.record.Bases[p]; ok {
-			found[id] = f.Data
-		}
-	}
-	if len(found) == len(unique(changed)) {
-		return found, nil
-	}
-	lib.offline = true // nobody asked for the network
-	t, err := lib.recorded(ctx, e.dir, e.record, "", e.record.Origin.Commit)
-	if err != nil || t.Version != e.record.Version {
-		return found, nil //nolint:nilerr // it only helps where it can
-	}
-	answers, err := t.Resolve(e.answersOf(t))
-	if err != nil {
-		return found, nil //nolint:nilerr // it only helps where it can
-	}
-	files, err := t.RenderContext(ctx, answers)
-	if err != nil {
-		return nil, err
-	}
-	for p, id := range changed {
-		if f, ok := files[p]; ok && tree.BlobID(f.Data) == id {
-			found[id] = f.Data
-		}
-	}
-	return found, nil
-}
-
-// answersOf are the recorded answers to what a template asks.
-func (e *existing) answersOf(t *template.Template) map[string]string {
-	given := map[string]string{}
-	for _, q := range t.Questions {
-		if s, ok := e.record.Answers[q.Name]; ok {
-			given[q.Name] = s
-		}
-	}
-	return given
 }

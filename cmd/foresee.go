@@ -72,8 +72,7 @@ func folderOf(args []string) string {
 
 // ofProject is the template elsewhere that a project follows, or nil.
 func (l *library) ofProject(ctx context.Context, dir, other, ref string) (*template.Template, error) {
-	e := &existing{env: l.env, dir: dir}
-	text, err := e.readText()
+	text, err := project.ReadRecordFile(l.env.FS, dir)
 	if err != nil || other == "" && !bytes.Contains(text, []byte("\nsource:")) {
 		return nil, nil //nolint:nilerr // the command itself says what is wrong
 	}

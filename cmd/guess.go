@@ -16,7 +16,7 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	if _, given := o.given["template"]; !given {
 		var fit []string
 		for _, t := range o.templates {
-			if t.Recognises(has(root)) {
+			if t.Recognises(tree.Has(root)) {
 				fit = append(fit, t.Name)
 			}
 		}
@@ -46,34 +46,13 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	return nil
 }
 
-// has looks for a path in a project; one that ends in a slash is a folder with something in it.
-func has(root tree.Dir) func(string) bool {
-	return func(p string) bool {
-		name, folder := strings.CutSuffix(p, "/")
-		info, err := root.Lstat(name)
-		if err != nil || !folder {
-			return err == nil
-		}
-		if !info.IsDir() {
-			return true
-		}
-		f, err := root.Open(name)
-		if err != nil {
-			return true
-		}
-		defer f.Close()
-		names, _ := f.Readdirnames(1)
-		return len(names) > 0
-	}
-}
-
 // maxGuess bounds what is read of a file to guess from, in bytes.
 const maxGuess = 1 << 20
 
 func readFrom(root tree.Dir) func(string) (string, bool) {
 	return func(p string) (string, bool) {
 		if strings.HasSuffix(p, "/") {
-			return "", has(root)(p)
+			return "", tree.Has(root)(p)
 		}
 		info, err := root.Lstat(p)
 		if err != nil || !info.Mode().IsRegular() {

@@ -148,35 +148,7 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 		}
 	}
 	if s.Kind != source.Git && other == "" {
-		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as recordedOrigin made it
+		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as project.RecordedOrigin made it
 	}
 	return l.open(ctx, s, nil)
-}
-
-// recordedOrigin is a template's origin as the record of a project in dir has it: a path is seen from there, so that it
-// holds for everybody who has both.
-func recordedOrigin(o template.Origin, dir string) template.Origin {
-	if o.Source == "" || o.Commit != "" {
-		return o
-	}
-	place, sub, _ := strings.Cut(o.Source, "//")
-	here, err := filepath.Abs(dir)
-	if err != nil {
-		return template.Origin{Source: o.Source}
-	}
-	there, err := filepath.Abs(place)
-	if err == nil {
-		place, err = filepath.Rel(here, there)
-	}
-	if err != nil {
-		return template.Origin{Source: o.Source}
-	}
-	place = filepath.ToSlash(place)
-	if !strings.HasPrefix(place, ".") {
-		place = "./" + place
-	}
-	if sub != "" {
-		place += "//" + sub
-	}
-	return template.Origin{Source: place}
 }

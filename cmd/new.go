@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 )
 
@@ -36,7 +36,7 @@ type newOptions struct {
 	recordOnly bool    // of adopt
 	existing   bool    // the folder is there
 	config     *config // the user's, once it is read
-	sweeper    *apply.Sweeper
+	recoverer  *project.Recoverer
 
 	asked bool // prompts were shown
 	show  func(given map[string]string) (*preview, error)

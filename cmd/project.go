@@ -54,7 +54,14 @@ func (o *newOptions) plan(t *template.Template, answers template.Answers) (*plan
 	if err != nil {
 		return nil, err
 	}
-	if err := o.recover(o.target(answers)); err != nil {
+	if o.recoverer == nil {
+		o.recoverer = project.NewRecoverer(o.env.FS, o.env.note)
+	}
+	begin := o.recoverer.Recover
+	if o.dryRun {
+		begin = o.recoverer.Check
+	}
+	if err := begin(o.target(answers)); err != nil {
 		return nil, err
 	}
 	plan, err := apply.NewPlan(o.env.FS, o.target(answers), tree)
@@ -121,7 +128,7 @@ func (o *newOptions) decide(p *planned) error {
 	if a != "" {
 		p.plan.Decide(a)
 	}
-	record := project.NewRecord(p.template, p.answers, project.Written{Origin: recordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
+	record := project.NewRecord(p.template, p.answers, project.Written{Origin: project.RecordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
 	if err := p.plan.Add(o.env.FS, tree.Tree{tree.RecordFile: record}); err != nil {
 		return err
 	}
@@ -151,7 +158,7 @@ func (o *newOptions) commit(ctx context.Context, p *planned) error {
 	if o.dryRun || o.noGit || o.env.Git == nil {
 		return nil
 	}
-	note, err := firstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
+	note, err := project.FirstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
 	if err != nil {
 		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
 	}

@@ -14,7 +14,6 @@ import (
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
-	"dockerflow/generator/tree"
 )
 
 // report tells what happened, or with --dry-run what would.
@@ -164,8 +163,6 @@ func templateWord(t *template.Template) string {
 	}
 	return t.Name
 }
-
-func paths(tree tree.Tree) []string { return sorted(tree) }
 
 // sorted are the keys of a map in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

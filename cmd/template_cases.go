@@ -19,6 +19,7 @@ import (
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -137,7 +138,7 @@ func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error {
 	tree := formatCases(all)
 	dir := filepath.Join(o.dir, goldenFolder)
-	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
+	if err := project.NewRecoverer(o.env.FS, o.env.note).Recover(dir); err != nil {
 		return err
 	}
 	plan, err := apply.NewPlan(o.env.FS, dir, tree)

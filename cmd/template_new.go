@@ -14,6 +14,7 @@ import (
 	"dockerflow/generator/cases"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
 )
@@ -82,7 +83,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	if o.noGit || o.env.Git == nil {
 		return nil
 	}
-	note, err := firstCommit(ctx, o.env.Git, dir, p.plan.Tree(), "Start a dockerflow template")
+	note, err := project.FirstCommit(ctx, o.env.Git, dir, p.plan.Tree(), "Start a dockerflow template")
 	if err != nil {
 		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
 	}
@@ -118,7 +119,7 @@ func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned,
 	if err := o.runCases(ctx, files); err != nil {
 		return nil, err
 	}
-	if err := (&newOptions{env: o.env}).recover(dir); err != nil {
+	if err := project.NewRecoverer(o.env.FS, o.env.note).Recover(dir); err != nil {
 		return nil, err
 	}
 	plan, err := apply.NewPlan(o.env.FS, dir, files)

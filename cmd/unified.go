@@ -17,14 +17,14 @@ func unified(w io.Writer, path string, before, after *tree.File) {
 	var a, b []byte
 	switch {
 	case before == nil:
-		fmt.Fprintf(w, "new file mode %s\n", gitMode(after.Mode))
+		fmt.Fprintf(w, "new file mode %s\n", tree.GitMode(after.Mode))
 		from, b = "/dev/null", after.Data
 	case after == nil:
-		fmt.Fprintf(w, "deleted file mode %s\n", gitMode(before.Mode))
+		fmt.Fprintf(w, "deleted file mode %s\n", tree.GitMode(before.Mode))
 		to, a = "/dev/null", before.Data
 	default:
 		a, b = before.Data, after.Data
-		if x, y := gitMode(before.Mode), gitMode(after.Mode); x != y {
+		if x, y := tree.GitMode(before.Mode), tree.GitMode(after.Mode); x != y {
 			fmt.Fprintf(w, "old mode %s\nnew mode %s\n", x, y)
 		}
 	}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 )
 
@@ -63,65 +66,62 @@ func (o *updateOptions) flags(c *cobra.Command) {
 }
 
 func (o *updateOptions) run(ctx context.Context) error {
-	e, err := openProject(ctx, o.env, o.dir)
+	p, err := openProject(ctx, o.env, o.dir)
 	if err != nil {
 		return err
 	}
-	if err := o.begin(ctx, e); err != nil || o.abort {
+	if err := o.begin(ctx, p); err != nil || o.abort {
 		return err
 	}
-	if err := e.load(); err != nil {
+	if err := loadRecord(p); err != nil {
 		return err
 	}
-	t, err := o.lib.recorded(ctx, e.dir, e.record, o.source, o.ref)
+	t, err := o.lib.recorded(ctx, p.Dir, p.Record, o.source, o.ref)
 	if err != nil {
 		return err
 	}
 	o.templates, o.pristine = []*template.Template{t}, []*template.Template{t}
-	if err := e.newer(o.lib.own, t); err != nil {
+	if err := p.CheckVersion(o.lib.own, t); err != nil {
 		return err
 	}
-	answers, err := o.resolve(ctx, e, t)
+	answers, err := o.resolve(ctx, p, t)
 	if err != nil {
 		return err
 	}
-	m, err := e.merge(ctx, t, answers)
+	u, err := p.PlanUpdate(ctx, t, answers)
 	if err != nil {
 		return err
 	}
-	return o.finish(ctx, m)
+	return o.finish(ctx, u)
 }
 
 // begin looks for what an earlier update has left, and takes that back or refuses to go on.
-func (o *updateOptions) begin(ctx context.Context, e *existing) error {
-	if o.check || o.dryRun {
-		return e.undisturbed(ctx)
+func (o *updateOptions) begin(ctx context.Context, p *project.Project) error {
+	switch {
+	case o.check || o.dryRun:
+		return p.CheckIdle(ctx)
+	case !o.abort:
+		return p.Settle(ctx)
 	}
-	found, err := e.recover()
-	if err != nil {
+	if err := p.Abort(ctx, o.force); err != nil {
 		return err
 	}
-	if o.abort {
-		if found.Phase == apply.Begun {
-			return nil
-		}
-		return e.abort(ctx, found, o.force)
-	}
-	return e.settled(ctx, found)
+	o.env.Out.Line("%s: as it was before the update", p.Dir)
+	return nil
 }
 
 // resolve takes the recorded answers and those of flags. Only questions that are new can be missing.
-func (o *updateOptions) resolve(ctx context.Context, e *existing, t *template.Template) (template.Answers, error) {
+func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *template.Template) (template.Answers, error) {
 	flags := o.given
 	asked := map[string]bool{}
 	for _, q := range t.Questions {
 		asked[q.Name] = true
 	}
-	o.given = e.answersOf(t)
+	o.given = p.Answers(t)
 	maps.Copy(o.given, flags)
-	for _, name := range sorted(e.record.Answers) {
+	for _, name := range sorted(p.Record.Answers) {
 		if !asked[name] {
-			e.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
+			o.env.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
 		}
 	}
 	if len(t.Missing(o.given)) > 0 { // what is new: the recorded answers stand
@@ -130,7 +130,7 @@ func (o *updateOptions) resolve(ctx context.Context, e *existing, t *template.Te
 		}
 		t = named(o.templates, t.Name)
 	}
-	if err := o.askNew(ctx, e, t); err != nil {
+	if err := o.askNew(ctx, p, t); err != nil {
 		return nil, err
 	}
 	a, err := t.Resolve(o.answersOnly())
@@ -150,7 +150,7 @@ func nameOf(err error) string {
 }
 
 // askNew asks for what the template did not ask when the project was made.
-func (o *updateOptions) askNew(ctx context.Context, e *existing, t *template.Template) error {
+func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *template.Template) error {
 	missing := t.Missing(o.given)
 	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || o.env.Prompts == NoPrompts {
 		return nil
@@ -163,37 +163,64 @@ func (o *updateOptions) askNew(ctx context.Context, e *existing, t *template.Tem
 		if err != nil {
 			return nil, hinted(err)
 		}
-		m, err := e.merge(ctx, t, a)
+		u, err := p.PlanUpdate(ctx, t, a)
 		if err != nil {
 			return nil, err
 		}
-		return m.preview(), nil
+		return previewUpdate(u), nil
 	}
 	return o.prompt(ctx)
 }
 
 // finish refuses, shows or does what was planned.
-func (o *updateOptions) finish(ctx context.Context, m *merging) error {
-	conflicts := m.conflicts()
-	if !o.check && !o.dryRun && !m.upToDate() {
-		if err := m.consult(ctx); err != nil {
+func (o *updateOptions) finish(ctx context.Context, u *project.UpdatePlan) error {
+	if !o.check && !o.dryRun && !u.UpToDate() {
+		if err := u.Preflight(ctx, o.force); err != nil {
 			return err
 		}
-		if err := m.refuse(ctx, o.force); err != nil {
-			return err
-		}
-		if err := m.apply(ctx); err != nil {
+		if err := u.Apply(ctx); err != nil {
 			return err
 		}
 	}
-	if err := o.report(m); err != nil {
+	if err := o.report(u); err != nil {
 		return err
 	}
 	switch {
-	case o.check && !m.upToDate():
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s is not up to date", m.dir), Hint: "dockerflow update --dry-run shows what it would change"}
-	case !o.check && len(conflicts) > 0:
-		return m.conflictError(conflicts, o.dryRun)
+	case o.check && !u.UpToDate():
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s is not up to date", u.Project.Dir), Hint: "dockerflow update --dry-run shows what it would change"}
+	case !o.check && len(u.Conflicts()) > 0:
+		return updateConflict(u, o.dryRun)
 	}
 	return nil
+}
+
+// updateConflict is the error of a plan with conflicts.
+func updateConflict(u *project.UpdatePlan, dryRun bool) error {
+	var names []string
+	for _, r := range u.Conflicts() {
+		names = append(names, r.Path)
+	}
+	says, hint := "conflicts in "+strings.Join(names, ", "), "decide them in the files, then commit; dockerflow update --abort takes the update back"
+	if u.Project.InGit() {
+		hint = "decide them in the files or by git mergetool, git add them and commit; dockerflow update --abort takes the update back"
+	}
+	if dryRun {
+		says, hint = "there would be "+says, ""
+	}
+	return &failure.Error{Code: failure.Finding, Err: errors.New(says), Hint: hint}
+}
+
+// previewUpdate words the question after the last new one.
+func previewUpdate(u *project.UpdatePlan) *preview {
+	names := make([]string, 0, len(u.Edits))
+	for _, edit := range u.Edits {
+		names = append(names, edit.Path)
+	}
+	slices.Sort(names)
+	v := &preview{says: fmt.Sprintf("%s to change: %s", phrase.Count(len(names), "file"), strings.Join(names, ", "))}
+	if n := len(u.Conflicts()); n > 0 {
+		v.says += fmt.Sprintf("; conflicts in %s", phrase.Count(n, "file"))
+	}
+	v.decisions = []decision{{"Update them", goOn}, {"Stop", stop}}
+	return v
 }

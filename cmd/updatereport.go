@@ -8,6 +8,7 @@ import (
 	"dockerflow/cmd/report"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
+	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 )
 
@@ -35,13 +36,13 @@ type jsonMerged struct {
 	Diff      string       `json:"diff,omitempty"`      // unified, of what changes
 }
 
-func (m *merging) jsonReport(dryRun bool) jsonUpdate {
-	r := jsonUpdate{Dir: m.dir, Template: m.template.Name, Source: m.template.Origin.String(), Commit: m.template.Origin.Commit, To: m.template.Version, Answers: m.answers, DryRun: dryRun,
-		UpToDate: m.upToDate(), Files: []jsonMerged{}}
-	if m.record != nil {
-		r.From = m.record.Version
+func updateJSON(u *project.UpdatePlan, dryRun bool) jsonUpdate {
+	r := jsonUpdate{Dir: u.Project.Dir, Template: u.Template.Name, Source: u.Template.Origin.String(), Commit: u.Template.Origin.Commit, To: u.Template.Version, Answers: u.Answers, DryRun: dryRun,
+		UpToDate: u.UpToDate(), Files: []jsonMerged{}}
+	if u.Project.Record != nil {
+		r.From = u.Project.Record.Version
 	}
-	for _, f := range m.merged {
+	for _, f := range u.Merged {
 		var text bytes.Buffer
 		for _, e := range f.Edits() {
 			unified(&text, e.Path, e.Old, e.New)
@@ -51,42 +52,42 @@ func (m *merging) jsonReport(dryRun bool) jsonUpdate {
 	return r
 }
 
-func (o *updateOptions) report(m *merging) error {
+func (o *updateOptions) report(u *project.UpdatePlan) error {
 	if o.asJSON {
-		return o.env.Out.JSON(m.jsonReport(o.dryRun || o.check))
+		return o.env.Out.JSON(updateJSON(u, o.dryRun || o.check))
 	}
 	w := o.env.Out
 	switch {
 	case o.dryRun:
-		m.printPlan()
-	case m.upToDate():
-		w.Line("%s: up to date with version %d of template %s", m.dir, m.template.Version, m.template.Name)
+		printPlan(o.env, u)
+	case u.UpToDate():
+		w.Line("%s: up to date with version %d of template %s", u.Project.Dir, u.Template.Version, u.Template.Name)
 	case o.check:
-		w.Line("%s: %s to change, and the record: template %s has version %d, the project %d", m.dir, phrase.Count(m.changes(), "file"),
-			m.template.Name, m.template.Version, m.record.Version)
+		w.Line("%s: %s to change, and the record: template %s has version %d, the project %d", u.Project.Dir, phrase.Count(u.Changes(), "file"),
+			u.Template.Name, u.Template.Version, u.Project.Record.Version)
 	default:
-		m.printDone(w)
+		printDone(w, u)
 	}
 	return nil
 }
 
 // printPlan lists each path with its action, and shows what would change.
-func (m *merging) printPlan() {
-	for _, r := range m.merged {
-		printMerged(m.env.Out, r)
+func printPlan(env Env, u *project.UpdatePlan) {
+	for _, r := range u.Merged {
+		printMerged(env.Out, r)
 	}
 	var all strings.Builder
-	for _, e := range m.edits {
+	for _, e := range u.Edits {
 		all.WriteByte('\n')
 		unified(&all, e.Path, e.Old, e.New)
 	}
-	report.Patch(m.env.Out, m.env.Err, all.String())
+	report.Patch(env.Out, env.Err, all.String())
 }
 
-func (m *merging) printDone(w *output.Stream) {
-	w.Line("%s: at version %d of template %s, %s changed", m.dir, m.template.Version, m.template.Name, phrase.Count(m.changes(), "file"))
+func printDone(w *output.Stream, u *project.UpdatePlan) {
+	w.Line("%s: at version %d of template %s, %s changed", u.Project.Dir, u.Template.Version, u.Template.Name, phrase.Count(u.Changes(), "file"))
 	shown := 0
-	for _, r := range m.merged {
+	for _, r := range u.Merged {
 		if r.Action != merge.Conflict && r.Action != merge.Gone && len(r.Edits()) == 0 {
 			continue
 		}
@@ -97,7 +98,7 @@ func (m *merging) printDone(w *output.Stream) {
 	if shown > printed {
 		w.Line("… and %d more", shown-printed)
 	}
-	if m.repo != nil && len(m.conflicts()) == 0 {
+	if u.Project.InGit() && len(u.Conflicts()) == 0 {
 		w.Line("\nNext: look at git diff, and commit")
 	}
 }

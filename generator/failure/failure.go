@@ -1,7 +1,10 @@
 // Package failure has the error type that ends a command: it has an exit code and a hint for the user.
 package failure
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The exit codes, as in diff(1).
 const (
@@ -26,4 +29,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // New returns an Error with the exit code Failed.
 func New(hint, format string, args ...any) error {
 	return &Error{Failed, fmt.Errorf(format, args...), hint}
+}
+
+// List joins names for a message. It cuts a list that no line can hold.
+func List(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s, and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

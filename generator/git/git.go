@@ -98,6 +98,9 @@ func (e *Error) Line() string {
 // maxOutput bounds what Output reads, in bytes: a record may name any blob of a repository.
 const maxOutput = 1 << 28
 
+// Runner makes one call of git and returns its standard output. Its error holds what git said; it is ErrNotFound where there is no git.
+type Runner func(context.Context, Command) (string, error)
+
 // Output runs git and returns what it prints.
 func (c Command) Output(ctx context.Context) (string, error) {
 	var out strings.Builder

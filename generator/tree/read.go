@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/afero"
 
@@ -153,3 +154,25 @@ const MaxRead = 64 << 20
 
 // BesideSuffix is added to the name of a file that cannot be merged, for the version of the template.
 const BesideSuffix = ".theirs"
+
+// Has returns a function that reports whether there is something at a path of root. A path that ends in a slash is a
+// folder with something in it.
+func Has(root Dir) func(string) bool {
+	return func(p string) bool {
+		name, folder := strings.CutSuffix(p, "/")
+		info, err := root.Lstat(name)
+		if err != nil || !folder {
+			return err == nil
+		}
+		if !info.IsDir() {
+			return true
+		}
+		f, err := root.Open(name)
+		if err != nil {
+			return true
+		}
+		defer f.Close()
+		names, _ := f.Readdirnames(1)
+		return len(names) > 0
+	}
+}

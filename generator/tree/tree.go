@@ -49,3 +49,11 @@ func NewFile(data []byte) File {
 
 // StateFolder is the default name of the state folder.
 const StateFolder = ".dockerflow-update"
+
+// GitMode is the mode that git has for a regular file.
+func GitMode(m fs.FileMode) string {
+	if m&0o100 != 0 {
+		return "100755"
+	}
+	return "100644"
+}

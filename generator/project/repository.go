@@ -1,10 +1,11 @@
-package cmd
+package project
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // repository is the git work tree that a project lies in. Each question to it is one call of git, however many files
 // there are.
 type repository struct {
-	run    Git
+	run    git.Runner
 	dir    string // the project's folder
 	prefix string // from the work tree's top to dir: "" or "a/b/"
 	gitDir string // where this work tree's index is
@@ -27,7 +28,7 @@ type repository struct {
 }
 
 // findRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
-func findRepository(ctx context.Context, run Git, dir string) (*repository, string, error) {
+func findRepository(ctx context.Context, run git.Runner, dir string) (*repository, string, error) {
 	if run == nil {
 		return nil, "", nil
 	}
@@ -270,7 +271,7 @@ func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) e
 		none = strings.Repeat("0", 64)
 	}
 	var in strings.Builder
-	for _, path := range sorted(entries) {
+	for _, path := range slices.Sorted(maps.Keys(entries)) {
 		fmt.Fprintf(&in, "0 %s\t%s\x00", none, r.prefix+path)
 		for _, e := range entries[path] {
 			fmt.Fprintf(&in, "%s %s %d\t%s\x00", e.Mode, e.ID, e.Stage, r.prefix+path)
@@ -281,4 +282,25 @@ func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) e
 	}
 	_, err := r.git(ctx, in.String(), "update-index", "-z", "--index-info")
 	return err
+}
+
+// repositoryAbove finds the folder with .git: dir, or the nearest above it. It returns the way from there to dir.
+func repositoryAbove(dir string) (way string, found bool) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
+	}
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return way, true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", false
+		}
+		way, dir = filepath.Join(filepath.Base(dir), way), up
+	}
 }
