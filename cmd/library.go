@@ -37,7 +37,7 @@ func (l *library) find(ctx context.Context, name string) (*template.Template, er
 	if t := named(l.own, name); t != nil {
 		return t, nil
 	}
-	if !source.Looks(name) {
+	if !source.IsSource(name) {
 		c, err := readConfig(l.env)
 		if err != nil {
 			return nil, err
@@ -97,7 +97,7 @@ func (l *library) base(ctx context.Context, extends string, above []string) (*te
 	if !errors.Is(err, template.ErrNoTemplate) {
 		return t, err
 	}
-	if !source.Looks(extends) {
+	if !source.IsSource(extends) {
 		return nil, fmt.Errorf("%w: want common, one of %s, or a git repository with a tag or a commit", template.ErrNoTemplate, strings.Join(templateNames(l.own), ", "))
 	}
 	s, err := source.Parse(extends)
@@ -116,7 +116,7 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 	if other != "" {
 		from = other
 	}
-	if from == "" || other != "" && !source.Looks(other) {
+	if from == "" || other != "" && !source.IsSource(other) {
 		if ref != "" {
 			return nil, failure.New("", "--ref is for templates in git, and this project's comes with dockerflow")
 		}

@@ -15,10 +15,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// maxArchive bounds an archive's file, in bytes.
+// maxArchive limits the size of an archive file, in bytes.
 const maxArchive = 128 << 20
 
-// readArchive reads the template in an archive. What it is, its first bytes tell.
+// readArchive reads the template in an archive. The first bytes tell the format.
 func (r Reader) readArchive(ctx context.Context, s Source) (*gitTree, error) {
 	switch info, err := r.FS.Stat(s.Place); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -26,9 +26,9 @@ func (r Reader) readArchive(ctx context.Context, s Source) (*gitTree, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("it is a folder with the name of an archive: write a slash and the name of a folder in it, or rename it")
+		return nil, errors.New("it is a folder with the name of an archive: add a slash and the name of a folder in it, or rename it")
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("it is %s: want a regular file", kindOf(info.Mode()))
+		return nil, fmt.Errorf("want a regular file, not %s", kindOf(info.Mode()))
 	}
 	f, info, err := openFile(r.FS, s.Place)
 	if err != nil {
@@ -41,7 +41,7 @@ func (r Reader) readArchive(ctx context.Context, s Source) (*gitTree, error) {
 	return unpack(ctx, f, info.Size(), s.Sub)
 }
 
-// unpack reads the template in sub of an archive, or in the only folder at its top.
+// unpack reads the template in the folder sub of an archive, or in its only top folder.
 func unpack(ctx context.Context, f io.ReaderAt, size int64, sub string) (*gitTree, error) {
 	a := &archive{sub: sub}
 	start := make([]byte, 4)
@@ -67,17 +67,17 @@ func unpack(ctx context.Context, f io.ReaderAt, size int64, sub string) (*gitTre
 	return a.template()
 }
 
-// archive is what was found in one.
+// archive collects the contents of an archive.
 type archive struct {
 	sub  string
-	top  string       // the first element of all names, "" before the first one
-	flat bool         // there is more than one such element
-	seen gitTree      // counts
+	top  string       // the first element of all names, or "" before the first name
+	flat bool         // whether there is more than one top element
+	seen gitTree      // counts entries
 	kept []txtar.File // by their names in the archive
 }
 
-// enter takes note of a name, and tells whether the file is kept. Both places that the template can be at are: which one
-// it is, only all names tell.
+// enter records a name, and reports whether the file is kept. Files from both possible places of the template are
+// kept: only after all names are read is it known which one it is.
 func (a *archive) enter(name string, isFolder bool) (string, bool, error) {
 	if err := a.seen.count(); err != nil {
 		return "", false, err
@@ -89,12 +89,12 @@ func (a *archive) enter(name string, isFolder bool) (string, bool, error) {
 	if p == "" || p == "." {
 		return "", false, nil
 	}
-	// It may be longer by the folders that the template is in.
+	// The name may be longer by the folders above the template.
 	if err := checkLength(p, 4*maxPath, 4*maxElements); err != nil {
 		return "", false, fmt.Errorf("name %q in the archive: %w", shorten(name), err)
 	}
 	top, _, below := strings.Cut(p, "/")
-	if top == "__MACOSX" { // what Finder adds
+	if top == "__MACOSX" { // added by Finder
 		return "", false, nil
 	}
 	a.flat = a.flat || a.top != "" && a.top != top || !below && !isFolder
@@ -102,8 +102,8 @@ func (a *archive) enter(name string, isFolder bool) (string, bool, error) {
 	return p, !isFolder && (a.within(p, false) != "" || a.within(p, true) != ""), nil
 }
 
-// within is the path in the template of a name in the archive, or "" where it has none. The template may be looked for
-// in the folder at the top.
+// within returns the path in the template of a name in the archive, or "" if it has none. If inTop is set, the
+// template is in the top folder.
 func (a *archive) within(p string, inTop bool) string {
 	if inTop {
 		_, p, _ = strings.Cut(p, "/")
@@ -120,7 +120,7 @@ func (a *archive) within(p string, inTop bool) string {
 	return p
 }
 
-// read keeps a file.
+// read keeps the content of a file.
 func (a *archive) read(p string, mode fs.FileMode, size int64, r io.Reader) error {
 	inner := a.within(p, false)
 	if inner == "" {
@@ -138,7 +138,7 @@ func (a *archive) read(p string, mode fs.FileMode, size int64, r io.Reader) erro
 	return nil
 }
 
-// template chooses where the template is.
+// template selects the folder of the template.
 func (a *archive) template() (*gitTree, error) {
 	inTop := !a.flat
 	for _, f := range a.kept {
@@ -157,7 +157,7 @@ func (a *archive) template() (*gitTree, error) {
 	return t, nil
 }
 
-// readTar reads a tar archive to its end, and what it is packed in, too: only there gzip has the checksum.
+// readTar reads a tar archive to its end, and also the end of the compressed data, where gzip has its checksum.
 func (a *archive) readTar(ctx context.Context, r io.Reader) error {
 	packed := &bounded{Reader: r, left: maxTree}
 	t := tar.NewReader(packed)
@@ -172,7 +172,7 @@ func (a *archive) readTar(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return unreadable(err)
 		}
-		if h.Typeflag == tar.TypeXGlobalHeader { // git writes its commit there
+		if h.Typeflag == tar.TypeXGlobalHeader { // git writes the commit id here
 			if err := a.seen.count(); err != nil {
 				return err
 			}
@@ -197,11 +197,11 @@ func (a *archive) readTar(ctx context.Context, r io.Reader) error {
 	}
 }
 
-// bounded is a reader that does not go on without end.
+// bounded is a reader with a limit.
 type bounded struct {
 	io.Reader
 	left  int64
-	ended bool // there was nothing left to read
+	ended bool // nothing was left to read
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -213,10 +213,10 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// rest reads what comes behind the mark that ends a tar archive: nothing but zeros, which fill its last block.
+// rest reads what follows the end mark of a tar archive: only zeros, which fill the last block.
 func (b *bounded) rest() error {
 	if b.ended && b.left < maxTree {
-		return io.ErrUnexpectedEOF // there was no mark
+		return io.ErrUnexpectedEOF // the end mark is missing
 	}
 	buf := make([]byte, 32<<10)
 	for {
@@ -233,15 +233,15 @@ func (b *bounded) rest() error {
 	}
 }
 
-var errBehind = errors.New("there is something behind the end of the archive: pack it anew")
+var errBehind = errors.New("there is data after the end of the archive: create the archive again")
 
-var errUnpacked = fmt.Errorf("want an archive of at most %d MiB when it is unpacked", maxTree>>20)
+var errUnpacked = fmt.Errorf("want an archive of at most %d MiB when unpacked", maxTree>>20)
 
-// unreadable explains an error of the archive's format. There may be none.
+// unreadable explains an error in the format of an archive. It returns nil for nil.
 func unreadable(err error) error {
 	for _, format := range []error{tar.ErrHeader, io.ErrUnexpectedEOF, gzip.ErrHeader, gzip.ErrChecksum} {
 		if errors.Is(err, format) {
-			return fmt.Errorf("it is no archive that can be read: want .tar, .tar.gz or .zip, and all of it: %w", err)
+			return fmt.Errorf("cannot read the archive: want a complete .tar, .tar.gz or .zip file: %w", err)
 		}
 	}
 	return err

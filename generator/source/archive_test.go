@@ -17,7 +17,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// packers make an archive of files, folders and all, by its name's ending.
+// packers create an archive of files and folders, by the ending of its name.
 var packers = map[string]func(*testing.T, map[string]string) []byte{
 	".tar": tarOf, ".tar.gz": func(t *testing.T, files map[string]string) []byte { t.Helper(); return gzipOf(t, tarOf(t, files)) }, ".zip": zipOf,
 }
@@ -125,7 +125,7 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// What git archive writes has a folder around it, and the commit before all.
+// git archive writes a folder around the files, and the commit before them.
 func TestArchiveByGit(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)

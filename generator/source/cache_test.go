@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What tags and ids are does not change, so that nobody is asked twice.
+// Tags and ids do not change, so the server is not asked twice.
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -35,7 +35,7 @@ func TestOffline(t *testing.T) {
 		holds(t, found, keptOf(small))
 	}
 	if len(notes) > 0 || o.requests.Load() != asked {
-		t.Errorf("the network was asked: %v", notes)
+		t.Errorf("the server was asked: %v", notes)
 	}
 	for _, behind := range []string{"", "@main", "@v2", "@" + sha1ID} {
 		_, err := open(behind)
@@ -51,7 +51,7 @@ func TestOffline(t *testing.T) {
 		fails(t, behind, err, "not in the cache")
 	}
 	if len(notes) > 0 {
-		t.Errorf("the network was asked: %v", notes)
+		t.Errorf("the server was asked: %v", notes)
 	}
 }
 
@@ -68,12 +68,12 @@ func TestMovedBranch(t *testing.T) {
 			}
 		}
 	}
-	run(t, o.dir, "reset", "--quiet", "--hard", "HEAD~2") // history that is taken back
+	run(t, o.dir, "reset", "--quiet", "--hard", "HEAD~2") // history that is rewritten
 	found, err := r.Open(t.Context(), parse(t, o.url+"@main"))
 	if want := run(t, o.dir, "rev-parse", "HEAD"); err != nil || found.Commit != want {
 		t.Errorf("got %s, %v; want %s", found.Commit, err, want)
 	}
-	// A name can become the folder of another one, and differ from it in case only. What was there before stays.
+	// A name can become the folder of another one, or differ from it only in case. Old refs stay.
 	run(t, o.dir, "tag", "v1")
 	if _, err := r.Open(t.Context(), parse(t, o.url+"@v1")); err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestMovedBranch(t *testing.T) {
 	}
 }
 
-// cached is a repository in the cache.
+// cached returns the repository in the cache.
 type cached struct {
 	*testing.T
 	dir string
@@ -100,7 +100,7 @@ type cached struct {
 func (c cached) remove(p string) { remove(c.T, filepath.Join(c.dir, p)) }
 func (c cached) touch(p string)  { write(c.T, c.dir, map[string]string{p: ""}) }
 
-// change changes all that a pattern matches.
+// change modifies all files that match a pattern.
 func (c cached) change(pattern string, to func([]byte) []byte) {
 	c.Helper()
 	all, err := filepath.Glob(filepath.Join(c.dir, pattern))
@@ -158,7 +158,7 @@ func TestDamagedCache(t *testing.T) {
 	for name, damage := range damages {
 		for _, behind := range []string{"@v1", "@main"} {
 			if behind == "@main" && !slices.Contains([]string{"locks", "broken shallow", "no packs"}, name) {
-				continue // all is fetched anew
+				continue // everything is fetched again
 			}
 			t.Run(name+behind, func(t *testing.T) {
 				t.Parallel()
@@ -234,7 +234,7 @@ func TestSHA256(t *testing.T) {
 	}
 }
 
-// Before version 2 of git's protocol, a server gives only what its refs point to.
+// Before version 2 of git's protocol, a server only serves what its refs point to.
 func TestOldServer(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -244,7 +244,7 @@ func TestOldServer(t *testing.T) {
 	o.old = true
 	r := disk(t.TempDir())
 	_, err := r.Open(t.Context(), parse(t, o.url+"@"+first))
-	fails(t, "an id", err, "gives none by its id: name a tag")
+	fails(t, "an id", err, "does not serve commits by id: use a tag")
 	for _, behind := range []string{"", "@v1", "@main", "@" + second} {
 		found, err := r.Open(t.Context(), parse(t, o.url+behind))
 		if err != nil || found.Commit != second {
@@ -261,5 +261,5 @@ func TestWithoutGit(t *testing.T) {
 	_, err := g.open(t.Context(), s)
 	fails(t, "no git", err, "install it")
 	_, err = disk("").Open(t.Context(), s)
-	fails(t, "no cache", err, "name a folder or an archive")
+	fails(t, "no cache", err, "use a folder or an archive")
 }

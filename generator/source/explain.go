@@ -10,17 +10,17 @@ import (
 
 var (
 	errNoRef    = errors.New("there is no such tag or branch")
-	errNoCommit = errors.New("the server has no such commit, or gives none by its id: name a tag")
-	errOtherIDs = errors.New("the repository has ids of another kind")
-	errLogin    = errors.New("git could not log in there, or there is no such repository: see that git ls-remote with this URL works, by a credential helper or an ssh key")
-	errNone     = errors.New("there is no such repository, or it is not shown to you")
-	errAway     = errors.New("it is not in the cache")
-	errReach    = errors.New("it could not be reached: offline, only a tag or a commit that was fetched before can be used")
-	errSSH      = errors.New("it takes ssh, and there is none here: install it, or use https://")
-	errProtocol = errors.New("git's configuration leads it to what may not be used here: want https or ssh")
+	errNoCommit = errors.New("the server has no such commit, or does not serve commits by id: use a tag")
+	errOtherIDs = errors.New("the repository uses another kind of object ids")
+	errLogin    = errors.New("git could not log in, or there is no such repository: make git ls-remote with this URL work, with a credential helper or an ssh key")
+	errNone     = errors.New("there is no such repository, or you may not see it")
+	errAway     = errors.New("not in the cache")
+	errReach    = errors.New("the server could not be reached: offline, only a tag or a commit that was fetched before can be used")
+	errSSH      = errors.New("ssh not found: install it, or use https://")
+	errProtocol = errors.New("git's configuration rewrites the URL to a protocol that is not allowed: use https or ssh")
 )
 
-// causes are tried in turn: a part of what git says in English, and what that means.
+// causes maps parts of git's English messages to their meaning. The first match counts.
 var causes = []struct {
 	said string
 	err  error
@@ -52,7 +52,7 @@ var causes = []struct {
 	{"Could not read from remote repository", errReach},
 }
 
-// explain turns what git said into what the user can do.
+// explain translates git's message into what the user can do.
 func explain(e *gitcommand.Error) error {
 	line := shorten(e.Line())
 	if e.Command == "fetch" || e.Command == "ls-remote" {

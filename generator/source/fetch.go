@@ -17,12 +17,12 @@ import (
 	gitcommand "dockerflow/generator/git"
 )
 
-// wanted is a ref of the server's, and the name of ours that keeps it. That is a hash: names could be each other's
-// folders, or differ only in case.
+// wanted is a ref on the server, and the name of our ref that keeps it. Our name is a hash, because the server's names
+// could be each other's folders or differ only in case.
 type wanted struct {
 	remote, local string
-	known         string // where it is when it was fetched before
-	fixed         bool   // it does not move: what is there is not fetched again
+	known         string // where it is if it was fetched before
+	fixed         bool   // it does not move, so it is not fetched again
 }
 
 func want(remote string, fixed bool) wanted {
@@ -37,12 +37,12 @@ func (s Source) wants() []wanted {
 		return []wanted{want("HEAD", false)}
 	case isID(s.Ref):
 		w := want(s.Ref, true)
-		return []wanted{{w.remote, w.local, s.Ref, true}} // it may be there by another name
+		return []wanted{{w.remote, w.local, s.Ref, true}} // it may exist under another name
 	}
 	return []wanted{want("refs/tags/"+s.Ref, true), want("refs/heads/"+s.Ref, false)}
 }
 
-// find is the commit that the source means.
+// find returns the commit that the source means.
 func (r repository) find(ctx context.Context) (string, error) {
 	for _, w := range r.wants() {
 		if w.fixed || r.offline {
@@ -67,14 +67,14 @@ func (r repository) find(ctx context.Context) (string, error) {
 		}
 		commit, err := r.resolve(ctx, w.local)
 		if err == nil && commit == "" {
-			err = fmt.Errorf("%s is no commit, and does not point to one", r.Ref)
+			err = fmt.Errorf("%s is not a commit, and does not point to one", r.Ref)
 		}
 		return commit, err
 	}
 	return "", r.noRef(ctx)
 }
 
-// resolve is the commit that a ref of ours points to, through tags, or "".
+// resolve returns the commit that one of our refs points to, through tags, or "".
 func (r repository) resolve(ctx context.Context, ref string) (string, error) {
 	var commit strings.Builder
 	err := r.run(ctx, func(out io.Reader) error {
@@ -88,7 +88,7 @@ func (r repository) resolve(ctx context.Context, ref string) (string, error) {
 	return strings.TrimSpace(commit.String()), err
 }
 
-// fetch brings one ref, without history, for as long and as much as it may.
+// fetch fetches one ref without history, within the limits of time and size.
 func (r repository) fetch(ctx context.Context, w wanted) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -117,15 +117,15 @@ func (r repository) fetch(ctx context.Context, w wanted) error {
 
 var errFetched = errors.New("want a repository of at most")
 
-// noRef tells what there is where a ref is not.
+// noRef explains a missing ref.
 func (r repository) noRef(ctx context.Context) error {
 	switch {
 	case r.Ref == "":
-		return errors.New("the repository has no commit, or it is none")
+		return errors.New("the repository has no commit, or this is not a repository")
 	case isID(r.Ref):
 		return errNoCommit
 	case len(r.Ref) >= 7 && isHex(r.Ref):
-		return fmt.Errorf("there is no tag or branch %s; of a commit's id, all 40 digits are wanted", r.Ref)
+		return fmt.Errorf("there is no tag or branch %s; a commit id needs all 40 digits", r.Ref)
 	}
 	var tags []string
 	err := r.run(ctx, func(out io.Reader) error {
@@ -141,10 +141,10 @@ func (r repository) noRef(ctx context.Context) error {
 	if err != nil || len(tags) == 0 {
 		return fmt.Errorf("there is no tag or branch %s", r.Ref)
 	}
-	return fmt.Errorf("there is no tag or branch %s; the last tags are %s", r.Ref, strings.Join(tags, ", "))
+	return fmt.Errorf("there is no tag or branch %s; the latest tags are %s", r.Ref, strings.Join(tags, ", "))
 }
 
-// size is how many bytes a folder holds.
+// size returns the size of a folder, in bytes.
 func size(dir string) (sum int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
@@ -152,7 +152,7 @@ func size(dir string) (sum int64) {
 				sum += info.Size()
 			}
 		}
-		return nil // git makes and removes files meanwhile
+		return nil // git creates and removes files in the meantime
 	})
 	return sum
 }

@@ -15,7 +15,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// readFolder reads the template in a folder. Beside it there may be anything, such as .git.
+// readFolder reads the template in a folder. Other files next to it, such as .git, are ignored.
 func (r Reader) readFolder(ctx context.Context, s Source) (*gitTree, error) {
 	info, err := r.FS.Stat(s.Place)
 	switch {
@@ -24,7 +24,7 @@ func (r Reader) readFolder(ctx context.Context, s Source) (*gitTree, error) {
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
-		return nil, errors.New("it is not a folder; an archive's name ends in .tar, .tar.gz, .tgz or .zip")
+		return nil, errors.New("not a folder; the name of an archive ends in .tar, .tar.gz, .tgz or .zip")
 	}
 	dir, err := r.FS.Within(s.Place)
 	if err != nil {
@@ -43,14 +43,14 @@ func (r Reader) readFolder(ctx context.Context, s Source) (*gitTree, error) {
 	return w.gitTree, nil
 }
 
-// walker reads what is below base.
+// walker reads the files below base.
 type walker struct {
 	dir  tree.Dir
 	base string
 	*gitTree
 }
 
-// down makes sure that no link leads to base.
+// down checks that no symbolic link leads to base.
 func (w walker) down() error {
 	for i := range len(w.base) + 1 {
 		if w.base == "" || i < len(w.base) && w.base[i] != '/' {
@@ -58,7 +58,7 @@ func (w walker) down() error {
 		}
 		switch info, err := w.dir.Lstat(w.base[:i]); {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("there is no folder %s in it", w.base[:i])
+			return fmt.Errorf("there is no folder %s in the source", w.base[:i])
 		case err != nil:
 			return err
 		case !info.IsDir():
@@ -68,7 +68,7 @@ func (w walker) down() error {
 	return nil
 }
 
-// read reads the file or folder p, if it is there.
+// read reads the file or folder p, if it exists.
 func (w walker) read(ctx context.Context, p string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -95,13 +95,13 @@ func (w walker) read(ctx context.Context, p string) error {
 		return fmt.Errorf("%q: %w", p, err)
 	}
 	defer f.Close()
-	if err := w.judge(p, info.Mode(), info.Size()); err != nil { // it may be another one now
+	if err := w.judge(p, info.Mode(), info.Size()); err != nil { // it may have been replaced
 		return err
 	}
 	return w.gitTree.read(p, info.Size(), f)
 }
 
-// readAll reads what is in the folder p.
+// readAll reads the folder p.
 func (w walker) readAll(ctx context.Context, p string) error {
 	if err := checkPath(p); err != nil {
 		return fmt.Errorf("path %q: %w", p, err)
@@ -110,7 +110,7 @@ func (w walker) readAll(ctx context.Context, p string) error {
 	if err != nil {
 		return err
 	}
-	names, err := f.Readdirnames(maxFiles + 1) // no more, however many there are
+	names, err := f.Readdirnames(maxFiles + 1) // stop at the limit
 	f.Close()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%q: %w", p, err)

@@ -19,8 +19,8 @@ const (
 	patience   = 5 * time.Minute
 )
 
-// git reads repositories, each by way of a bare one of its own in the cache. It checks nothing out, so that no filter,
-// hook or attribute acts.
+// git reads repositories, each through a bare repository in the cache. It checks nothing out, so no filter, hook or
+// attribute takes effect.
 type git struct {
 	program  string
 	cache    string
@@ -38,10 +38,10 @@ func (r Reader) git() git {
 
 func (g git) open(ctx context.Context, s Source) (Found, error) {
 	if g.cache == "" {
-		return Found{}, errors.New("there is no folder to keep git repositories in: name a folder or an archive")
+		return Found{}, errors.New("there is no cache folder for git repositories: use a folder or an archive")
 	}
 	if !gitcommand.Installed(g.program) {
-		return Found{}, errors.New("it takes git, and there is none here: install it, or name a folder or an archive")
+		return Found{}, errors.New("git not found: install it, or use a folder or an archive")
 	}
 	cache, err := filepath.Abs(filepath.Join(g.cache, "git"))
 	if err != nil {
@@ -50,7 +50,7 @@ func (g git) open(ctx context.Context, s Source) (Found, error) {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return Found{}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, g.patience, fmt.Errorf("it took longer than %v", g.patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, g.patience, fmt.Errorf("git took longer than %v", g.patience))
 	defer cancel()
 	sum := sha256.Sum256([]byte(s.Place))
 	dir := filepath.Join(cache, hex.EncodeToString(sum[:20]))
@@ -61,7 +61,7 @@ func (g git) open(ctx context.Context, s Source) (Found, error) {
 	return found, err
 }
 
-// openAs opens a repository by the kind of ids that it has. Which kind that is only the server tells.
+// openAs opens a repository that uses the given kind of object ids. Only the server knows the kind.
 func (g git) openAs(ctx context.Context, s Source, dir string) (found Found, err error) {
 	kinds := []repository{{g, s, dir, "sha1"}, {g, s, dir + "-sha256", "sha256"}}
 	if _, err := os.Stat(kinds[1].dir); isID(s.Ref) && len(s.Ref) == 64 || err == nil {
@@ -76,7 +76,7 @@ func (g git) openAs(ctx context.Context, s Source, dir string) (found Found, err
 	return found, err
 }
 
-// repository is a bare one in the cache.
+// repository is a bare repository in the cache.
 type repository struct {
 	git
 	Source
@@ -84,7 +84,7 @@ type repository struct {
 	ids string // sha1 or sha256
 }
 
-// open reads the template, while nobody else works in the repository. One that is damaged is made anew, once.
+// open reads the template while it holds the lock of the repository. A damaged repository is created again, once.
 func (r repository) open(ctx context.Context) (Found, error) {
 	unlock, err := lock(ctx, r.dir+".lock")
 	if err != nil {
@@ -120,7 +120,7 @@ func (r repository) try(ctx context.Context) (Found, error) {
 	return Found{files, commit}, err
 }
 
-// prepare makes the repository, and clears away what a fetch that was killed has left.
+// prepare creates the repository, and removes what a killed fetch has left.
 func (r repository) prepare(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(r.dir, "HEAD")); !errors.Is(err, fs.ErrNotExist) {
 		left, _ := filepath.Glob(filepath.Join(r.dir, "objects", "pack", "tmp_*"))

@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// blob is a file of a commit.
+// blob is a file in a commit.
 type blob struct {
 	path, id string
 	size     int64
 }
 
-// errBroken is returned for what git would not write if all was well.
-var errBroken = errors.New("git's repository in the cache is broken")
+// errBroken is returned for output that an intact git repository cannot cause.
+var errBroken = errors.New("the git repository in the cache is damaged")
 
 // read reads the template in a commit.
 func (r repository) read(ctx context.Context, commit string) (*gitTree, error) {
@@ -52,7 +52,7 @@ func (r repository) read(ctx context.Context, commit string) (*gitTree, error) {
 	}, ids.String(), "cat-file", "--batch", "--buffer")
 }
 
-// list lists the files of the template in a commit, and judges them. Folders are listed, too: a small repository can have
+// list lists and checks the files of the template in a commit. It also counts folders: a small repository can contain
 // any number of them.
 func (r repository) list(ctx context.Context, commit string, t *gitTree) ([]blob, error) {
 	base := ""
@@ -73,7 +73,7 @@ func (r repository) list(ctx context.Context, commit string, t *gitTree) ([]blob
 			}
 			var ok bool
 			if b.path, ok = strings.CutPrefix(b.path, base); !ok || mode.IsDir() && b.path != manifest {
-				continue // a folder on the way to the template, or one in it
+				continue // a folder above the template, or one in it
 			}
 			if mode == fs.ModeIrregular {
 				return fmt.Errorf("%q is a submodule: want regular files only", b.path)
@@ -85,14 +85,14 @@ func (r repository) list(ctx context.Context, commit string, t *gitTree) ([]blob
 			blobs = append(blobs, b)
 		}
 		if entries.Err() != nil {
-			return errors.New("want paths of a sensible length")
+			return errors.New("a path is too long")
 		}
 		return nil
 	}, "", "ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit, base+manifest, base+"files", base+"parts")
 	return blobs, err
 }
 
-// parseEntry reads MODE TYPE ID SIZE, a tab and a path.
+// parseEntry parses MODE TYPE ID SIZE, a tab and a path.
 func parseEntry(s string) (blob, fs.FileMode, error) {
 	info, path, _ := strings.Cut(s, "\t")
 	f := strings.Fields(info)

@@ -15,19 +15,20 @@ import (
 	gitcommand "dockerflow/generator/git"
 )
 
-// settings are set for every git, whatever the user's configuration says: what comes from a server is checked, and goes
-// into one pack, file by file.
+// settings are used for every git command, whatever the user's configuration says: data from a server is checked, and
+// stored in one pack, file by file.
 var settings = []string{
 	"fetch.fsckObjects=true", "fetch.unpackLimit=1", "fetch.writeCommitGraph=false", "core.bigFileThreshold=16m", "protocol.version=2",
 	"init.defaultBranch=main", "advice.detachedHead=false", "transfer.bundleURI=false",
 }
 
-// command is a call of git in the repository. Only what asks a server may use a network, and gets the login.
+// command returns a git command in the repository. Only a command that asks a server may use the network, and gets the
+// login.
 func (r repository) command(stdin string, args ...string) gitcommand.Command {
 	c := gitcommand.Command{
 		Dir: filepath.Dir(r.dir), GitDir: r.dir, Args: args, Stdin: stdin, Settings: settings,
 		Program: r.program, Environ: r.environ, Terminal: r.terminal,
-		Set: []string{"GIT_ALLOC_LIMIT=" + strconv.FormatInt(r.most, 10)}, // at once: what is packed well can be of any size
+		Set: []string{"GIT_ALLOC_LIMIT=" + strconv.FormatInt(r.most, 10)}, // abort at once: a small pack can contain files of any size
 	}
 	if args[0] != "fetch" && args[0] != "ls-remote" {
 		return c
@@ -41,7 +42,7 @@ func (r repository) command(stdin string, args ...string) gitcommand.Command {
 	return c
 }
 
-// run runs git in the repository. read is handed what it prints, and ends git by an error.
+// run runs git in the repository. It passes the output to read, whose error ends git.
 func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin string, args ...string) error {
 	err := r.command(stdin, args...).Run(ctx, read)
 	var failed *gitcommand.Error
@@ -52,15 +53,15 @@ func (r repository) run(ctx context.Context, read func(io.Reader) error, stdin s
 	return err
 }
 
-// The login is handed to git by a helper that only the URL's own host is answered by: a header would follow a redirection,
-// and a rewritten URL would show in the list of processes.
+// The login is passed to git by a credential helper that answers only for the host of the URL. A header would follow
+// redirects, and a rewritten URL would be visible in the list of processes.
 const (
 	loginUser     = "DOCKERFLOW_GIT_USER"
 	loginPassword = "DOCKERFLOW_GIT_PASSWORD"
 	loginHelper   = `!f() { test "$1" != get || printf 'username=%s\npassword=%s\n' "$` + loginUser + `" "$` + loginPassword + `"; }; f`
 )
 
-// settings are git's by which it gets the login.
+// settings returns the settings that give git the login.
 func (l login) settings(place string) [][2]string {
 	u, err := url.Parse(place)
 	if err != nil || l.user == "" {
@@ -73,11 +74,12 @@ func (l login) settings(place string) [][2]string {
 	return [][2]string{{"credential.helper", ""}, {host + ".helper", loginHelper}}
 }
 
-// longSecret is how many bytes of a password are replaced wherever they stand. A shorter one is part of other words.
+// longSecret is the length from which a password is replaced everywhere, in bytes. A shorter one could be part of
+// other words.
 const longSecret = 6
 
-// clean takes the login out of what git says, and what is not to be printed. A name, and a short password, are taken only
-// from where a login stands: in front of an @.
+// clean removes the login and unprintable characters from git's messages. A user name and a short password are removed
+// only before an @, where a login is.
 func (l login) clean(said string) string {
 	secrets := []string{l.password, url.PathEscape(l.password), url.QueryEscape(l.password)}
 	secrets = slices.DeleteFunc(secrets, func(s string) bool { return len(s) < longSecret })

@@ -59,7 +59,7 @@ func zipSample(change func(*zip.FileHeader), names ...string) func(*testing.T) [
 	}
 }
 
-// tooMany is a template with more files than any may have, named by a format.
+// tooMany returns a template with more files than allowed, named by a format.
 func tooMany(pack func(*testing.T, map[string]string) []byte, of string) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
@@ -71,7 +71,7 @@ func tooMany(pack func(*testing.T, map[string]string) []byte, of string) func(*t
 	}
 }
 
-// cut is the start of an archive.
+// cut returns the start of an archive.
 func cut(pack func(*testing.T, map[string]string) []byte) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
@@ -80,7 +80,7 @@ func cut(pack func(*testing.T, map[string]string) []byte) func(*testing.T) []byt
 	}
 }
 
-// with is a template with one more file.
+// with returns a template with one more file.
 func with(pack func(*testing.T, map[string]string) []byte, name, text string) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
@@ -94,12 +94,12 @@ func zipMode(mode fs.FileMode) func(*zip.FileHeader) {
 	return func(h *zip.FileHeader) { h.SetMode(mode) }
 }
 
-// paxTar is a tar whose last file has records of its own.
+// paxTar returns a tar archive whose last file has extra records.
 func paxTar(records map[string]string) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
 		other := map[string]string{}
-		for name, value := range records { // those the writer refuses
+		for name, value := range records { // records that the writer refuses
 			other[strings.Replace(name, "GNU.", "XNU.", 1)] = value
 		}
 		data := tarSample(tar.Header{Name: "files/a", Format: tar.FormatPAX, PAXRecords: other})(t)
@@ -107,14 +107,15 @@ func paxTar(records map[string]string) func(*testing.T) []byte {
 	}
 }
 
-// sparse is a tar of a file that is said to have holes of size bytes. The writer makes none, so that its header is patched.
+// sparse returns a tar archive with a sparse file of the given size. The writer does not support them, so the header
+// is patched.
 func sparse(size int64) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
 		data := tarSample(tar.Header{Name: "files/a", Size: 0, Format: tar.FormatGNU})(t)
 		h := data[1024:1536]
 		h[156] = tar.TypeGNUSparse
-		for _, at := range []int{386, 483} { // one part at the end, and the size of all
+		for _, at := range []int{386, 483} { // one part at the end, and the total size
 			clear(h[at : at+12])
 			h[at] = 0x80
 			binary.BigEndian.PutUint64(h[at+4:], uint64(size))
@@ -125,7 +126,7 @@ func sparse(size int64) func(*testing.T) []byte {
 	}
 }
 
-// sign makes a header's checksum right.
+// sign corrects the checksum of a header.
 func sign(h []byte) {
 	copy(h[148:156], "        ")
 	sum := 0
@@ -135,7 +136,7 @@ func sign(h []byte) {
 	copy(h[148:156], fmt.Sprintf("%06o\x00 ", sum))
 }
 
-// lying is a zip whose directory says another size than a file has.
+// lying returns a zip archive whose directory has a wrong size for a file.
 func lying(size uint32) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
@@ -162,7 +163,7 @@ func lying(size uint32) func(*testing.T) []byte {
 	}
 }
 
-// overlapping is a zip with n names for one and the same content.
+// overlapping returns a zip archive with n names for the same content.
 func overlapping(n, size int) func(*testing.T) []byte {
 	return func(t *testing.T) []byte {
 		t.Helper()
@@ -220,10 +221,10 @@ var hostileArchives = []struct {
 	{"tar: character device", tarSample(tar.Header{Name: "files/a", Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 5}), "is a device"},
 	{"tar: block device", tarSample(tar.Header{Name: "files/a", Typeflag: tar.TypeBlock}), "is a device"},
 	{"tar: pipe", tarSample(tar.Header{Name: "files/a", Typeflag: tar.TypeFifo}), "is a named pipe"},
-	{"tar: contiguous", tarSample(tar.Header{Name: "files/a", Typeflag: tar.TypeCont}), "is no file"},
-	{"tar: unknown kind", tarSample(tar.Header{Name: "files/a", Typeflag: 'Z'}), "is no file"},
-	{"tar: sparse", sparse(1 << 10), "is no file"},
-	{"tar: sparse and endless", sparse(1 << 60), "is no file"},
+	{"tar: contiguous", tarSample(tar.Header{Name: "files/a", Typeflag: tar.TypeCont}), "is a special file"},
+	{"tar: unknown kind", tarSample(tar.Header{Name: "files/a", Typeflag: 'Z'}), "is a special file"},
+	{"tar: sparse", sparse(1 << 10), "is a special file"},
+	{"tar: sparse and endless", sparse(1 << 60), "is a special file"},
 	{"tar: sparse by records", paxTar(map[string]string{"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.name": "files/a", "GNU.sparse.size": "1152921504606846976", "GNU.sparse.numblocks": "1", "GNU.sparse.map": "1152921504606846976,0"}), "at most 16 MiB"},
 	{"tar: twice", tarSample(tar.Header{Name: "files/a"}, tar.Header{Name: "files/a"}), "twice"},
 	{"tar: manifest twice", tarSample(tar.Header{Name: "template.yaml"}), "twice"},
@@ -240,20 +241,20 @@ var hostileArchives = []struct {
 	{"tar: huge file", with(tarOf, "files/a", strings.Repeat("a", maxFile+1)), "at most 16 MiB"},
 	{"tar: many files", tooMany(tarOf, "files/%d"), "at most 20000"},
 	{"tar: many files beside the template", tooMany(tarOf, "x/%d"), "at most 20000"},
-	{"tar: cut", cut(tarOf), "no archive"},
+	{"tar: cut", cut(tarOf), "cannot read the archive"},
 	{"tar: negative size", func(t *testing.T) []byte {
 		t.Helper()
 		data := tarSample(tar.Header{Name: "files/a"})(t)
 		copy(data[1024+124:], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
 		sign(data[1024:])
 		return data
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"tar: no template", func(t *testing.T) []byte {
 		t.Helper()
 		return tarOf(t, map[string]string{"a/b/template.yaml": ""})
 	}, "no template"},
 	{"tar: empty", func(*testing.T) []byte { return nil }, "no template"},
-	{"tar: text", func(*testing.T) []byte { return []byte(strings.Repeat("hello", 1000)) }, "no archive"},
+	{"tar: text", func(*testing.T) []byte { return []byte(strings.Repeat("hello", 1000)) }, "cannot read the archive"},
 
 	{"gzip: bomb in the template", func(t *testing.T) []byte {
 		t.Helper()
@@ -283,7 +284,7 @@ var hostileArchives = []struct {
 		t.Helper()
 		data := gzipOf(t, tarOf(t, small))
 		return data[:len(data)/2]
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"gzip: broken", func(t *testing.T) []byte {
 		t.Helper()
 		data := gzipOf(t, tarOf(t, small))
@@ -308,32 +309,32 @@ var hostileArchives = []struct {
 		t.Helper()
 		data := gzipOf(t, tarOf(t, small))
 		return data[:len(data)-3]
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"gzip: cut before its checksum", func(t *testing.T) []byte {
 		t.Helper()
 		data := gzipOf(t, tarOf(t, small))
 		return data[:len(data)-8]
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"gzip: something behind it", func(t *testing.T) []byte {
 		t.Helper()
 		return append(gzipOf(t, tarOf(t, small)), "garbage"...)
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"gzip: another archive behind it", func(t *testing.T) []byte {
 		t.Helper()
 		return append(gzipOf(t, tarOf(t, small)), gzipOf(t, tarOf(t, small))...)
-	}, "something behind the end"},
+	}, "data after the end"},
 	{"tar: cut between two files", func(t *testing.T) []byte {
 		t.Helper()
 		return tarOf(t, map[string]string{"template.yaml": small["template.yaml"]})[:1024]
-	}, "no archive"},
+	}, "cannot read the archive"},
 	{"tar: something behind it", func(t *testing.T) []byte {
 		t.Helper()
 		return append(tarOf(t, small), "garbage"...)
-	}, "something behind the end"},
+	}, "data after the end"},
 	{"zip: a wrong checksum", func(t *testing.T) []byte {
 		t.Helper()
 		data := zipOf(t, small)
-		for i := range len(data) - 20 { // in each entry of the directory, and before each file
+		for i := range len(data) - 20 { // in each directory entry, and before each file
 			if s := string(data[i : i+4]); s == "PK\x01\x02" {
 				data[i+16] ^= 1
 			} else if s == "PK\x07\x08" {
@@ -345,7 +346,7 @@ var hostileArchives = []struct {
 	{"gzip: of a zip", func(t *testing.T) []byte {
 		t.Helper()
 		return gzipOf(t, zipOf(t, small))
-	}, "no archive"},
+	}, "cannot read the archive"},
 
 	{"zip: slip", zipSample(nil, "../a"), "relative"},
 	{"zip: slip within", zipSample(nil, "files/../../../a"), "relative"},
@@ -380,7 +381,7 @@ var hostileArchives = []struct {
 		at := bytes.LastIndex(data, []byte("PK\x01\x02"))
 		data[at+10] = 99
 		return data
-	}, "no zip archive"},
+	}, "cannot read the zip archive"},
 	{"zip: bomb", with(zipOf, "files/a", strings.Repeat("\x00", maxFile+1)), "at most 16 MiB"},
 	{"zip: bomb of many files", func(t *testing.T) []byte {
 		t.Helper()
@@ -399,8 +400,8 @@ var hostileArchives = []struct {
 	{"zip: more than the end says", overlapping(1<<16+100, 1), "at most 20000"},
 	{"zip: endless directory", overlapping(400_000, 1), "of names"},
 	{"zip: huge manifest", with(zipOf, "template.yaml", bigText), "at most 1 MiB"},
-	{"zip: cut", cut(zipOf), "no zip archive"},
-	{"zip: only its start", func(*testing.T) []byte { return []byte("PK\x03\x04") }, "no zip archive"},
+	{"zip: cut", cut(zipOf), "cannot read the zip archive"},
+	{"zip: only its start", func(*testing.T) []byte { return []byte("PK\x03\x04") }, "cannot read the zip archive"},
 	{"zip: no template", func(t *testing.T) []byte {
 		t.Helper()
 		return zipOf(t, map[string]string{"files/a": ""})
@@ -412,7 +413,7 @@ func TestHostileArchives(t *testing.T) {
 	names := map[string]bool{}
 	for _, test := range hostileArchives {
 		if names[test.name] {
-			t.Errorf("%s is there twice", test.name)
+			t.Errorf("sample %s exists twice", test.name)
 		}
 		names[test.name] = true
 		t.Run(test.name, func(t *testing.T) {

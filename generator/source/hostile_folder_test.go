@@ -21,7 +21,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// at is a folder that a sample is made in.
+// at is a folder in which a sample is created.
 type at struct {
 	*testing.T
 	dir string
@@ -47,7 +47,7 @@ func (a at) pipe(p string) {
 
 func (a at) file(p string) { a.Helper(); write(a.T, a.dir, map[string]string{p: ""}) }
 
-// large makes a file with a hole.
+// large creates a large sparse file.
 func (a at) large(p string, size int64) {
 	a.Helper()
 	a.file(p)
@@ -109,7 +109,7 @@ var hostileFolders = []struct {
 	{"not UTF-8", func(a at) { a.file("files/\xff") }, "UTF-8"},
 }
 
-// A pipe that was opened would wait for its other end: the test is over when nothing is.
+// Opening a pipe would block until its other end is opened.
 func TestHostileFolders(t *testing.T) {
 	t.Parallel()
 	for _, test := range hostileFolders {
@@ -129,7 +129,7 @@ func TestHostileFolders(t *testing.T) {
 	t.Logf("%d samples", len(hostileFolders))
 }
 
-// What is beside the template is not looked at.
+// Files next to the template are not read.
 func TestBesideTheTemplate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -161,10 +161,10 @@ func TestHostilePlaces(t *testing.T) {
 	a.pipe("pipe.zip")
 	for in, want := range map[string]string{
 		"none":           "no such folder",
-		"pipe":           "it is not a folder",
-		"pipe.zip":       "it is a named pipe",
-		"real/README.md": "it is not a folder; an archive's name ends in",
-		"real//none":     "there is no folder none in it",
+		"pipe":           "not a folder",
+		"pipe.zip":       "not a named pipe",
+		"real/README.md": "not a folder; the name of an archive ends in",
+		"real//none":     "there is no folder none in the source",
 		"real//out":      `"out" is a link`,
 		"real//out/etc":  `"out" is a link`,
 		"real//in":       `"in" is a link`,
@@ -174,7 +174,7 @@ func TestHostilePlaces(t *testing.T) {
 		_, err := disk("").Open(t.Context(), parse(t, dir+"/"+in))
 		fails(t, in, err, want)
 	}
-	// The user may have a link to the folder: they named it.
+	// The folder itself may be reached through a link: the user named it.
 	found, err := disk("").Open(t.Context(), parse(t, dir+"/link"))
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestHostilePlaces(t *testing.T) {
 	holds(t, found, keptOf(small))
 }
 
-// Something else may take a file's place after it was looked at: it is not waited for.
+// A file may be replaced after it was checked: opening it must not block.
 func TestPipeInPlaceOfAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -193,7 +193,7 @@ func TestPipeInPlaceOfAFile(t *testing.T) {
 	}
 	defer within.Close()
 	_, _, err = openFile(within, "x")
-	fails(t, "pipe", err, "is not a regular file")
+	fails(t, "pipe", err, "not a regular file")
 }
 
 func TestManyFilesInAFolder(t *testing.T) {
@@ -222,7 +222,7 @@ func TestManyFilesInAFolder(t *testing.T) {
 	}
 }
 
-// A program of git's that does not want to end is ended, too: it holds a pipe open until it is.
+// A program that git started and that ignores SIGTERM is killed, too: it holds a pipe open until then.
 func TestStubbornPrograms(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
@@ -258,6 +258,6 @@ func TestStubbornPrograms(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(20 * time.Second):
-		t.Error("it is still there")
+		t.Error("the program is still running")
 	}
 }

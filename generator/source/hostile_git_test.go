@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// hostileTrees are commits that are refused. The key of a file is its mode and path; every one has a template.yaml.
+// hostileTrees are commits that are refused. The key of a file is its mode and path; each commit has a template.yaml.
 var hostileTrees = []struct {
 	name  string
 	files map[string]string
@@ -60,7 +60,7 @@ func TestHostileTrees(t *testing.T) {
 	t.Logf("%d samples", len(hostileTrees))
 }
 
-// What a fetch brings is checked before it is looked at, and a small repository can have any number of files.
+// A fetched repository is checked before it is read: a small one can contain any number of files.
 func TestHostileObjects(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -98,7 +98,7 @@ func TestHostileObjects(t *testing.T) {
 		{"bomb of folders", template + "040000 tree " + bombOf(empty, 6) + "\tfiles\n", "at most 20000"},
 		{"bomb of bytes", template + "040000 tree " + tree(large.String()) + "\tfiles\n", "at most 128 MiB"},
 		{"deep", template + "040000 tree " + deep + "\tfiles\n", "at most 33 elements"},
-		{"name of 70 KB", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t%s\n", blob, strings.Repeat("a", 70_000))) + "\tfiles\n", "a sensible length"},
+		{"name of 70 KB", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t%s\n", blob, strings.Repeat("a", 70_000))) + "\tfiles\n", "a path is too long"},
 		{"name in .git", template + "040000 tree " + tree(fmt.Sprintf("100644 blob %s\t.git\n", blob)) + "\tfiles\n", "git fetch: "},
 		{"path as a name", template + "040000 tree " + raw + "\tfiles\n", "git fetch: "},
 	}
@@ -126,10 +126,10 @@ func TestHostileRefs(t *testing.T) {
 	id := run(t, o.dir, "rev-parse", "HEAD")
 	r := disk(t.TempDir())
 	samples := []struct{ name, in, want string }{
-		{"no such ref", o.url + "@v2", "there is no tag or branch v2; the last tags are v1.10.0, v1.9.0, v1.0.0"},
+		{"no such ref", o.url + "@v2", "there is no tag or branch v2; the latest tags are v1.10.0, v1.9.0, v1.0.0"},
 		{"part of a ref", o.url + "@v1", "there is no tag or branch v1;"},
 		{"a full ref", o.url + "@refs/tags/v1.0.0", "there is no tag or branch"},
-		{"short id", o.url + "@" + id[:12], "all 40 digits"},
+		{"short id", o.url + "@" + id[:12], "needs all 40 digits"},
 		{"no such id", o.url + "@" + sha1ID, "no such commit"},
 		{"id of a tree", o.url + "@" + run(t, o.dir, "rev-parse", "HEAD^{tree}"), "does not point to one"},
 		{"tag of a tree", o.url + "@tree", "does not point to one"},
@@ -148,7 +148,7 @@ func TestHostileRefs(t *testing.T) {
 	t.Logf("%d samples", len(samples))
 }
 
-// canary writes a program that leaves a file behind when it runs.
+// canary writes a program that creates a file when it runs.
 func canary(t *testing.T, dir, name string) string {
 	t.Helper()
 	p := filepath.Join(dir, name)
@@ -174,7 +174,7 @@ func ran(t *testing.T, dir string) []string {
 	return all
 }
 
-// Whatever the user's git would run for a clone of this repository, nothing of it runs, and no text is changed.
+// None of the programs that git would run for a clone of this repository runs, and no text is converted.
 func TestNothingRuns(t *testing.T) {
 	t.Parallel()
 	attributes := "* filter=evil diff=evil merge=evil\n*.txt text eol=crlf ident export-subst\nfiles/utf16 working-tree-encoding=UTF-16\n"
@@ -256,7 +256,7 @@ func TestNothingRuns(t *testing.T) {
 		t.Errorf("there are %v, %v", hooks, err)
 	}
 
-	// The same without our care, to prove that the canaries sing.
+	// The same with plain git, to prove that the canaries work.
 	c := plainGit(t, g, "clone", "--quiet", "--recurse-submodules", o.url, filepath.Join(t.TempDir(), "clone"))
 	_ = c.Run()
 	got := fmt.Sprint(ran(t, dir))

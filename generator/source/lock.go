@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// lock waits until nobody else has the file's lock. It ends with the process, too.
+// lock waits for the lock of a file. The lock also ends with the process.
 func lock(ctx context.Context, name string) (unlock func(), err error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

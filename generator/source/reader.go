@@ -14,17 +14,17 @@ import (
 
 // Reader reads sources.
 type Reader struct {
-	FS       tree.FS      // that folders and archives are in
-	Cache    string       // the folder that git repositories are kept in; "" reads none
-	Terminal bool         // git may ask for a user and a password there
-	Offline  bool         // of git, take what is in the cache
-	Note     func(string) // is told what happens before it may take long; may be nil
+	FS       tree.FS      // folders and archives are relative to it
+	Cache    string       // the cache for git repositories; if it is "", git sources are not supported
+	Terminal bool         // whether git may ask for a user and a password on the terminal
+	Offline  bool         // for git, use only the cache
+	Note     func(string) // called before steps that may take long; may be nil
 }
 
 // Found is a template that was read.
 type Found struct {
-	Files  fs.FS  // template.yaml, and what is in files and parts: all in memory
-	Commit string // of git: the id of the commit that it is of
+	Files  fs.FS  // template.yaml, and the files in files and parts, in memory
+	Commit string // for git: the commit id
 }
 
 // Open reads the template of a source into memory.
@@ -54,7 +54,7 @@ func (r Reader) open(ctx context.Context, s Source) (Found, error) {
 	return Found{Files: files}, err
 }
 
-// openFile opens a regular file. What else has taken its place since it was looked at does not block.
+// openFile opens a regular file. It does not block if the file was replaced since it was checked.
 func openFile(fsys afero.Fs, p string) (afero.File, fs.FileInfo, error) {
 	f, err := fsys.OpenFile(p, os.O_RDONLY|regular.Flag, 0)
 	if err != nil {

@@ -42,25 +42,25 @@ var refusals = []struct{ name, in, want string }{
 	{"command in the user", "ssh://`x`@host/a", "want https://"},
 	{"command in the scp host", "git@a;b:c", "want https://"},
 
-	{"ext", "ext::sh -c x", "starts a program"},
-	{"fd", "fd::17/x", "starts a program"},
-	{"ext in capitals", "EXT::sh", "starts a program"},
-	{"any helper", "foo-bar::https://host/a", "starts a program"},
-	{"helper that git has no name for", "_0::", "starts a program"},
-	{"helper behind a host", "git@host::x", "starts a program"},
-	{"helper behind a password", "git:s3cret@host::x", "starts a program"},
-	{"helper of https", "https::https://host/a", "starts a program"},
-	{"file", "file:///etc", "file:// is not read"},
-	{"file in capitals", "FILE:///etc", "file:// is not read"},
-	{"git", "git://host/a", "git:// is not read"},
-	{"ftp", "ftp://host/a", "ftp:// is not read"},
-	{"git+ssh", "git+ssh://host/a", "git+ssh:// is not read"},
-	{"javascript", "javascript://host/a", "is not read"},
-	{"http", "http://example.com/a", "want https://"},
-	{"http to a name like this machine's", "http://localhost.example.com/a", "want https://"},
-	{"http to an address like this machine's", "http://127.0.0.1.example.com/a", "want https://"},
-	{"http to any address", "http://0.0.0.0/a", "want https://"},
-	{"http to this machine as a user", "http://127.0.0.1@example.com/a", "want https://"},
+	{"ext", "ext::sh -c x", "would start a program"},
+	{"fd", "fd::17/x", "would start a program"},
+	{"ext in capitals", "EXT::sh", "would start a program"},
+	{"any helper", "foo-bar::https://host/a", "would start a program"},
+	{"helper that git has no name for", "_0::", "would start a program"},
+	{"helper behind a host", "git@host::x", "would start a program"},
+	{"helper behind a password", "git:s3cret@host::x", "would start a program"},
+	{"helper of https", "https::https://host/a", "would start a program"},
+	{"file", "file:///etc", "file:// is not supported"},
+	{"file in capitals", "FILE:///etc", "file:// is not supported"},
+	{"git", "git://host/a", "git:// is not supported"},
+	{"ftp", "ftp://host/a", "ftp:// is not supported"},
+	{"git+ssh", "git+ssh://host/a", "git+ssh:// is not supported"},
+	{"javascript", "javascript://host/a", "is not supported"},
+	{"http", "http://example.com/a", "use https://"},
+	{"http to a name like this machine's", "http://localhost.example.com/a", "use https://"},
+	{"http to an address like this machine's", "http://127.0.0.1.example.com/a", "use https://"},
+	{"http to any address", "http://0.0.0.0/a", "use https://"},
+	{"http to this machine as a user", "http://127.0.0.1@example.com/a", "use https://"},
 	{"one slash", "https:/host/a", "want https://"},
 	{"no slash", "https:host/a", "want https://"},
 
@@ -91,7 +91,7 @@ var refusals = []struct{ name, in, want string }{
 	{"parent by scp", "git@host:../../a", "no . or .."},
 	{"backslash path", `https://host/a\b`, "want https://"},
 	{"space", "https://host/a b", "want https://"},
-	{"archive by URL", "https://host/team.tar.gz", "download it"},
+	{"archive by URL", "https://host/team.tar.gz", "download the archive"},
 
 	{"sub is the parent", "https://host/a//..", "subfolder"},
 	{"sub leads out", "https://host/a//b/../../c", "subfolder"},
@@ -130,10 +130,10 @@ var refusals = []struct{ name, in, want string }{
 	{"space in the ref", "https://host/a@v 1", "the ref"},
 	{"forced refspec", "https://host/a@+v1:x", "the ref"},
 
-	{"password of ssh", "ssh://git:s3cret@host/a", "no password"},
-	{"password of scp", "git:s3cret@host:a", "no password"},
-	{"password and no scheme we read", "ftp://me:s3cret@host/a", "ftp:// is not read"},
-	{"password and http", "http://me:s3cret@example.com/a", "want https://"},
+	{"password of ssh", "ssh://git:s3cret@host/a", "cannot have a password"},
+	{"password of scp", "git:s3cret@host:a", "cannot have a password"},
+	{"password and unsupported scheme", "ftp://me:s3cret@host/a", "ftp:// is not supported"},
+	{"password and http", "http://me:s3cret@example.com/a", "use https://"},
 	{"password with @", "https://me:s3cr@s3cret@host/a", "want https://"},
 	{"password with /", "https://me:s3cret/@host/a", "want https://"},
 	{"password without user", "https://:s3cret@host/a", "want https://"},
@@ -152,18 +152,18 @@ func TestParseRefuses(t *testing.T) {
 	names := map[string]bool{}
 	for _, test := range refusals {
 		if names[test.name] {
-			t.Errorf("%s is there twice", test.name)
+			t.Errorf("sample %s exists twice", test.name)
 		}
 		names[test.name] = true
 		got, err := Parse(test.in)
 		switch {
 		case err == nil:
-			t.Errorf("%s: %q is taken as %#v", test.name, shorten(test.in), got)
+			t.Errorf("%s: %q is accepted as %#v", test.name, shorten(test.in), got)
 		case !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "s3cr"):
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
 		if got != (Source{}) {
-			t.Errorf("%s: an error comes with %#v", test.name, got)
+			t.Errorf("%s: the error comes with %#v", test.name, got)
 		}
 	}
 	t.Logf("%d samples", len(refusals))
@@ -184,8 +184,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if !Looks(in) && s.Kind != Folder {
-			t.Errorf("%v is not looked for", s)
+		if !IsSource(in) && s.Kind != Folder {
+			t.Errorf("the error %v is not expected by any sample", s)
 		}
 		if s.Name() == "" || strings.ContainsFunc(s.String(), unprintable) || strings.HasPrefix(s.Place, "-") || strings.HasPrefix(s.Sub, "-") || strings.HasPrefix(s.Ref, "-") {
 			t.Errorf("got %#v", s)
@@ -195,10 +195,10 @@ func FuzzParse(f *testing.F) {
 		}
 		s.login = login{}
 		if again, err := Parse(s.String()); err != nil || again != s {
-			t.Errorf("%v read again is %#v, %v", s, again, err)
+			t.Errorf("%v parsed again is %#v, %v", s, again, err)
 		}
 		if helper, _, ok := strings.Cut(s.Place, "::"); s.Kind == Git && (ok && (helper == "" || isScheme(helper)) || !strings.Contains(s.Place, ":")) {
-			t.Errorf("git would take %q for something else", s.Place)
+			t.Errorf("git would interpret %q in another way", s.Place)
 		}
 	})
 }

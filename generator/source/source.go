@@ -1,5 +1,5 @@
-// Package source finds a template where its users keep it: in a folder, an archive or a git repository. All of it is
-// untrusted.
+// Package source reads templates from where users keep them: folders, archives and git repositories. All of their
+// content is untrusted.
 package source
 
 import (
@@ -9,7 +9,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// Kind is what a source is.
+// Kind is the kind of a source.
 type Kind int
 
 // The kinds of sources.
@@ -19,20 +19,20 @@ const (
 	Git
 )
 
-// Source is where a template is.
+// Source is the location of a template.
 type Source struct {
 	Kind  Kind
-	Place string // a path, or a URL without its user and password
-	Sub   string // the folder in there that the template is in; "" is all of it
-	Ref   string // of git: a tag, a branch or a commit; "" is what the repository has as its HEAD
+	Place string // a path, or a URL without user and password
+	Sub   string // the folder of the template in Place, or "" for the top folder
+	Ref   string // for git: a tag, a branch or a commit, or "" for HEAD
 
 	login login
 }
 
-// login is what a URL had in it. It goes to git by the environment, and nowhere else.
+// login is the login from a URL. It is passed to git in the environment, and never shown.
 type login struct{ user, password string }
 
-// String is the source as it is printed and recorded, without a login: PLACE[//SUB][@REF].
+// String returns the source as it is printed and recorded, without a login: PLACE[//SUB][@REF].
 func (s Source) String() string {
 	text := s.Place
 	if s.Sub != "" {
@@ -44,7 +44,7 @@ func (s Source) String() string {
 	return text
 }
 
-// Name is what the template is called: the last element of where it is.
+// Name returns the name of the template: the last element of its path.
 func (s Source) Name() string {
 	name := s.Sub
 	if name == "" {
@@ -62,15 +62,15 @@ func (s Source) Name() string {
 	return "template"
 }
 
-// Pinned tells whether the source names a commit, so that it is the same whenever it is fetched.
+// Pinned reports whether the source names a commit, so that each fetch returns the same.
 func (s Source) Pinned() bool { return s.Kind == Git && isID(s.Ref) }
 
-// isID tells whether a ref is a full commit id, of SHA-1 or SHA-256.
+// isID reports whether a ref is a full commit id, of SHA-1 or SHA-256.
 func isID(ref string) bool { return (len(ref) == 40 || len(ref) == 64) && isHex(ref) }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
-// archiveEnding is that part of a path by which it is known to be an archive, or "".
+// archiveEnding returns the ending that marks a path as an archive, or "".
 func archiveEnding(p string) string {
 	for _, ending := range []string{".tar", ".tar.gz", ".tgz", ".zip"} {
 		if at := len(p) - len(ending); at >= 0 && strings.EqualFold(p[at:], ending) {

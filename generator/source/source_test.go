@@ -64,11 +64,11 @@ func TestParse(t *testing.T) {
 		if got.Name() != test.name {
 			t.Errorf("%s: name %q, want %q", test.in, got.Name(), test.name)
 		}
-		// What is printed and recorded means the same, but for the login.
+		// What is printed and recorded means the same, without the login.
 		again, err := Parse(got.String())
 		got.login = login{}
 		if err != nil || again != got {
-			t.Errorf("%s: read again it is %v, %v", test.in, again, err)
+			t.Errorf("%s: parsed again it is %v, %v", test.in, again, err)
 		}
 		if pinned := strings.HasSuffix(got.String(), "@"+sha1ID); got.Pinned() != pinned {
 			t.Errorf("%s: pinned is %v", test.in, got.Pinned())
@@ -83,7 +83,7 @@ func TestLooks(t *testing.T) {
 		"./acme": true, ".": true, "..": true, "a/b": true, `a\b`: true, "team.zip": true, "team.TAR.GZ": true, "team.tgz": true, "team.tar": true,
 		"https://github.com/a/b": true, "git@host:a": true, "ext::sh": true,
 	} {
-		if got := Looks(in); got != want {
+		if got := IsSource(in); got != want {
 			t.Errorf("%q: got %v, want %v", in, got, want)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 	gitcommand "dockerflow/generator/git"
 )
 
-// requests are the paths that a server was asked for, and the logins that it was given.
+// requests are the paths that a server was asked for, and the logins that it received.
 type requests struct {
 	sync.Mutex
 	paths, logins []string
@@ -43,7 +43,7 @@ func (s *requests) has(part string) bool {
 	return strings.Contains(strings.Join(s.paths, " "), part)
 }
 
-// asking wants a login before all.
+// asking requires a login for every request.
 func (s *requests) asking(user, password string) func(http.ResponseWriter, *http.Request) bool {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		s.note(w, r)
@@ -57,7 +57,7 @@ func (s *requests) asking(user, password string) func(http.ResponseWriter, *http
 	}
 }
 
-// plainGit is git as the user would run it.
+// plainGit runs git as the user would.
 func plainGit(t *testing.T, g git, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "git", args...)
@@ -69,7 +69,7 @@ func plainGit(t *testing.T, g git, args ...string) *exec.Cmd {
 	return c
 }
 
-// The user's configuration may send a URL elsewhere, but to no other protocol.
+// The user's configuration may rewrite a URL, but not to another protocol.
 func TestRewrittenURLs(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -85,11 +85,11 @@ func TestRewrittenURLs(t *testing.T) {
 	} {
 		g := by(t, fmt.Sprintf("[url %q]\n\tinsteadOf = http://127.0.0.1/x\n[protocol]\n\tallow = always\n", test.to))
 		_, err := g.open(t.Context(), parse(t, "http://127.0.0.1/x"))
-		fails(t, test.name, err, "may not be used here")
+		fails(t, test.name, err, "protocol that is not allowed")
 		if got := ran(t, dir); len(got) > 0 {
 			t.Errorf("%s: %v ran", test.name, got)
 		}
-		if test.name == "file" || test.name == "path" || test.name == "ext" { // the same without our care
+		if test.name == "file" || test.name == "path" || test.name == "ext" { // the same with plain git
 			if out, _ := plainGit(t, g, "ls-remote", "http://127.0.0.1/x").CombinedOutput(); strings.Contains(string(out), "not allowed") {
 				t.Errorf("%s: plain git said %s", test.name, out)
 			}
@@ -127,8 +127,8 @@ func TestHostileServers(t *testing.T) {
 		{"redirected to a file", answer(http.StatusFound, file), "could not be reached"},
 		{"redirected to ftp", answer(http.StatusFound, "ftp://127.0.0.1:1/x"), "could not be reached"},
 		{"redirected to gopher", answer(http.StatusFound, "gopher://127.0.0.1:1/x"), "could not be reached"},
-		{"page instead of a repository", answer(http.StatusOK, "<html>hello</html>"), "or it is none"},
-		{"nothing", answer(http.StatusOK, ""), "or it is none"},
+		{"page instead of a repository", answer(http.StatusOK, "<html>hello</html>"), "or this is not a repository"},
+		{"nothing", answer(http.StatusOK, ""), "or this is not a repository"},
 		{"not found", answer(http.StatusNotFound, "no"), "no such repository"},
 		{"forbidden", answer(http.StatusForbidden, "no"), "could not log in"},
 		{"asks for a login", answer(http.StatusUnauthorized, "no"), "could not log in"},
@@ -153,7 +153,7 @@ func TestHostileServers(t *testing.T) {
 	t.Logf("%d samples", len(samples)+1)
 }
 
-// A server that does not end is left, with all that was started for it.
+// A server that does not answer is abandoned, and everything started for it is ended.
 func TestEndlessServers(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -183,10 +183,10 @@ func TestEndlessServers(t *testing.T) {
 	g := disk(t.TempDir()).git()
 	g.patience = 500 * time.Millisecond
 	_, err = g.open(t.Context(), parse(t, o.url))
-	fails(t, "slow", err, "it took longer than 500ms")
+	fails(t, "slow", err, "git took longer than 500ms")
 }
 
-// noise is a text that cannot be compressed.
+// noise returns a text that cannot be compressed.
 func noise(n int) string {
 	text := make([]byte, n)
 	state := uint32(n)
@@ -217,7 +217,7 @@ func TestTooMuch(t *testing.T) {
 	}
 }
 
-// stuck is a response that stops after some bytes, and does not end.
+// stuck is a response that stops after some bytes and does not end.
 type stuck struct {
 	http.ResponseWriter
 	r    *http.Request
@@ -232,7 +232,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.ResponseWriter.Write(p)
 }
 
-// What is too much ends the fetch while it goes on, not only behind it.
+// A fetch that exceeds a limit is ended while it runs, and not only afterwards.
 func TestTooMuchSoFar(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"template.yaml": "about: a\n"}
@@ -247,7 +247,7 @@ func TestTooMuchSoFar(t *testing.T) {
 	fails(t, "a fetch that does not end", err, "at most 1 MiB")
 }
 
-// Two large files that are almost the same make a small pack.
+// Two large files that are almost equal make a small pack.
 func TestTooMuchWhenUnpacked(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat("\x00", 20<<20)
@@ -263,7 +263,7 @@ func TestTooMuchWhenUnpacked(t *testing.T) {
 	}
 }
 
-// everywhere reads all that was written and said while a repository was read by a login.
+// everywhere returns all that was written and printed while a repository was read with a login.
 func everywhere(t *testing.T, dirs ...string) string {
 	t.Helper()
 	var all strings.Builder
@@ -313,7 +313,7 @@ func TestLoginIsSeenNowhere(t *testing.T) {
 		}
 		all := everywhere(t, g.cache, trace) + fmt.Sprint(err, notes, s, s.Name(), s.Place)
 		if !strings.Contains(all, "git-remote-http") && !strings.Contains(all, "remote-http") || len(notes) != 1 {
-			t.Fatalf("%s: the traces hold nothing, or the notes %v are not one", test.name, notes)
+			t.Fatalf("%s: the traces are empty, or there is not one note: %v", test.name, notes)
 		}
 		for _, secret := range []string{"s3cret", "s3cret%40", base64.StdEncoding.EncodeToString([]byte(user + ":" + password)), base64.StdEncoding.EncodeToString([]byte(password))} {
 			if strings.Contains(all, secret) {
@@ -322,12 +322,12 @@ func TestLoginIsSeenNowhere(t *testing.T) {
 			}
 		}
 		if test.want == "" && strings.Contains(fmt.Sprint(ran(t, trace)), "helper") {
-			t.Errorf("%s: the user's helper was asked or told, though the URL has a login", test.name)
+			t.Errorf("%s: the user's helper was called, although the URL has a login", test.name)
 		}
 	}
 }
 
-// A login is taken out of where it stands, and out of no other word.
+// A login is removed where a login can be, but not from other words.
 func TestLoginInWhatGitSays(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -352,7 +352,7 @@ func TestLoginInWhatGitSays(t *testing.T) {
 	}
 }
 
-// The login is the URL's host's: another one that it redirects to does not get it.
+// The login belongs to the host of the URL: a host that it redirects to does not get it.
 func TestLoginStaysWithItsHost(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -380,7 +380,7 @@ func TestLoginStaysWithItsHost(t *testing.T) {
 	}
 }
 
-// The user's own helpers and variables of git work as always.
+// The user's own credential helpers and git variables work as usual.
 func TestUsersLogin(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -398,7 +398,7 @@ func TestUsersLogin(t *testing.T) {
 		}
 		holds(t, found, keptOf(small))
 	}
-	// A URL's user alone goes with a password from the helper.
+	// A user name in the URL is combined with a password from the helper.
 	seen.logins = nil
 	if _, err := by(t, strings.ReplaceAll(helper, "username=me\\\\n", "")).open(t.Context(), parse(t, strings.Replace(o.url, "://", "://me@", 1))); err != nil {
 		t.Error(err)
@@ -423,7 +423,7 @@ func TestTerminal(t *testing.T) {
 	holds(t, found, keptOf(small))
 }
 
-// An ssh that is none runs what the other side would run.
+// This ssh is a script that runs the remote command locally.
 func TestSSH(t *testing.T) {
 	t.Parallel()
 	o := serve(t, small)
@@ -453,7 +453,7 @@ func TestSSH(t *testing.T) {
 	}
 	g := by(t, "", "GIT_SSH_COMMAND="+filepath.Join(dir, "none"), "GIT_SSH_VARIANT=ssh")
 	_, err := g.open(t.Context(), parse(t, "git@host.example:a/b"))
-	fails(t, "no ssh", err, "it takes ssh")
+	fails(t, "no ssh", err, "ssh not found")
 	for said, want := range map[string]error{
 		"git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.\n": errLogin,
 		"Host key verification failed.\nfatal: Could not read from remote repository.\n":         errLogin,

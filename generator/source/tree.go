@@ -13,36 +13,36 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// What a source may hold at most.
+// The limits of a source.
 const (
-	maxFiles = tree.MaxFiles // and folders
+	maxFiles = tree.MaxFiles // files and folders
 	maxFile  = tree.MaxFile
 	maxText  = tree.MaxText
 	maxTree  = tree.MaxTree
 
-	// Of a path, which is longer than what it makes.
+	// The limits of a path, which is longer than the path it generates.
 	maxPath     = tree.MaxPath + len("files/") + len(".tmpl")
 	maxElements = tree.MaxElements + 1
 )
 
-// manifest is the file that makes a folder a template.
+// manifest is the file that every template has.
 const manifest = "template.yaml"
 
-// tree is what is kept of a source. Everything is judged by its size before it is read.
+// gitTree collects the files of a source. Each file is checked by its size before it is read.
 type gitTree struct {
 	files   []txtar.File
-	folded  map[string]string // path in lower case -> path; folders too
+	folded  map[string]string // path in lower case -> path, including folders
 	entries int
 	size    int64
 }
 
-// kept tells whether a path of a template is read, or stands in the place of a folder that is.
+// kept reports whether a path is part of a template, or is in place of one of its folders.
 func kept(p string) bool {
 	top, _, _ := strings.Cut(p, "/")
 	return p == manifest || top == "files" || top == "parts"
 }
 
-// count takes note of one more file or folder.
+// count counts one more file or folder.
 func (t *gitTree) count() error {
 	if t.entries++; t.entries > maxFiles {
 		return fmt.Errorf("want at most %d files and folders", maxFiles)
@@ -50,7 +50,7 @@ func (t *gitTree) count() error {
 	return nil
 }
 
-// judge refuses what is not to be read: p is a file of the template.
+// judge refuses files that must not be read: p is a file of the template.
 func (t *gitTree) judge(p string, mode fs.FileMode, size int64) error {
 	limit := int64(maxFile)
 	if p == manifest || strings.HasPrefix(p, "parts/") || strings.HasSuffix(p, ".tmpl") {
@@ -74,7 +74,7 @@ func (t *gitTree) judge(p string, mode fs.FileMode, size int64) error {
 
 var errTooLarge = fmt.Errorf("want at most %d MiB in all", maxTree>>20)
 
-// read adds a file that was judged.
+// read adds a file after judge accepted it.
 func (t *gitTree) read(p string, size int64, r io.Reader) error {
 	data, err := readFile(p, size, r)
 	if err != nil {
@@ -83,7 +83,7 @@ func (t *gitTree) read(p string, size int64, r io.Reader) error {
 	return t.add(p, data)
 }
 
-// readFile reads a file of a known size, and no more if it has more.
+// readFile reads a file of a known size, and never more.
 func readFile(p string, size int64, r io.Reader) ([]byte, error) {
 	data := make([]byte, size)
 	n, err := io.ReadFull(r, data)
@@ -100,10 +100,10 @@ func readFile(p string, size int64, r io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", p, err)
 	}
-	return nil, fmt.Errorf("%q is not of the size that it is said to have", p)
+	return nil, fmt.Errorf("%q does not have its declared size", p)
 }
 
-// add keeps a file, unless it is there already.
+// add keeps a file, and refuses a duplicate.
 func (t *gitTree) add(p string, data []byte) error {
 	t.size += int64(len(data))
 	t.files = append(t.files, txtar.File{Name: p, Data: data})
@@ -115,13 +115,13 @@ func (t *gitTree) add(p string, data []byte) error {
 			continue
 		}
 		part := p[:i]
-		key := strings.ToLower(strings.ToUpper(part)) // some small letters share a capital
+		key := strings.ToLower(strings.ToUpper(part)) // several small letters can share one capital letter
 		other, ok := t.folded[key]
 		switch {
 		case ok && strings.TrimSuffix(other, "/") != part:
 			return fmt.Errorf("path %q: differs from %q only in case", part, strings.TrimSuffix(other, "/"))
 		case ok && (i == len(p) || other == part):
-			return fmt.Errorf("path %q is there twice", part)
+			return fmt.Errorf("path %q occurs twice", part)
 		case i < len(p):
 			part += "/"
 		}
@@ -130,15 +130,15 @@ func (t *gitTree) add(p string, data []byte) error {
 	return nil
 }
 
-// fs is the template, if there is one.
+// fs returns the template, or an error if there is none.
 func (t *gitTree) fs() (fs.FS, error) {
 	if _, ok := t.folded[manifest]; !ok {
-		return nil, fmt.Errorf("no template: want a %s there, or a //SUBFOLDER behind it that has one", manifest)
+		return nil, fmt.Errorf("no template found: want a %s there, or a //SUBFOLDER that has one", manifest)
 	}
 	return txtar.FS(&txtar.Archive{Files: t.files})
 }
 
-// checkPath refuses what is no path in a template.
+// checkPath refuses a path that a template cannot have.
 func checkPath(p string) error { return checkLength(p, maxPath, maxElements) }
 
 func checkLength(p string, bytes, elements int) error {
@@ -168,10 +168,10 @@ func kindOf(mode fs.FileMode) string {
 	case mode.IsDir():
 		return "a folder"
 	}
-	return "no file"
+	return "a special file"
 }
 
-// shorten cuts what is shown of a text that anyone can have written.
+// shorten shortens an untrusted text before it is shown.
 func shorten(s string) string {
 	if len(s) > 300 {
 		s = strings.ToValidUTF8(s[:300], "") + "…"

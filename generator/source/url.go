@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// errURL shows nothing of the URL: any part of it might be a password.
-var errURL = errors.New("want https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, and behind that maybe //SUBFOLDER and @REF")
+// errURL shows no part of the URL, because any part could be a password.
+var errURL = errors.New("want https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, with an optional //SUBFOLDER and @REF")
 
-// notInURL has to be written as %XX there, as servers and programs do not agree on it.
+// notInURL are characters that must be written as %XX, because servers and programs treat them differently.
 const notInURL = " ?#\\\"<>`|^{}[]"
 
-// parseURL reads what stands behind scheme:// in a URL.
+// parseURL parses the part of a URL after scheme://.
 func parseURL(scheme, rest string) (Source, error) {
 	switch scheme {
 	case "http", "https", "ssh":
 	case "file":
-		return Source{}, errors.New("file:// is not read: name the folder or archive itself")
+		return Source{}, errors.New("file:// is not supported: use the path of the folder or archive")
 	default:
-		return Source{}, fmt.Errorf("%s:// is not read: want an https:// or ssh:// URL", scheme)
+		return Source{}, fmt.Errorf("%s:// is not supported: use an https:// or ssh:// URL", scheme)
 	}
 	authority, p, found := strings.Cut(rest, "/")
 	if !found || strings.HasPrefix(p, "/") || strings.Count(authority, "@") > 1 {
@@ -41,22 +41,22 @@ func parseURL(scheme, rest string) (Source, error) {
 	before := scheme + "://"
 	switch {
 	case scheme == "ssh" && strings.Contains(user, ":"):
-		return Source{}, errors.New("an ssh:// URL has no password: ssh takes keys")
+		return Source{}, errors.New("an ssh:// URL cannot have a password: ssh uses keys")
 	case scheme == "ssh" && given:
 		if !validUser(user) {
 			return Source{}, errURL
 		}
 		before, who = before+user+"@", login{}
 	case scheme == "http" && !loopback(host):
-		return Source{}, errors.New("http:// can be read and changed on the way: want https://")
+		return Source{}, errors.New("http:// can be read and changed by others on the network: use https://")
 	}
 	return parsePath(Source{Kind: Git, Place: before + strings.ToLower(host) + "/", login: who}, p)
 }
 
-// parseRemote reads USER@HOST:PATH, as ssh has it.
+// parseRemote parses USER@HOST:PATH, the short form of ssh.
 func parseRemote(s string) (Source, error) {
 	host, p, found := strings.Cut(s, ":")
-	if i := strings.IndexByte(s, '['); i >= 0 && i < len(host) { // an IPv6 host has colons
+	if i := strings.IndexByte(s, '['); i >= 0 && i < len(host) { // an IPv6 host contains colons
 		host, p, found = strings.Cut(s, "]:")
 		host += "]"
 	}
@@ -65,7 +65,7 @@ func parseRemote(s string) (Source, error) {
 		name = host
 	}
 	if before, behind, ok := strings.Cut(s, "@"); ok && strings.Contains(before, ":") && !strings.ContainsAny(before, "/[") && strings.Contains(behind, ":") {
-		return Source{}, errors.New("USER@HOST:PATH has no password: ssh takes keys")
+		return Source{}, errors.New("USER@HOST:PATH cannot have a password: ssh uses keys")
 	}
 	if !found || given && !validUser(user) || !validHost(name) || !given && isKnownScheme(name) {
 		return Source{}, errURL
@@ -73,12 +73,12 @@ func parseRemote(s string) (Source, error) {
 	return parsePath(Source{Kind: Git, Place: host + ":"}, p)
 }
 
-// isKnownScheme tells a URL with a slash too few from a host.
+// isKnownScheme distinguishes a URL with a missing slash from a host.
 func isKnownScheme(s string) bool {
 	return slices.Contains([]string{"http", "https", "ssh", "git", "file"}, strings.ToLower(s))
 }
 
-// parsePath reads PATH[//SUB][@REF] into s, whose Place ends where the path starts.
+// parsePath parses PATH[//SUB][@REF] into s, whose Place ends before the path.
 func parsePath(s Source, p string) (Source, error) {
 	p, ref, given := strings.Cut(p, "@")
 	if given {
@@ -99,14 +99,14 @@ func parsePath(s Source, p string) (Source, error) {
 		return Source{}, err
 	}
 	if ending := archiveEnding(last(p)); ending != "" {
-		return Source{}, fmt.Errorf("a %s archive is read from a file: download it first", ending)
+		return Source{}, fmt.Errorf("%s archives are read from files only: download the archive first", ending)
 	}
 	s.Place += p
 	s.Sub, s.Ref = sub, ref
 	return s, nil
 }
 
-// checkURLPath refuses what some server or program could take for something else.
+// checkURLPath refuses paths that some servers or programs could misread.
 func checkURLPath(p string) error {
 	decoded, err := url.PathUnescape(p)
 	if err != nil || strings.Trim(p, "/") == "" || strings.ContainsAny(p, notInURL) || strings.ContainsFunc(decoded, unprintable) {
@@ -120,7 +120,7 @@ func checkURLPath(p string) error {
 	return nil
 }
 
-// parseLogin reads USER[:PASSWORD], in which other characters stand as %XX.
+// parseLogin parses USER[:PASSWORD], in which other characters are written as %XX.
 func parseLogin(s string) (login, error) {
 	user, password, _ := strings.Cut(s, ":")
 	var who login
@@ -133,7 +133,7 @@ func parseLogin(s string) (login, error) {
 	return who, nil
 }
 
-// validHost tells whether s is HOST[:PORT], and nothing that a program could take for an option.
+// validHost reports whether s is HOST[:PORT] and cannot be mistaken for an option.
 func validHost(s string) bool {
 	host := s
 	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
@@ -151,7 +151,7 @@ func validHost(s string) bool {
 	return len(host) <= 253 && validName(host)
 }
 
-// validUser tells whether ssh may have s for its user.
+// validUser reports whether s is allowed as a user name for ssh.
 func validUser(s string) bool { return validName(strings.ReplaceAll(s, "+", "_")) }
 
 func validName(s string) bool {
@@ -160,7 +160,7 @@ func validName(s string) bool {
 	})
 }
 
-// loopback tells whether HOST[:PORT] is this machine.
+// loopback reports whether HOST[:PORT] is this machine.
 func loopback(s string) bool {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host

@@ -24,7 +24,7 @@ import (
 	"dockerflow/generator/tree/treetest"
 )
 
-// TestMain keeps the configuration of whoever runs the tests out of them.
+// TestMain isolates the tests from the user's configuration.
 func TestMain(m *testing.M) {
 	treetest.InMemory()
 	for name, value := range map[string]string{
@@ -36,12 +36,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run()) //nolint:forbidigo // as every TestMain
 }
 
-// small is the least template, with things beside it that are none of it.
+// small is a minimal template, with other files next to it.
 var small = map[string]string{
 	"template.yaml": "about: a\n", "files/a.txt": "a\n", "files/b/c.tmpl": "c\n", "parts/d.md": "d\n", "README.md": "no\n", "golden/a.txtar": "no\n",
 }
 
-// kept is what is read of small.
+// keptOf returns the files of small that are read.
 func keptOf(files map[string]string) map[string]string {
 	all := maps.Clone(files)
 	maps.DeleteFunc(all, func(p, _ string) bool { return !kept(p) })
@@ -80,7 +80,7 @@ func parse(t *testing.T, s string) Source {
 
 func disk(cache string) Reader { return Reader{FS: tree.Disk{}, Cache: cache} }
 
-// holds checks all that was read.
+// holds checks all files that were read.
 func holds(t *testing.T, found Found, want map[string]string) {
 	t.Helper()
 	got := map[string]string{}
@@ -100,7 +100,7 @@ func holds(t *testing.T, found Found, want map[string]string) {
 	}
 }
 
-// run runs git in a folder, and returns what it prints.
+// run runs git in a folder, and returns its output.
 func run(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	c := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "core.autocrlf=false"}, args...)...)
@@ -116,14 +116,14 @@ func run(t *testing.T, dir string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// origin is a repository that is served over HTTP, and the work tree that it comes from: they are one.
+// origin is a repository that is served over HTTP, and its work tree: they are the same folder.
 type origin struct {
 	dir, url string
 	server   *httptest.Server
 	requests atomic.Int64
-	first    func(http.ResponseWriter, *http.Request) bool // answers what git's server is not to; set before the first request
+	first    func(http.ResponseWriter, *http.Request) bool // answers requests in place of git's server; set before the first request
 	wrap     func(http.ResponseWriter, *http.Request) http.ResponseWriter
-	old      bool // it knows only version 0 of git's protocol
+	old      bool // the server only supports protocol version 0
 }
 
 func serve(t *testing.T, files map[string]string, args ...string) *origin {
@@ -138,7 +138,7 @@ func serve(t *testing.T, files map[string]string, args ...string) *origin {
 		Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(o.dir), "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
 		Stderr: io.Discard,
-		Logger: log.New(io.Discard, "", 0), // a client that goes is none of its faults
+		Logger: log.New(io.Discard, "", 0), // a client that disconnects is not an error of the server
 	}
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.requests.Add(1)
@@ -172,7 +172,7 @@ func (o *origin) commit(t *testing.T, files map[string]string) string {
 	return run(t, o.dir, "rev-parse", "HEAD")
 }
 
-// imported makes a branch of its own for files of any mode: MODE PATH to content.
+// imported creates a branch with files of any mode: MODE PATH to content.
 func (o *origin) imported(t *testing.T, branch string, files map[string]string) {
 	t.Helper()
 	var in strings.Builder
@@ -204,7 +204,7 @@ func (o *origin) pipe(t *testing.T, in string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// by reads with git as the user has configured it, and with variables in the environment.
+// by reads with git as the user configured it, and with extra environment variables.
 func by(t *testing.T, config string, env ...string) git {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "gitconfig")
@@ -216,7 +216,7 @@ func by(t *testing.T, config string, env ...string) git {
 	return g
 }
 
-// fails checks that an error is the one that is wanted, and can be shown.
+// fails checks for the expected error, and that it can be shown.
 func fails(t *testing.T, name string, err error, want string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1000 || strings.ContainsFunc(err.Error(), unprintable) {

@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// maxDirectory bounds what is read of a zip archive before its names are counted, in bytes.
+// maxDirectory limits how much of a zip archive is read before its names are counted, in bytes.
 const maxDirectory = 16 << 20
 
-// readZip reads a zip archive. Of what is not kept only the name is read.
+// readZip reads a zip archive. Files that are not kept are not unpacked.
 func (a *archive) readZip(ctx context.Context, f io.ReaderAt, size int64) error {
 	directory := &boundedAt{f, maxDirectory}
 	z, err := zip.NewReader(directory, size)
 	directory.left = 1 << 62
 	if errors.Is(err, zip.ErrInsecurePath) {
-		err = nil // each name is looked at below
+		err = nil // each name is checked below
 	}
 	if err != nil {
 		return unreadableZip(err)
@@ -52,7 +52,7 @@ func (a *archive) readZipped(p string, file *zip.File) error {
 	mode := file.Mode()
 	if !mode.IsRegular() {
 		size = 0
-		return a.read(p, mode, size, strings.NewReader("")) // it says what is wrong
+		return a.read(p, mode, size, strings.NewReader("")) // this error explains the problem
 	}
 	r, err := file.Open()
 	if err != nil {
@@ -65,7 +65,7 @@ func (a *archive) readZipped(p string, file *zip.File) error {
 	return nil
 }
 
-// boundedAt is bounded for what is read here and there.
+// boundedAt is like bounded, for reads at any offset.
 type boundedAt struct {
 	io.ReaderAt
 	left int64
@@ -81,7 +81,7 @@ func (b *boundedAt) ReadAt(p []byte, off int64) (int, error) {
 func unreadableZip(err error) error {
 	for _, format := range []error{zip.ErrFormat, zip.ErrAlgorithm, zip.ErrChecksum, io.ErrUnexpectedEOF, io.EOF, fs.ErrNotExist} {
 		if errors.Is(err, format) {
-			return fmt.Errorf("it is no zip archive that can be read: %w", err)
+			return fmt.Errorf("cannot read the zip archive: %w", err)
 		}
 	}
 	return err
