@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// The user's variables that git gets, in upper case. One that ends in * is the start of several.
+// The user's environment variables that are passed to git, in upper case. A name that ends in * is a prefix.
 var (
-	// forAll say where the user's files and programs are, and what they have set for git. Variables that lead git to another
-	// repository, such as GIT_DIR, are left out: a hook of that repository may have started us.
+	// forAll are the variables for the locations of the user's files and programs, and for git's settings. Variables
+	// that select another repository, such as GIT_DIR, are left out: dockerflow may run in a hook of that repository.
 	forAll = listed(`
 		PATH HOME USER LOGNAME SUDO_UID TMPDIR TZ XDG_CONFIG_HOME
 		SYSTEMROOT WINDIR COMSPEC PATHEXT USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES TEMP TMP
@@ -19,14 +19,14 @@ var (
 		GIT_EXEC_PATH GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_CONFIG_COUNT GIT_CONFIG_KEY_* GIT_CONFIG_VALUE_*
 		GIT_ATTR_NOSYSTEM GIT_CEILING_DIRECTORIES GIT_DISCOVERY_ACROSS_FILESYSTEM GIT_TRACE*`)
 
-	// forCommit say who the user is, and let a signing program ask for its password.
+	// forCommit are the variables that identify the user, and that let a signing program ask for a password.
 	forCommit = listed(`
 		EMAIL GIT_AUTHOR_* GIT_COMMITTER_*
 		GNUPGHOME GPG_TTY GPG_AGENT_INFO SSH_AUTH_SOCK SSH_ASKPASS SSH_ASKPASS_REQUIRE
 		TERM DISPLAY WAYLAND_DISPLAY XAUTHORITY XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS`)
 
-	// forFetch are git's own variables about servers. All variables that are not git's pass too: ssh, a proxy and a
-	// credential helper are the user's own, and may need any of them.
+	// forFetch are git's own variables about servers. Variables that are not git's are all passed: ssh, a proxy or a
+	// credential helper may need any of them.
 	forFetch = listed(`
 		GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_TERMINAL_PROMPT GIT_SSL_* GIT_PROXY_SSL_* GIT_HTTP_* GIT_CURL_*`)
 )
@@ -41,7 +41,7 @@ func within(list []string, name string) bool {
 }
 
 func (c Command) passes(name string) bool {
-	name = strings.ToUpper(name) // Windows knows no difference
+	name = strings.ToUpper(name) // names are not case-sensitive on Windows
 	switch {
 	case within(forAll, name):
 		return true
@@ -53,7 +53,7 @@ func (c Command) passes(name string) bool {
 	return false
 }
 
-// environ is the environment of git.
+// environ returns the environment for git.
 func (c Command) environ() []string {
 	user := c.Environ
 	if user == nil {
@@ -74,7 +74,7 @@ func (c Command) environ() []string {
 		}
 		env = append(env, kv)
 	}
-	protocols := ":" // a list of nothing
+	protocols := ":" // an empty list
 	if c.Purpose == Fetch {
 		protocols = strings.Join(c.Protocols, ":")
 	}
@@ -91,7 +91,7 @@ func (c Command) environ() []string {
 	return append(env, c.Set...)
 }
 
-// absolute keeps the entries of PATH that do not depend on the folder git works in, which may be anyone's.
+// absolute keeps the entries of PATH that do not depend on the folder that git works in, which is untrusted.
 func absolute(list string) string {
 	entries := slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })
 	return strings.Join(entries, string(os.PathListSeparator))

@@ -1,15 +1,15 @@
-// Package git starts git. No other package of the program does.
+// Package git runs git. No other package of the program does.
 //
-// A repository can name programs that git then runs: in its configuration, in its hooks, or in files that make a folder of
-// a clone look like a repository. Anyone may have written the repository that a command works in, so no call of this package
-// runs such a program:
+// A repository can name programs that git then runs: in its configuration, in its hooks, or in files that make a
+// folder of a clone look like a repository. The repository that a command works in is untrusted, so no call of this
+// package runs such a program:
 //
-//   - The environment is built: git gets the variables that this package lists.
-//   - Settings that name a program are set to one that does nothing, on git's command line, which overrides all files. Filters
-//     and hooks have names of their own in a configuration. They are looked up first and turned off one by one.
+//   - The environment is built from scratch: git gets only the variables that this package lists.
+//   - Settings that name a program are overridden on git's command line, with a program that does nothing. Filters and
+//     hooks have arbitrary names in a configuration. They are looked up first and turned off one by one.
 //   - git ignores folders that only look like a repository, does not fetch missing objects, and may use no protocol, except
 //     in a call that fetches.
-//   - A command that nobody has examined for this is refused.
+//   - A git command that is not on the list of safe commands is refused.
 //
 // The purpose of a call decides what may run:
 //
@@ -35,49 +35,49 @@ import (
 type Purpose int
 
 const (
-	// Project is work in a repository that may be anyone's.
+	// Project is a call in an untrusted repository.
 	Project Purpose = iota
-	// Commit is the first commit of a repository that was just made.
+	// Commit is the first commit of a new repository.
 	Commit
-	// Fetch is a look at a server.
+	// Fetch is a request to a server.
 	Fetch
 )
 
 // Command is one call of git.
 type Command struct {
 	Purpose   Purpose
-	Dir       string      // the folder to work in
-	GitDir    string      // the repository, or "" for the one that git finds from Dir
-	Args      []string    // git's command, and what it is given
-	Stdin     string      // what git reads
-	Settings  []string    // KEY=VALUE: they override all configuration but what this package sets
-	Login     [][2]string // a key and its value: settings that no list of processes shows
-	Protocols []string    // what a Fetch may use
-	Environ   []string    // the user's variables
-	Set       []string    // variables that the call adds
-	Program   string      // what to start instead of git
-	Terminal  bool        // programs of the user's may ask there
+	Dir       string      // the working directory
+	GitDir    string      // the repository, or "" to let git find it from Dir
+	Args      []string    // git's command and its arguments
+	Stdin     string      // standard input
+	Settings  []string    // KEY=VALUE: they override all configuration except what this package sets
+	Login     [][2]string // keys and values of settings that must not be visible in the list of processes
+	Protocols []string    // the protocols that a Fetch may use
+	Environ   []string    // the user's environment
+	Set       []string    // extra environment variables
+	Program   string      // a program to run in place of git
+	Terminal  bool        // whether the user's programs may ask on the terminal
 }
 
-// ErrNotFound is returned where there is no git.
+// ErrNotFound is returned if git is not installed.
 var ErrNotFound = exec.ErrNotFound
 
-// Installed reports whether there is a program of that name.
+// Installed reports whether a program of that name is installed.
 func Installed(program string) bool {
 	_, err := exec.LookPath(program)
 	return err == nil
 }
 
-// Error is what git failed with.
+// Error is a failed git command.
 type Error struct {
 	Command string // such as fetch
-	Said    string // the start of what it wrote to standard error
+	Said    string // the start of its standard error
 	Code    int    // its exit code
 }
 
 func (e *Error) Error() string { return "git " + e.Command + ": " + e.Line() }
 
-// Line is the most useful line: the first one that begins with fatal, or else the first one.
+// Line returns the most useful line of the output: the first one that begins with fatal, or else the first one.
 func (e *Error) Line() string {
 	first := ""
 	for line := range strings.Lines(e.Said) {
@@ -95,26 +95,27 @@ func (e *Error) Line() string {
 	return first
 }
 
-// maxOutput bounds what Output reads, in bytes: a record may name any blob of a repository.
+// maxOutput limits what Output reads, in bytes: a record can name any blob of a repository.
 const maxOutput = 1 << 28
 
-// Runner makes one call of git and returns its standard output. Its error holds what git said; it is ErrNotFound where there is no git.
+// Runner makes one call of git and returns its standard output. Its error holds git's message; it is ErrNotFound if git is
+// not installed.
 type Runner func(context.Context, Command) (string, error)
 
-// Output runs git and returns what it prints.
+// Output runs git and returns its standard output.
 func (c Command) Output(ctx context.Context) (string, error) {
 	var out strings.Builder
 	err := c.Run(ctx, func(printed io.Reader) error {
 		n, err := io.Copy(&out, io.LimitReader(printed, maxOutput+1))
 		if n > maxOutput {
-			return fmt.Errorf("git %s: it prints more than %d bytes", c.Args[0], maxOutput)
+			return fmt.Errorf("git %s: the output is longer than %d bytes", c.Args[0], maxOutput)
 		}
 		return err
 	})
 	return out.String(), err
 }
 
-// Run runs git. read is handed what it prints, and ends git by an error; it may be nil.
+// Run runs git. It passes the output to read, whose error ends git. The function may be nil.
 func (c Command) Run(ctx context.Context, read func(io.Reader) error) error {
 	off, err := c.turnOff(ctx)
 	if err != nil {
@@ -123,7 +124,7 @@ func (c Command) Run(ctx context.Context, read func(io.Reader) error) error {
 	return c.start(ctx, off, read)
 }
 
-// start runs git with settings that turn off what the configuration names.
+// start starts git with settings that turn off the programs that the configuration names.
 func (c Command) start(ctx context.Context, off []string, read func(io.Reader) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -146,7 +147,7 @@ func (c Command) start(ctx context.Context, off []string, read func(io.Reader) e
 	if err := git.Start(); err != nil {
 		return fmt.Errorf("git %s: %w", c.Args[0], err)
 	}
-	defer context.AfterFunc(ctx, func() { out.Close() })() // what git started may hold the other end
+	defer context.AfterFunc(ctx, func() { out.Close() })() // a child process of git may hold the other end
 	if read == nil {
 		read = func(printed io.Reader) error { _, _ = io.Copy(io.Discard, printed); return nil }
 	}
@@ -160,7 +161,7 @@ func (c Command) start(ctx context.Context, off []string, read func(io.Reader) e
 	}
 	var exit *exec.ExitError
 	switch {
-	case readErr != nil, err == nil, errors.Is(err, exec.ErrWaitDelay): // a user's helper may stay
+	case readErr != nil, err == nil, errors.Is(err, exec.ErrWaitDelay): // a credential helper of the user may keep running
 		return readErr
 	case errors.As(err, &exit):
 		return &Error{c.Args[0], said.String(), exit.ExitCode()}

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// environ is that of a user who has set nothing.
+// environ is the environment of a user who has no settings.
 func environ(home string) []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + filepath.Join(home, "gitconfig"),
@@ -25,7 +25,7 @@ func environ(home string) []string {
 	}
 }
 
-// repo is a repository in a folder, beside a program that leaves a mark when it runs.
+// repo is a repository in a folder, next to a program that leaves a mark when it runs.
 type repo struct {
 	*testing.T
 	home, dir, canary string
@@ -62,7 +62,7 @@ func (r repo) write(name, text string) {
 	}
 }
 
-// plain runs git as anyone would. It may fail.
+// plain runs git as a user would. It may fail.
 func (r repo) plain(args ...string) string {
 	r.Helper()
 	c := exec.CommandContext(r.Context(), "git", args...)
@@ -84,7 +84,7 @@ func (r repo) configure(text string) {
 	r.write("project/.git/config", string(old)+text)
 }
 
-// change makes git compare the file's content with what it knows.
+// change makes git compare the file's content with the index.
 func (r repo) change() { r.write("project/file", "two\n") }
 
 const promisor = "[core]\n\trepositoryFormatVersion = 1\n[extensions]\n\tpartialClone = o\n[remote \"o\"]\n\tpromisor = true\n"
@@ -92,13 +92,13 @@ const promisor = "[core]\n\trepositoryFormatVersion = 1\n[extensions]\n\tpartial
 // missing is the id of an object that no repository here has.
 const missing = "0123456789012345678901234567890123456789"
 
-// programs are the ways in which a repository makes git run a program. The plain call does.
+// programs are the ways in which a repository makes git run a program. The plain call runs it.
 var programs = []struct {
 	name   string
 	config string
 	make   func(repo)
 	plain  []string
-	later  bool // only a later git knows it
+	later  bool // only newer versions of git support it
 }{
 	{"fsmonitor", "[core]\n\tfsmonitor = CANARY\n", nil, []string{"status"}, false},
 	{"fsmonitor of an included file", "[include]\n\tpath = more\n", func(r repo) { r.write("project/.git/more", "[core]\n\tfsmonitor = CANARY\n") }, []string{"status"}, false},
@@ -143,7 +143,7 @@ func hook(folder string) func(repo) {
 	}
 }
 
-// everyCall has one of each kind that the program makes in a project.
+// everyCall returns one call of each kind that the program makes in a project.
 func everyCall() []Command {
 	entry := "100644 " + missing + " 0\tfile\x00"
 	return []Command{
@@ -164,7 +164,7 @@ func everyCall() []Command {
 	}
 }
 
-// Whatever a repository names, plain git runs it, and no call of this package does.
+// Plain git runs every program that a repository names; no call of this package does.
 func TestNothingRuns(t *testing.T) {
 	t.Parallel()
 	for _, program := range programs {
@@ -180,7 +180,7 @@ func TestNothingRuns(t *testing.T) {
 				t.Fatalf("plain git does not run it, so this proves nothing: %s", said)
 			}
 			for _, call := range everyCall() {
-				for _, lazy := range []string{"1", "0"} { // as a git does that does not know the variable
+				for _, lazy := range []string{"1", "0"} { // like a git that does not support the variable
 					call.Dir, call.Environ = r.dir, append(environ(r.home), "PATH="+filepath.Dir(r.canary)+":"+os.Getenv("PATH"))
 					call.Set = []string{"GIT_NO_LAZY_FETCH=" + lazy}
 					_, err := call.Output(t.Context())
@@ -196,7 +196,7 @@ func TestNothingRuns(t *testing.T) {
 	}
 }
 
-// A command that nobody has examined is not started.
+// A command that is not on the list is not run.
 func TestUnknownCommands(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -207,7 +207,7 @@ func TestUnknownCommands(t *testing.T) {
 	}
 }
 
-// What has a name that git's command line cannot hold cannot be turned off.
+// A name that git's command line cannot contain cannot be turned off.
 func TestNamesOfFilters(t *testing.T) {
 	t.Parallel()
 	keys := []string{"filter.a.clean", "filter.a.smudge", "filter.b.c.process", "filter.clean", "hook.x.command", "hook.x.event", "hook.jobs", ""}
@@ -235,7 +235,7 @@ func TestNamesOfFilters(t *testing.T) {
 	}
 }
 
-// A folder that looks like a repository is none, unless it is named.
+// A folder that only looks like a repository is not one, unless it is named.
 func TestLookalikes(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -251,7 +251,7 @@ func TestLookalikes(t *testing.T) {
 	}
 }
 
-// A commit runs what the user has configured, but hooks, and nothing in it asks for a login.
+// A commit runs what the user has configured, except hooks, and never asks for a login.
 func TestCommit(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -273,7 +273,7 @@ func TestCommit(t *testing.T) {
 	}
 }
 
-// No protocol is allowed but for a fetch, and then those that it names.
+// No protocol is allowed except in a fetch, and there only the named ones.
 func TestProtocols(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -295,7 +295,7 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
-// names are those of the variables, sorted.
+// names returns the names of the variables, sorted.
 func names(env []string) (list []string) {
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
@@ -374,7 +374,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Only this package, and that for container engines, may start programs.
+// Only this package, and the one for container engines, may start programs.
 func TestNothingElseStartsPrograms(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]bool{"generator/git": true, "generator/contract/image": true}

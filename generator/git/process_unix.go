@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// alone gives git a session of its own: what it starts ends with it, and no program of those waits for an answer from the
-// terminal. One that may ask there stays in ours.
+// alone runs git in a new session, so that its child processes can be ended with it and cannot wait for input from the
+// terminal. If they may ask on the terminal, git stays in our session.
 func alone(c *exec.Cmd, terminal bool) {
 	if terminal {
 		c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
@@ -18,7 +18,7 @@ func alone(c *exec.Cmd, terminal bool) {
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGTERM) }
 }
 
-// endRest ends what is still running of a git that was ended.
+// endRest ends the child processes that are left after git was ended.
 func endRest(c *exec.Cmd, terminal bool) {
 	if !terminal {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
