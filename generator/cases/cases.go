@@ -1,9 +1,10 @@
-// Package cases proves what a template writes: a case is a txtar file whose comment has the command lines that are run,
-// one after the other, and whose files are all that they leave in the folder out.
+// Package cases tests what a template generates. A case is a txtar file. Its comment has the command lines to run, in
+// order. Its files are all files that the commands leave in the folder out.
 //
-// A case can vary another one, its base, and then it holds only the difference. Its comment goes on with the line
-// "base: NAME", which names the file NAME.txtar beside it, and with a line "gone: PATH" for each file of the base that is
-// not written. Its files are those that the base does not have, or has otherwise. The base itself must be a whole case.
+// A case can vary another case, its base, and then contains only the differences. After the command lines, its comment
+// has the line "base: NAME", which names the file NAME.txtar next to it, and a line "gone: PATH" for each file of the
+// base that is not written. Its files are those that are missing in the base or differ from it. A base cannot have a
+// base itself.
 package cases
 
 import (
@@ -21,27 +22,27 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Suffix is how the names of cases' files end.
+// Suffix is the ending of a case's file name.
 const Suffix = ".txtar"
 
-// out is the folder that a case's commands write into.
+// out is the folder that the commands of a case write to.
 const out = "out"
 
 // Case is one case.
 type Case struct {
-	Commands [][]string // each by words, without the program's name
-	Base     string     // the name of the case that this one varies, or ""
+	Commands [][]string // each split into words, without the program's name
+	Base     string     // the name of the base, or ""
 
-	comment string // without the lines on files that are gone
+	comment string // without the gone lines
 	files   tree.Tree
-	gone    []string  // what of the base is not written
-	base    tree.Tree // what the base wants: Link finds it
+	gone    []string  // files of the base that are not written
+	base    tree.Tree // the files of the base, set by Link
 }
 
-// Command runs one command line in a file system, and returns its exit code and what it printed.
+// Command runs one command line in a file system. It returns the exit code and the output.
 type Command func(fsys tree.FS, args []string) (code int, said string)
 
-// Parse reads a case. One that has no files yet is as good as any other. A case that varies another one needs Link, too.
+// Parse parses a case, which may have no files yet. A case with a base also needs Link.
 func Parse(data []byte) (*Case, error) {
 	archive := txtar.Parse(data)
 	c := &Case{files: tree.Tree{}}
@@ -52,9 +53,9 @@ func Parse(data []byte) (*Case, error) {
 	}
 	switch {
 	case len(c.Commands) == 0:
-		return nil, errors.New("want a command line, such as dockerflow new out --template . --yes, before the first file")
+		return nil, errors.New("want a command line before the first file, such as dockerflow new out --template . --yes")
 	case len(c.gone) > 0 && c.Base == "":
-		return nil, fmt.Errorf("gone: %q: want a line base: NAME, too: only a case that varies another one has files that are gone", c.gone[0])
+		return nil, fmt.Errorf("gone: %q: want a line base: NAME, too: only a case with a base can list files as gone", c.gone[0])
 	}
 	for _, f := range archive.Files {
 		name, can := strings.CutSuffix(f.Name, executable)
@@ -70,13 +71,13 @@ func Parse(data []byte) (*Case, error) {
 	return c, nil
 }
 
-// parseLine reads a line of the comment.
+// parseLine parses a line of the comment.
 func (c *Case) parseLine(line string) error {
 	text := strings.TrimSpace(line)
 	if path, ok := strings.CutPrefix(text, gonePrefix); ok {
 		path = strings.TrimSpace(path)
 		if path == "" || slices.Contains(c.gone, path) {
-			return fmt.Errorf("%q: want the path of a file, and each once", text)
+			return fmt.Errorf("%q: want the path of a file, listed once", text)
 		}
 		c.gone = append(c.gone, path)
 		return nil
@@ -97,7 +98,7 @@ func (c *Case) parseLine(line string) error {
 	case len(words) == 0:
 		return nil
 	case words[0] != "dockerflow":
-		return fmt.Errorf("%q: want command lines of dockerflow before the first file, or base: NAME and gone: PATH", text)
+		return fmt.Errorf("%q: want only command lines of dockerflow, base: NAME and gone: PATH before the first file", text)
 	}
 	c.Commands = append(c.Commands, words[1:])
 	return nil
@@ -119,7 +120,7 @@ func (c *Case) Answers(into map[string][]string) {
 	}
 }
 
-// Words splits a command line. A word in quotes is written as in Go.
+// Words splits a command line into words. A quoted word has the syntax of a Go string.
 func Words(line string) (words []string, err error) {
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
 		if quoted, err := strconv.QuotedPrefix(line); err == nil {
@@ -136,7 +137,7 @@ func Words(line string) (words []string, err error) {
 	return words, nil
 }
 
-// Run runs the commands in an empty file system of their own, and returns what they leave in the folder out.
+// Run runs the commands in a new, empty file system. It returns what they leave in the folder out.
 func (c *Case) Run(run Command) (tree.Tree, error) {
 	memory := tree.NewMemory()
 	for _, args := range c.Commands {
@@ -160,11 +161,12 @@ func (c *Case) Run(run Command) (tree.Tree, error) {
 	return files, err
 }
 
-// executable marks, in a case, the name of a file that can be executed.
+// executable follows the name of an executable file in a case.
 const executable = " +x"
 
-// Format is the case's file with tree as what is wanted. A case that varies another one holds the difference from base, which
-// is what the commands of that one write, and nil for a whole case. Format refuses what txtar cannot hold.
+// Format returns the file of the case with tree as its files. For a case that varies a base, it contains the
+// difference from base, the output of the base's commands; base is nil for other cases. Format refuses files that
+// txtar cannot represent.
 func (c *Case) Format(tree, base tree.Tree) ([]byte, error) {
 	archive := &txtar.Archive{Comment: []byte(c.comment)}
 	for path, f := range tree {
@@ -172,7 +174,7 @@ func (c *Case) Format(tree, base tree.Tree) ([]byte, error) {
 			continue
 		}
 		if strings.HasSuffix(path, executable) {
-			return nil, fmt.Errorf("%s: a case cannot hold a name that ends in %q", path, executable)
+			return nil, fmt.Errorf("%s: a case cannot contain a name that ends in %q", path, executable)
 		}
 		if f.Mode&0o100 != 0 {
 			path += executable
@@ -187,16 +189,16 @@ func (c *Case) Format(tree, base tree.Tree) ([]byte, error) {
 	return text, carried(archive, txtar.Parse(text))
 }
 
-// carried finds what txtar cannot hold: again is what it reads from what it wrote.
+// carried finds files that txtar cannot represent: again is the archive, parsed again after it was written.
 func carried(archive, again *txtar.Archive) error {
 	for i, f := range archive.Files {
 		switch {
 		case i < len(again.Files) && again.Files[i].Name == f.Name && string(again.Files[i].Data) == string(f.Data):
 			continue
 		case len(f.Data) > 0 && f.Data[len(f.Data)-1] != '\n':
-			return fmt.Errorf("%s: a case cannot hold a file without a newline at its end", f.Name)
+			return fmt.Errorf("%s: a case cannot contain a file without a newline at its end", f.Name)
 		}
-		return fmt.Errorf("%s: a case cannot hold its name, or a line in it that looks like -- a name --", f.Name)
+		return fmt.Errorf("%s: a case cannot contain this name, or a line of the file looks like -- a name --", f.Name)
 	}
 	return nil
 }

@@ -49,8 +49,8 @@ func TestParseRefusesWhatIsNoCase(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"nothing":         {"", "want a command line"},
 		"only files":      {"-- a --\nA\n", "want a command line"},
-		"another program": {"rm -r /\n", `"rm -r /": want command lines of dockerflow`},
-		"prose":           {"A case.\ndockerflow new out\n", `"A case.": want command lines of dockerflow`},
+		"another program": {"rm -r /\n", `"rm -r /": want only command lines of dockerflow`},
+		"prose":           {"A case.\ndockerflow new out\n", `"A case.": want only command lines of dockerflow`},
 		"a file twice":    {"dockerflow new out\n-- a --\nA\n-- a +x --\nB\n", `"a" is listed twice`},
 	} {
 		if _, err := cases.Parse([]byte(tt.text)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
@@ -59,7 +59,7 @@ func TestParseRefusesWhatIsNoCase(t *testing.T) {
 	}
 }
 
-// A command of a case is given an empty file system, and what it leaves outside of the folder out is not looked at.
+// The commands of a case run in an empty file system, and files outside the folder out are ignored.
 func TestRunCollectsWhatIsInOut(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow one\ndockerflow two\n")
@@ -132,10 +132,10 @@ func TestFormatRefusesWhatACaseCannotHold(t *testing.T) {
 		tree tree.Tree
 		want string
 	}{
-		"no newline at the end": {treeOf("a", "A\n", "b", "B"), "b: a case cannot hold a file without a newline"},
-		"a marker":              {treeOf("a", "A\n-- b --\n"), "a: a case cannot hold its name, or a line"},
-		"a marker in the last":  {treeOf("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot hold its name, or a line"},
-		"the mark of modes":     {treeOf("a +x", "A\n"), "a +x: a case cannot hold a name that ends in"},
+		"no newline at the end": {treeOf("a", "A\n", "b", "B"), "b: a case cannot contain a file without a newline"},
+		"a marker":              {treeOf("a", "A\n-- b --\n"), "a: a case cannot contain this name, or a line"},
+		"a marker in the last":  {treeOf("a", "A\n", "z", "x\n-- b --\ny\n"), "z: a case cannot contain this name, or a line"},
+		"the mark of modes":     {treeOf("a +x", "A\n"), "a +x: a case cannot contain a name that ends in"},
 	} {
 		if _, err := parse(t, "dockerflow new out\n").Format(tt.tree, nil); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
@@ -147,9 +147,9 @@ func TestDiffShowsEveryDifference(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow new out\n-- gone --\ngone\n-- mode +x --\nsame\n-- raw --\nraw\n-- same --\nsame\n-- text --\none\ntwo\n")
 	got := c.Diff(treeOf("mode", "same\n", "same", "same\n", "text", "one\n2\r\n", "new", "new\n", "raw", "\x00"))
-	want := `gone: wanted, and not written
+	want := `gone: wanted, but not written
 mode: want mode 755, got 644
-new: written, and not wanted
+new: written, but not wanted
 binary files want/raw and got/raw differ
 --- want/text
 +++ got/text

@@ -12,8 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Diff shows by a unified difference how tree is not what the case wants, or what in the case is no difference to its base.
-// It is "" if there is nothing to show.
+// Diff returns a unified diff of what the case wants and what tree has. It also lists needless entries of a case with
+// a base. It returns "" if there is no difference.
 func (c *Case) Diff(tree tree.Tree) string {
 	var b strings.Builder
 	c.needless(&b)
@@ -25,10 +25,10 @@ func (c *Case) Diff(tree tree.Tree) string {
 		got, there := tree[path]
 		switch {
 		case !there:
-			fmt.Fprintf(&b, "%s: wanted, and not written\n", path)
+			fmt.Fprintf(&b, "%s: wanted, but not written\n", path)
 			continue
 		case !wanted:
-			fmt.Fprintf(&b, "%s: written, and not wanted\n", path)
+			fmt.Fprintf(&b, "%s: written, but not wanted\n", path)
 			continue
 		case want.Mode&0o100 != got.Mode&0o100:
 			fmt.Fprintf(&b, "%s: want mode %o, got %o\n", path, want.Mode.Perm(), got.Mode.Perm())
@@ -41,7 +41,7 @@ func (c *Case) Diff(tree tree.Tree) string {
 	return b.String()
 }
 
-// unified is a unified difference of two texts under these names, or only says so where they are not text.
+// unified returns a unified diff of two texts under these names. For binary files it only says that they differ.
 func unified(from string, a []byte, to string, b []byte) []byte {
 	if bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0 {
 		return fmt.Appendf(nil, "binary files %s and %s differ\n", from, to)

@@ -9,7 +9,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Judge finds what of the contract a tree breaks, as far as files show it.
+// Judge returns the rules of the contract that a tree breaks, as far as its files show them.
 func Judge(ctx context.Context, tree tree.Tree) []template.Broken {
 	files, err := tree.FS()
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Shown are the templates and answers that cases show.
+// Shown collects the templates and answers that cases show.
 type Shown map[string]bool
 
-// Add takes what a case has written: its record tells.
+// Add adds what a case has written, by its record.
 func (s Shown) Add(files tree.Tree) error {
 	record, err := project.ReadRecord(files[tree.RecordFile].Data)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s Shown) Add(files tree.Tree) error {
 	return nil
 }
 
-// Without lists the choices that no case shows, as flags.
+// Without returns the choices that no case shows, as flags.
 func (s Shown) Without(questions []template.Question) (choices []string) {
 	for _, q := range questions {
 		for _, value := range q.Values() {

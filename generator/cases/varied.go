@@ -10,13 +10,13 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Lines of a comment that start with these are no command lines.
+// The prefixes of comment lines that are not command lines.
 const (
 	basePrefix = "base:"
 	gonePrefix = "gone:"
 )
 
-// Link finds the base of each case that varies another one. It returns the cases that have none, and why.
+// Link finds the base of each case that has one. It returns errors for the cases whose base is not valid.
 func Link(all map[string]*Case) map[string]error {
 	wrong := map[string]error{}
 	for name, c := range all {
@@ -24,9 +24,9 @@ func Link(all map[string]*Case) map[string]error {
 		switch {
 		case c.Base == "":
 		case !ok:
-			wrong[name] = fmt.Errorf("base: there is no case %q that can be read: want the name of a file beside this one, without %s", c.Base, Suffix)
+			wrong[name] = fmt.Errorf("base: there is no valid case %q: want the name of a file in the same folder, without %s", c.Base, Suffix)
 		case base.Base != "":
-			wrong[name] = fmt.Errorf("base: %s varies a case itself: want a whole case", c.Base+Suffix)
+			wrong[name] = fmt.Errorf("base: %s has a base itself: want a case without one", c.Base+Suffix)
 		default:
 			c.base = base.files
 		}
@@ -34,7 +34,7 @@ func Link(all map[string]*Case) map[string]error {
 	return wrong
 }
 
-// want is all that the commands are to write.
+// want returns all files that the commands must write.
 func (c *Case) want() tree.Tree {
 	all := tree.Tree{}
 	maps.Copy(all, c.base)
@@ -45,24 +45,25 @@ func (c *Case) want() tree.Tree {
 	return all
 }
 
-// needless writes what a case says of its base without need: a reader takes each line for a difference.
+// needless returns entries of a case that do not differ from its base: a reader would take each of them for a
+// difference.
 func (c *Case) needless(w io.Writer) {
 	if c.Base == "" {
 		return
 	}
 	for _, path := range slices.Sorted(maps.Keys(c.files)) {
 		if was, ok := c.base[path]; ok && same(was, c.files[path]) {
-			fmt.Fprintf(w, "%s: listed, and the same in %s\n", path, c.Base+Suffix)
+			fmt.Fprintf(w, "%s: listed, but equal in %s\n", path, c.Base+Suffix)
 		}
 	}
 	for _, path := range c.gone {
 		if _, ok := c.base[path]; !ok {
-			fmt.Fprintf(w, "%s: gone, and not in %s\n", path, c.Base+Suffix)
+			fmt.Fprintf(w, "%s: gone, but not in %s\n", path, c.Base+Suffix)
 		}
 	}
 }
 
-// without lists the files of base that tree does not have.
+// without returns the files of base that tree does not have.
 func without(base, tree tree.Tree) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(base)), func(path string) bool {
 		_, there := tree[path]

@@ -12,7 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// whole is a case, and varied one that varies it: same is as it is, run.sh can be executed, a b is not written.
+// whole is a case, and varied one with whole as its base: the file same is equal, run.sh is executable, and "a b" is
+// gone.
 const (
 	whole  = "dockerflow new out\n-- a b --\nA\n-- changed --\n1\n-- run.sh --\nR\n-- same --\nS\n"
 	varied = "dockerflow new out --x\nbase: whole\ngone: a b\n-- changed --\n2\n-- new --\nN\n-- run.sh +x --\nR\n"
@@ -65,26 +66,26 @@ func TestFormatRefusesWhatADifferenceCannotHold(t *testing.T) {
 	}
 }
 
-// A difference holds the whole tree: nothing of it can change without a word.
+// A case with a base still checks the whole tree: any change is reported.
 func TestDiffOfADifferenceShowsWhateverChanges(t *testing.T) {
 	t.Parallel()
 	if diff := linked(t, varied).Diff(variedTree()); diff != "" {
 		t.Errorf("what is wanted: %s", diff)
 	}
 	for name, tt := range map[string]struct {
-		change tree.Tree // of what is wanted; one without a mode is not written
+		change tree.Tree // changes to what is wanted; a file without a mode is not written
 		want   string
 	}{
 		"a file that is not listed":             {treeOf("same", "T\n"), "--- want/same\n+++ got/same\n@@ -1,1 +1,1 @@\n-S\n+T\n"},
 		"the mode of a file that is not listed": {treeOf("same*", "S\n"), "same: want mode 644, got 755\n"},
-		"no file that is not listed":            {tree.Tree{"same": {}}, "same: wanted, and not written\n"},
+		"no file that is not listed":            {tree.Tree{"same": {}}, "same: wanted, but not written\n"},
 		"a listed file":                         {treeOf("new", "M\n"), "--- want/new\n+++ got/new\n@@ -1,1 +1,1 @@\n-N\n+M\n"},
 		"a listed file as the base has it":      {treeOf("changed", "1\n"), "--- want/changed\n+++ got/changed\n@@ -1,1 +1,1 @@\n-2\n+1\n"},
 		"the mode of a listed file":             {treeOf("run.sh", "R\n"), "run.sh: want mode 755, got 644\n"},
-		"no listed file":                        {tree.Tree{"new": {}}, "new: wanted, and not written\n"},
-		"no listed file that the base has":      {tree.Tree{"changed": {}}, "changed: wanted, and not written\n"},
-		"a file that is gone":                   {treeOf("a b", "A\n"), "a b: written, and not wanted\n"},
-		"another file":                          {treeOf("b", "B\n"), "b: written, and not wanted\n"},
+		"no listed file":                        {tree.Tree{"new": {}}, "new: wanted, but not written\n"},
+		"no listed file that the base has":      {tree.Tree{"changed": {}}, "changed: wanted, but not written\n"},
+		"a file that is gone":                   {treeOf("a b", "A\n"), "a b: written, but not wanted\n"},
+		"another file":                          {treeOf("b", "B\n"), "b: written, but not wanted\n"},
 	} {
 		got := variedTree()
 		maps.Copy(got, tt.change)
@@ -95,16 +96,16 @@ func TestDiffOfADifferenceShowsWhateverChanges(t *testing.T) {
 	}
 }
 
-// What is no difference hides what is one from the reader.
+// Entries that do not differ from the base are reported: they would hide the real differences from a reader.
 func TestDiffShowsWhatIsListedWithoutNeed(t *testing.T) {
 	t.Parallel()
 	c := linked(t, varied+"-- same --\nS\n")
-	if got := c.Diff(variedTree()); got != "same: listed, and the same in whole.txtar\n" {
+	if got := c.Diff(variedTree()); got != "same: listed, but equal in whole.txtar\n" {
 		t.Errorf("same: %q", got)
 	}
 	for _, path := range []string{"nothing", "../whole.txtar", "/etc/passwd", `"a b"`, "a\x00", "same/", "changed +x"} {
 		c := linked(t, strings.Replace(varied, "gone: a b\n", "gone: a b\ngone: "+path+"\n", 1))
-		if got := c.Diff(variedTree()); got != path+": gone, and not in whole.txtar\n" {
+		if got := c.Diff(variedTree()); got != path+": gone, but not in whole.txtar\n" {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
@@ -118,10 +119,10 @@ func TestParseRefusesWhatIsNoDifference(t *testing.T) {
 		"only a base":        {"base: a\n", "want a command line"},
 		"gone, and no base":  {"dockerflow new out\ngone: a\n", `gone: "a": want a line base: NAME`},
 		"no path":            {"dockerflow new out\nbase: a\ngone: \n", `"gone:": want the path of a file`},
-		"gone twice":         {"dockerflow new out\nbase: a\ngone: x\ngone:  x\n", `"gone:  x": want the path of a file, and each once`},
+		"gone twice":         {"dockerflow new out\nbase: a\ngone: x\ngone:  x\n", `"gone:  x": want the path of a file, listed once`},
 		"gone, and listed":   {"dockerflow new out\nbase: a\ngone: x\n-- x --\n", `"x" is listed twice`},
-		"another keyword":    {"dockerflow new out\nbased: a\n", `"based: a": want command lines of dockerflow`},
-		"a keyword in space": {"dockerflow new out\nbase : a\n", `"base : a": want command lines of dockerflow`},
+		"another keyword":    {"dockerflow new out\nbased: a\n", `"based: a": want only command lines of dockerflow`},
+		"a keyword in space": {"dockerflow new out\nbase : a\n", `"base : a": want only command lines of dockerflow`},
 	} {
 		if _, err := cases.Parse([]byte(tt.text)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
@@ -132,13 +133,13 @@ func TestParseRefusesWhatIsNoDifference(t *testing.T) {
 func TestLinkWantsAWholeCaseAsTheBase(t *testing.T) {
 	t.Parallel()
 	all := map[string]*cases.Case{"whole": parse(t, whole), "varied": parse(t, varied)}
-	want := map[string]string{"third": "base: varied.txtar varies a case itself", "self": "base: self.txtar varies a case itself"}
+	want := map[string]string{"third": "base: varied.txtar has a base itself", "self": "base: self.txtar has a base itself"}
 	for name, base := range map[string]string{
 		"third": "varied", "self": "self", "missing": "missing one", "out": "../whole", "here": "./whole", "file": "whole.txtar", "upper": "Whole", "escape": "\x1b[2J",
 	} {
 		all[name] = parse(t, "dockerflow new out\nbase: "+base+"\n")
 		if want[name] == "" {
-			want[name] = "base: there is no case " + strconv.Quote(base)
+			want[name] = "base: there is no valid case " + strconv.Quote(base)
 		}
 	}
 	wrong := cases.Link(all)
