@@ -129,7 +129,7 @@ func (d *dockerfile) origins(s *stage) []string {
 
 // sources are the stages that a stage copies from, directly or through others.
 func (d *dockerfile) sources(s *stage) []*stage {
-	d.repo.budget.Steps(1)
+	d.budget.Steps(1)
 	if known, ok := d.feeding[s]; ok {
 		return slices.Clip(known)
 	}
@@ -159,7 +159,7 @@ func (d *dockerfile) lineage(stages []*stage, seen map[*stage]bool) []*stage {
 		if s == nil || seen[s] {
 			return
 		}
-		d.repo.budget.Steps(1 + len(s.own))
+		d.budget.Steps(1 + len(s.own))
 		seen[s] = true
 		add(s.parent)
 		all = append(all, s)

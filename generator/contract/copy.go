@@ -198,7 +198,7 @@ func (d *dockerfile) placesIn(s *stage, name string, known map[*stage][]place) [
 		all = slices.Clip(d.placesIn(s.parent, name, known))
 	}
 	for _, st := range s.own {
-		d.repo.budget.Steps(1)
+		d.budget.Steps(1)
 		c, ok := st.copying()
 		if !ok || c.from == "" && name == "" || len(all) > maxPlaces {
 			continue
@@ -212,9 +212,9 @@ func (d *dockerfile) placesIn(s *stage, name string, known map[*stage][]place) [
 			before = d.placesIn(from, name, known)
 		}
 		for _, p := range before {
-			d.repo.budget.Steps(2 + len(p.path)/bytesOfStep + len(c.DestPath)/bytesOfStep)
+			d.budget.Steps(2 + len(p.path)/bytesOfStep + len(c.DestPath)/bytesOfStep)
 			if to, ok := c.lands(p.path); ok {
-				d.repo.budget.Bytes(len(to))
+				d.budget.Bytes(len(to))
 				all = append(all, place{to, c})
 			}
 		}

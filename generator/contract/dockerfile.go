@@ -11,12 +11,14 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/dockerfile/shell"
+	lexer "github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"dockerflow/generator/budget"
 )
 
 // dockerfile is the stages of a Dockerfile, in its order.
 type dockerfile struct {
-	repo   *repo
+	budget *budget.Budget // of the rule that is being judged
 	stages []*stage
 	named  map[string]*stage // by name in lower case, and by number
 
@@ -32,7 +34,7 @@ type mention struct {
 
 // stage is one FROM and what follows it. It stands on a parent or on an image from elsewhere.
 type stage struct {
-	repo   *repo
+	file   *dockerfile
 	name   string
 	line   int
 	parent *stage
@@ -60,9 +62,10 @@ const (
 	maxPath         = 4096
 )
 
-func (r *repo) parseDockerfile(data []byte) (*dockerfile, error) {
+// parseDockerfile reads a Dockerfile within a budget.
+func parseDockerfile(b *budget.Budget, data []byte) (*dockerfile, error) {
 	data = readable(data)
-	weigh(r.budget, data)
+	weigh(b, data)
 	parsed, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
@@ -80,14 +83,14 @@ func (r *repo) parseDockerfile(data []byte) (*dockerfile, error) {
 	if len(stages) > maxStages {
 		return nil, fmt.Errorf("more than %d stages", maxStages)
 	}
-	e := expander{lex: shell.NewLex(parsed.EscapeToken), budget: r.budget}
+	e := expander{lex: lexer.NewLex(parsed.EscapeToken), budget: b}
 	for i := range args {
 		if err := e.expand(&args[i], e.global); err != nil {
 			return nil, err
 		}
 		e.setArgs(&args[i], &e.global)
 	}
-	d := &dockerfile{repo: r, named: map[string]*stage{}, feeding: map[*stage][]*stage{}, mentions: map[mention]bool{}}
+	d := &dockerfile{budget: b, named: map[string]*stage{}, feeding: map[*stage][]*stage{}, mentions: map[mention]bool{}}
 	for _, s := range stages {
 		if err := d.add(s, &e); err != nil {
 			return nil, err
@@ -102,7 +105,7 @@ func readable(data []byte) []byte {
 }
 
 func (d *dockerfile) add(parsed instructions.Stage, e *expander) error {
-	s := &stage{repo: d.repo, name: parsed.Name, line: firstLine(parsed.Location)}
+	s := &stage{file: d, name: parsed.Name, line: firstLine(parsed.Location)}
 	s.image = e.word(parsed.BaseName, e.global)
 	s.dir = worksIn(s.image)
 	if s.parent = d.stage(s.image); s.parent != nil {
@@ -113,7 +116,7 @@ func (d *dockerfile) add(parsed instructions.Stage, e *expander) error {
 		if err := e.expand(c, s.env); err != nil {
 			return err
 		}
-		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env, &memo{repo: d.repo}})
+		s.own = append(s.own, step{c, firstLine(c.Location()), s.dir, s.user, s.env, &memo{file: d}})
 		switch c := c.(type) {
 		case *instructions.WorkdirCommand:
 			if s.dir = under(s.dir, c.Path); len(s.dir) > maxPath {
@@ -158,7 +161,7 @@ func (s *stage) each(visit func(step) bool) bool {
 	if s.parent != nil && !s.parent.each(visit) {
 		return false
 	}
-	s.repo.budget.Steps(1 + len(s.own))
+	s.file.budget.Steps(1 + len(s.own))
 	for _, st := range s.own {
 		if !visit(st) {
 			return false

@@ -6,7 +6,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/dockerfile/shell"
+	lexer "github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"dockerflow/generator/budget"
 )
@@ -77,7 +77,7 @@ func substitutions(text string) (nested, patterns int) {
 
 // expander replaces variables as docker build does.
 type expander struct {
-	lex    *shell.Lex
+	lex    *lexer.Lex
 	budget *budget.Budget
 	global variables // of the ARGs before the first FROM
 }
@@ -137,7 +137,7 @@ type shortValues struct {
 	budget *budget.Budget
 }
 
-// Get implements shell.EnvGetter.
+// Get implements lexer.EnvGetter.
 func (s shortValues) Get(name string) (string, bool) {
 	value, ok := s.get(name)
 	s.budget.Steps(1 + len(value)/bytesOfRunes)
@@ -147,5 +147,5 @@ func (s shortValues) Get(name string) (string, bool) {
 	return value, ok
 }
 
-// Keys implements shell.EnvGetter. The lexer does not ask for them.
+// Keys implements lexer.EnvGetter. The lexer does not ask for them.
 func (s shortValues) Keys() []string { return nil }

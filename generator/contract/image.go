@@ -24,7 +24,7 @@ func livesInApp(r *repo) Verdict {
 	elsewhere, filled := false, false
 	for s := range last.steps() {
 		c, ok := s.copying()
-		if !ok || c.onlyVersion() {
+		if !ok || onlyVersion(c) {
 			continue
 		}
 		filled = filled || within(c.dest(), "/app") || c.dest() == "/"
@@ -48,7 +48,7 @@ func livesInApp(r *repo) Verdict {
 }
 
 // onlyVersion tells whether nothing is copied but version.json.
-func (c copying) onlyVersion() bool {
+func onlyVersion(c copying) bool {
 	return len(c.SourcePaths) == 1 && path.Base(c.SourcePaths[0]) == "version.json"
 }
 

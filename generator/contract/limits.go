@@ -51,6 +51,9 @@ func (r *repo) limited(ctx context.Context, work func()) error {
 		own.Steps = max(r.left, 1) // none would be no limit
 	}
 	r.budget = budget.New(ctx, own)
+	if r.docker != nil {
+		r.docker.budget = r.budget
+	}
 	err := r.budget.Do(work)
 	r.left -= r.budget.Used().Steps
 	if own != limits && budget.Exceeded(err) {

@@ -8,7 +8,7 @@ import (
 
 // memo is what rules remember of a step for each other.
 type memo struct {
-	repo *repo
+	file *dockerfile
 
 	commands []command // of a RUN
 	cost     int       // steps that it takes to look at all of them
@@ -20,7 +20,7 @@ type memo struct {
 }
 
 // budget is that of the rule that is being judged.
-func (s step) budget() *budget.Budget { return s.memo.repo.budget }
+func (s step) budget() *budget.Budget { return s.memo.file.budget }
 
 // recall answers a question about a step once: some are asked for each of its commands.
 func (s step) recall(question string, answer func() bool) bool {

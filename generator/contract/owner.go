@@ -46,11 +46,11 @@ func (g *gifts) follow(s *stage, folder string) (filled bool) {
 	if s.parent != nil {
 		filled = g.follow(s.parent, folder)
 	}
-	s.repo.budget.Steps(1 + len(s.own))
+	s.file.budget.Steps(1 + len(s.own))
 	for _, st := range s.own {
 		filled = g.step(st, folder, filled)
 	}
-	s.repo.budget.Bytes(bytesOfWord)
+	s.file.budget.Bytes(bytesOfWord)
 	g.known[fileOf{s, folder}] = filled
 	return filled
 }

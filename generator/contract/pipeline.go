@@ -56,8 +56,8 @@ func (p *pipeline) step(script *value) ciStep {
 	s := ciStep{halts: strings.Contains(script.text, "step halt")}
 	all := p.commands(script.text)
 	for _, c := range all {
-		s.calls = s.calls || c.calls()
-		if verb := c.verb(); verb != "" {
+		s.calls = s.calls || callsOut(c)
+		if verb := verbOf(c); verb != "" {
 			s.acts = append(s.acts, act{verb, c.words, script.line + c.line})
 		}
 	}
@@ -76,8 +76,8 @@ func (p *pipeline) commands(script string) []command {
 	return commandsWith(p.budget, script, variables{}, 0)
 }
 
-// verb is what a command does with docker, or "".
-func (c command) verb() string {
+// verbOf is what a command does with docker, or "".
+func verbOf(c command) string {
 	for verb, forms := range verbs {
 		if slices.ContainsFunc(forms, func(f []string) bool { return c.is("docker", f...) || c.is("podman", f...) }) {
 			return verb
@@ -86,8 +86,8 @@ func (c command) verb() string {
 	return ""
 }
 
-// calls reports whether a command is a script or a tool that may use docker unseen.
-func (c command) calls() bool {
+// callsOut reports whether a command is a script or a tool that may use docker unseen.
+func callsOut(c command) bool {
 	return strings.Contains(c.words[0], "/") && !strings.HasPrefix(c.words[0], "/") ||
 		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.words[0]))
 }

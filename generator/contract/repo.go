@@ -49,7 +49,7 @@ func (r *repo) readDocker(o Options) {
 		return
 	}
 	if err == nil {
-		r.docker, err = r.parseDockerfile(data)
+		r.docker, err = parseDockerfile(r.budget, data)
 	}
 	if err != nil {
 		text, _, _ := strings.Cut(plainText(err), " (did you mean ") // of two that are as near, BuildKit names any

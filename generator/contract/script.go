@@ -19,12 +19,10 @@ const literal = "\x01"
 // maxCommands bounds what a script, with the scripts in it, can come to.
 const maxCommands = 5000
 
-// commands splits a script into its simple commands. It knows quotes, comments, continuations, operators, here documents
-// and the variables that the script itself sets to what can be read, no more. A whole shell's grammar would refuse what
-// CI puts into scripts, such as ${{ expressions }}.
-func commands(script string) []command { return commandsWith(nil, script, variables{}, 0) }
-
-// commandsWith is commands within a budget, where some variables are known.
+// commandsWith splits a script into its simple commands, within a budget and where some variables are known. It knows
+// quotes, comments, continuations, operators, here documents and the variables that the script itself sets to what can be
+// read, no more. A whole shell's grammar would refuse what CI puts into scripts, such as ${{ expressions }}. Shells that
+// the script starts are followed down to a depth of 3, counted from the given one.
 func commandsWith(b *budget.Budget, script string, env variables, depth int) []command {
 	b.Steps(1 + len(script)/4)
 	in := strings.NewReplacer("\r\n", "\n", "\\\r\n", "\x00", "\\\n", "\x00").Replace(script)

@@ -111,7 +111,7 @@ func (r *repo) developmentIn(last *stage) []Finding {
 			r.budget.Steps(1)
 			in, ok := carried[i.folder]
 			if !ok {
-				in = s == last || r.docker.carries(last, s, i.folder)
+				in = s == last || carries(r.docker, last, s, i.folder)
 				carried[i.folder] = in
 			}
 			if in {
@@ -176,6 +176,6 @@ func development(c command, s step) (folder, why string) {
 }
 
 // carries tells whether a folder of one stage comes to lie in another.
-func (d *dockerfile) carries(to, from *stage, folder string) bool {
+func carries(d *dockerfile, to, from *stage, folder string) bool {
 	return len(d.placesIn(to, "", map[*stage][]place{from: {{path: folder}}})) > 0
 }

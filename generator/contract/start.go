@@ -20,7 +20,7 @@ func launched(s *stage) launch {
 	if s.parent != nil {
 		l = launched(s.parent)
 	}
-	s.repo.budget.Steps(len(s.own))
+	s.file.budget.Steps(len(s.own))
 	own := false
 	for _, st := range s.own {
 		switch c := st.Command.(type) {

@@ -22,7 +22,7 @@ func TestCommands(t *testing.T) {
 		{"an open quote", `a "b`, [][]string{{"a", "b"}}},
 	} {
 		var got [][]string
-		for _, cmd := range commands(c.script) {
+		for _, cmd := range commandsWith(nil, c.script, variables{}, 0) {
 			got = append(got, cmd.words)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -34,7 +34,7 @@ func TestCommands(t *testing.T) {
 func TestCommandLines(t *testing.T) {
 	t.Parallel()
 	var got []int
-	for _, cmd := range commands("a\nb \\\n  c\n'd\n' e\n f") {
+	for _, cmd := range commandsWith(nil, "a\nb \\\n  c\n'd\n' e\n f", variables{}, 0) {
 		got = append(got, cmd.line)
 	}
 	if diff := cmp.Diff([]int{0, 1, 4, 5}, got); diff != "" {

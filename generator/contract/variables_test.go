@@ -36,7 +36,7 @@ func TestPointsKeepTheirVariables(t *testing.T) {
 // A command sees what is set before it, and not what is set after it.
 func TestCommandsSeeWhatIsSetBefore(t *testing.T) {
 	t.Parallel()
-	all := commands("a\nexport A=1\nb\nA=2 c\nd\nsh -c 'A=3; e'\nf\n")
+	all := commandsWith(nil, "a\nexport A=1\nb\nA=2 c\nd\nsh -c 'A=3; e'\nf\n", variables{}, 0)
 	got := ""
 	for _, c := range all {
 		got += c.words[0] + c.env.value("A") + " "

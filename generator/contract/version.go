@@ -169,7 +169,7 @@ func (d *dockerfile) says(s *stage, text string) bool {
 					return false
 				}
 				said := run.String()
-				d.repo.budget.Steps(1 + len(said)/bytesOfStep)
+				d.budget.Steps(1 + len(said)/bytesOfStep)
 				return strings.Contains(said, text)
 			})
 			d.mentions[asked] = yes
