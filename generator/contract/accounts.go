@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/contract/shell"
 )
 
 // account is what a Dockerfile shows of the user app or of the group.
@@ -89,13 +91,13 @@ func first(options map[string]string, names ...string) (string, bool) {
 }
 
 // apply follows a command that makes or changes accounts.
-func (a *accounts) apply(c command, line int) {
-	program := path.Base(c.words[0])
+func (a *accounts) apply(c shell.Command, line int) {
+	program := path.Base(c.Words[0])
 	takes, ok := valued[program]
 	if !ok {
 		return
 	}
-	options, args := parseOptions(c.words[1:], takes)
+	options, args := parseOptions(c.Words[1:], takes)
 	if len(args) == 0 {
 		return
 	}

@@ -6,27 +6,32 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/contract/shell"
+	"dockerflow/generator/lazyregexp"
+
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // manifests are what an install may need before it: they name dependencies, and are no source.
-var manifests = lazy(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
+var manifests = lazyregexp.New(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
 	`|bun\.lockb?|pyproject\.toml|uv\.(?:lock|toml)|poetry\.(?:lock|toml)|.*requirements.*|constraints.*\.txt|Pipfile.*|setup\.(?:py|cfg)` +
 	`|\.python-version|go\.(?:mod|sum|work|work\.sum)|Cargo\..*|rust-toolchain.*|Gemfile.*|.*\.gemspec|\.ruby-version|composer\..*|mix\..*)$`)
 
 // code matches files that are certainly source.
-var code = lazy(`\.(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|php|exs?|erl|c|cc|cpp|cs|swift|html|css)$`)
+var code = lazyregexp.New(`\.(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|php|exs?|erl|c|cc|cpp|cs|swift|html|css)$`)
 
 // perBuild matches build arguments that differ from build to build.
-var perBuild = lazy(`(?i)(?:^|_)(?:commit|sha1?|git_(?:sha|ref|rev|hash|tag|branch)|revision|build_(?:id|url|number|num|date|time)|created|timestamp)(?:_|$)`)
+var perBuild = lazyregexp.New(`(?i)(?:^|_)(?:commit|sha1?|git_(?:sha|ref|rev|hash|tag|branch)|revision|build_(?:id|url|number|num|date|time)|created|timestamp)(?:_|$)`)
 
 // cacheOrder is S7.
 func cacheOrder(r *repo) Verdict {
 	var found []Finding
-	last := r.docker.final()
+	last := r.docker.Final()
 	installed := false
-	known := map[*stage]*order{}
-	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
+	known := map[*dockerfile.Stage]*order{}
+	for _, s := range r.docker.Lineage(append(r.docker.Sources(last), last), map[*dockerfile.Stage]bool{}) {
 		o := r.stageOrder(s, known)
 		found = append(found, o.found...)
 		installed = installed || o.installed
@@ -49,19 +54,19 @@ type order struct {
 
 // stageOrder finds what a stage brings in before an install, though it changes more often. Of the installs that take
 // their list from the project, the first of each tool counts: a later one adds the project itself.
-func (r *repo) stageOrder(s *stage, known map[*stage]*order) *order {
+func (r *repo) stageOrder(s *dockerfile.Stage, known map[*dockerfile.Stage]*order) *order {
 	if o := known[s]; o != nil {
 		return o
 	}
 	o := &order{done: map[string]bool{}}
-	if s.parent != nil {
-		below := r.stageOrder(s.parent, known)
+	if s.Parent != nil {
+		below := r.stageOrder(s.Parent, known)
 		o.early, o.installed = slices.Clip(below.early), below.installed
 		maps.Copy(o.done, below.done)
 	}
-	for _, st := range s.own {
+	for _, st := range s.Own {
 		o.early = append(o.early, r.changesOften(s, st)...)
-		for _, c := range runs(st) {
+		for _, c := range dockerfile.Runs(st) {
 			tool := r.fetches(c, st)
 			if tool == "" || o.done[tool] {
 				continue
@@ -70,10 +75,10 @@ func (r *repo) stageOrder(s *stage, known map[*stage]*order) *order {
 				o.done[tool] = true
 			}
 			o.installed = true
-			install := strings.Join(c.words[:min(3, len(c.words))], " ")
+			install := strings.Join(c.Words[:min(3, len(c.Words))], " ")
 			for _, f := range append(o.early, r.mountsSource(st)...) {
 				r.budget.Findings(1)
-				r.budget.Steps(10 + len(install)/bytesOfStep)
+				r.budget.Steps(10 + len(install)/budget.BytesOfStep)
 				o.found = append(o.found, at(f.Line, "%s, before %s", f.Text, install))
 			}
 		}
@@ -84,56 +89,56 @@ func (r *repo) stageOrder(s *stage, known map[*stage]*order) *order {
 
 // fetches names the tool with which a command fetches dependencies. A build does where nothing did before it, and no
 // cache keeps them.
-func (r *repo) fetches(c command, s step) string {
+func (r *repo) fetches(c shell.Command, s dockerfile.Step) string {
 	switch {
-	case c.is("go", "build") && !caches(s, "/go/pkg/mod") && r.has("go.sum") && !r.has("vendor/modules.txt"):
+	case c.Is("go", "build") && !caches(s, "/go/pkg/mod") && r.has("go.sum") && !r.has("vendor/modules.txt"):
 		return "go"
-	case c.is("cargo", "build") && !caches(s, "/usr/local/cargo/registry") && r.has("Cargo.lock"):
+	case c.Is("cargo", "build") && !caches(s, "/usr/local/cargo/registry") && r.has("Cargo.lock"):
 		return "cargo"
-	case c.has("--no-deps", "--only-root", "--offline"):
+	case c.Has("--no-deps", "--only-root", "--offline"):
 		return ""
 	}
 	return installer(c)
 }
 
 // changesOften finds source and per-build data that a step brings in.
-func (r *repo) changesOften(in *stage, s step) []Finding {
+func (r *repo) changesOften(in *dockerfile.Stage, s dockerfile.Step) []Finding {
 	if arg, ok := s.Command.(*instructions.ArgCommand); ok {
 		for _, a := range arg.Args {
 			if perBuild().MatchString(a.Key) {
-				return []Finding{at(s.line, "ARG %s changes with every build", a.Key)}
+				return []Finding{at(s.Line, "ARG %s changes with every build", a.Key)}
 			}
 		}
 	}
-	c, ok := s.copying()
+	c, ok := s.Copying()
 	if !ok {
 		return nil
 	}
-	if c.from != "" {
+	if c.From != "" {
 		return r.changesThere(c, in)
 	}
 	for _, source := range c.SourcePaths {
 		if what := r.isSource(source); what != "" {
-			return []Finding{at(s.line, "%s brings in %s", strings.ToUpper(s.Name()), what)}
+			return []Finding{at(s.Line, "%s brings in %s", strings.ToUpper(s.Name()), what)}
 		}
 	}
 	return nil
 }
 
 // changesThere finds a copy of a whole source tree out of another stage. What it holds of the tree alone decides.
-func (r *repo) changesThere(c copying, in *stage) []Finding {
-	from := r.docker.stage(c.from)
-	if from == nil || from.line >= in.line {
+func (r *repo) changesThere(c dockerfile.Copying, in *dockerfile.Stage) []Finding {
+	from := r.docker.Stage(c.From)
+	if from == nil || from.Line >= in.Line {
 		return nil
 	}
-	for st := range from.steps() {
-		brought, ok := st.copying()
-		if !ok || brought.from != "" || !c.sources().holds(brought.dest()) {
+	for st := range from.Steps() {
+		brought, ok := st.Copying()
+		if !ok || brought.From != "" || !c.Sources().Holds(brought.Dest()) {
 			continue
 		}
 		for _, theirs := range brought.SourcePaths {
 			if what := r.isSource(theirs); what != "" {
-				return []Finding{at(c.line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.from)}
+				return []Finding{at(c.Line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.From)}
 			}
 		}
 	}
@@ -142,14 +147,14 @@ func (r *repo) changesThere(c copying, in *stage) []Finding {
 
 // isSource says what a path of the build context holds that changes often.
 func (r *repo) isSource(source string) string {
-	r.budget.Steps(5 + len(source)/bytesOfRunes)
+	r.budget.Steps(5 + len(source)/budget.BytesOfRunes)
 	what, ok := r.judged[source]
 	if !ok {
 		what = r.judgeSource(source)
 		if r.judged == nil {
 			r.judged = map[string]string{}
 		}
-		r.budget.Bytes(bytesOfWord)
+		r.budget.Bytes(budget.BytesOfWord)
 		r.judged[source] = what
 	}
 	return what
@@ -162,7 +167,7 @@ func (r *repo) judgeSource(source string) string {
 	case strings.Contains(source, "://") || manifests().MatchString(path.Base(clean)) || versionModule().MatchString(clean):
 		return ""
 	case clean == "" || clean == "*":
-		if _, whole := r.tree(); whole && len(r.in("")) > 0 && !r.holdsCode("") && !r.passes("version.json") && r.ignore.path != "" {
+		if _, whole := r.tree(); whole && len(r.in("")) > 0 && !r.holdsCode("") && !r.passes("version.json") && r.ignore.Path != "" {
 			return "" // an allow-list that lets nothing else in
 		}
 		return "the whole repository"
@@ -180,7 +185,7 @@ func (r *repo) judgeSource(source string) string {
 }
 
 // versionModule matches the one source file that a package's build may read for its version.
-var versionModule = lazy(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
+var versionModule = lazyregexp.New(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
 
 // passes tells whether docker build sees a file of the repository.
 func (r *repo) passes(name string) bool { return r.has(name) && !r.hides(name) }
@@ -212,12 +217,12 @@ func (r *repo) holdsCode(root string) bool {
 // below gives those of the tree's files that are a path or lie in it. The path may have wildcards.
 func (r *repo) below(files []string, root string) []string {
 	if !strings.ContainsAny(root, `*?[\`) {
-		return inFolder(files, fromRoot(root))
+		return inFolder(files, dockerfile.FromRoot(root))
 	}
 	var names []string
 	for _, name := range files {
-		r.budget.Steps(2 + len(name)/bytesOfRunes)
-		if _, ok := below(name, root); ok {
+		r.budget.Steps(2 + len(name)/budget.BytesOfRunes)
+		if _, ok := dockerfile.Below(name, root); ok {
 			names = append(names, name)
 		}
 	}
@@ -229,11 +234,11 @@ func (r *repo) below(files []string, root string) []string {
 const maxHidden = 1000
 
 // mountsSource finds a bind mount of the whole repository.
-func (r *repo) mountsSource(s step) []Finding {
-	for _, m := range s.mounts() {
+func (r *repo) mountsSource(s dockerfile.Step) []Finding {
+	for _, m := range s.Mounts() {
 		if m.Type == instructions.MountTypeBind && m.From == "" {
 			if what := r.isSource(m.Source); what != "" {
-				return []Finding{at(s.line, "the mount brings in %s", what)}
+				return []Finding{at(s.Line, "the mount brings in %s", what)}
 			}
 		}
 	}
@@ -241,26 +246,26 @@ func (r *repo) mountsSource(s step) []Finding {
 }
 
 // caches tells whether a RUN keeps a folder in a cache mount.
-func caches(s step, folder string) bool {
-	return s.recall("caches "+folder, func() bool {
-		return slices.ContainsFunc(s.mounts(), func(m *instructions.Mount) bool {
-			return m.Type == instructions.MountTypeCache && within(folder, path.Clean(m.Target))
+func caches(s dockerfile.Step, folder string) bool {
+	return s.Recall("caches "+folder, func() bool {
+		return slices.ContainsFunc(s.Mounts(), func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeCache && dockerfile.Within(folder, path.Clean(m.Target))
 		})
 	})
 }
 
 // versionLast finds steps that a new version.json makes docker build repeat.
-func versionLast(last *stage) []Finding {
+func versionLast(last *dockerfile.Stage) []Finding {
 	var found []Finding
 	version := 0
-	for s := range last.steps() {
-		c, copies := s.copying()
+	for s := range last.Steps() {
+		c, copies := s.Copying()
 		_, run := s.Command.(*instructions.RunCommand)
 		if version > 0 && (copies || run) {
-			found = append(found, at(s.line, "%s comes after the version.json of line %d", strings.ToUpper(s.Name()), version))
+			found = append(found, at(s.Line, "%s comes after the version.json of line %d", strings.ToUpper(s.Name()), version))
 		}
-		if copies && c.from == "" && slices.ContainsFunc(c.SourcePaths, func(p string) bool { return path.Base(p) == "version.json" }) {
-			version = s.line
+		if copies && c.From == "" && slices.ContainsFunc(c.SourcePaths, func(p string) bool { return path.Base(p) == "version.json" }) {
+			version = s.Line
 		}
 	}
 	return found

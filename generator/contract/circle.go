@@ -3,6 +3,8 @@ package contract
 import (
 	"path"
 	"slices"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 // circle adds what CircleCI runs: .circleci/config.yml, or what that hands over to.
@@ -86,7 +88,7 @@ func (r *repo) handsOver(p *pipeline, shim *value) string {
 	return ""
 }
 
-var badges = lazy(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
+var badges = lazyregexp.New(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
 
 // badge wants CircleCI's badge in the README.
 func (r *repo) badge(p *pipeline) {

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/contract/shell"
+
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
@@ -16,32 +20,32 @@ type contents struct {
 
 // fileOf is a file of a stage, or of the repository where there is none.
 type fileOf struct {
-	stage *stage
+	stage *dockerfile.Stage
 	file  string
 }
 
 // content finds a file of an image. The last COPY that brings it counts.
-func (r *repo) content(s *stage, file string) *contents {
-	r.budget.Steps(1 + len(file)/bytesOfStep)
+func (r *repo) content(s *dockerfile.Stage, file string) *contents {
+	r.budget.Steps(1 + len(file)/budget.BytesOfStep)
 	if known := r.found[fileOf{s, file}]; known != nil {
 		return known
 	}
 	found := &contents{}
-	for _, st := range slices.Backward(s.own) {
+	for _, st := range slices.Backward(s.Own) {
 		r.budget.Steps(1)
-		c, copies := st.copying()
+		c, copies := st.Copying()
 		if !copies {
 			continue
 		}
-		brought := r.brings(c, file, s.line)
+		brought := r.brings(c, file, s.Line)
 		if brought.ok {
 			found = brought
 			break
 		}
 		found.maybe = found.maybe || brought.maybe
 	}
-	if !found.ok && s.parent != nil {
-		if below := r.content(s.parent, file); below.ok || !found.maybe {
+	if !found.ok && s.Parent != nil {
+		if below := r.content(s.Parent, file); below.ok || !found.maybe {
 			found = below
 		}
 	}
@@ -52,7 +56,7 @@ func (r *repo) remember(file fileOf, found *contents) *contents {
 	if r.found == nil {
 		r.found = map[fileOf]*contents{}
 	}
-	r.budget.Bytes(bytesOfWord + len(file.file))
+	r.budget.Bytes(budget.BytesOfWord + len(file.file))
 	r.found[file] = found
 	return found
 }
@@ -60,7 +64,7 @@ func (r *repo) remember(file fileOf, found *contents) *contents {
 // textOf gives the text of a file of the repository, read once.
 func (r *repo) textOf(name string) *contents {
 	if known := r.found[fileOf{nil, name}]; known != nil {
-		r.budget.Steps(1 + len(name)/bytesOfStep)
+		r.budget.Steps(1 + len(name)/budget.BytesOfStep)
 		return known
 	}
 	data, err := r.read(name)
@@ -69,12 +73,12 @@ func (r *repo) textOf(name string) *contents {
 }
 
 // brings gives the text of a file that a copy brings into an image, by the stage that ends before a line.
-func (r *repo) brings(c copying, file string, line int) *contents {
-	r.budget.Steps(3 + len(c.DestPath)/bytesOfStep)
-	if !within(file, c.dest()) {
+func (r *repo) brings(c dockerfile.Copying, file string, line int) *contents {
+	r.budget.Steps(3 + len(c.DestPath)/budget.BytesOfStep)
+	if !dockerfile.Within(file, c.Dest()) {
 		return &contents{}
 	}
-	rest := strings.TrimPrefix(strings.TrimPrefix(file, c.dest()), "/")
+	rest := strings.TrimPrefix(strings.TrimPrefix(file, c.Dest()), "/")
 	for _, inline := range c.SourceContents {
 		if rest == "" || rest == inline.Path {
 			return &contents{text: inline.Data, ok: true}
@@ -82,14 +86,14 @@ func (r *repo) brings(c copying, file string, line int) *contents {
 	}
 	found := &contents{}
 	for _, source := range c.SourcePaths {
-		r.budget.Steps(5 + len(source)/bytesOfRunes)
+		r.budget.Steps(5 + len(source)/budget.BytesOfRunes)
 		for _, name := range candidates(source, rest) {
-			switch from := r.docker.stage(c.from); {
-			case c.from == "":
+			switch from := r.docker.Stage(c.From); {
+			case c.From == "":
 				if there := r.textOf(name); there.ok {
 					return there
 				}
-			case from != nil && from.line < line:
+			case from != nil && from.Line < line:
 				there := r.content(from, "/"+name)
 				if there.ok {
 					return there
@@ -99,7 +103,7 @@ func (r *repo) brings(c copying, file string, line int) *contents {
 				found.maybe = true
 			}
 		}
-		found.maybe = found.maybe || c.from == "" && (rest == "" || !r.known(source))
+		found.maybe = found.maybe || c.From == "" && (rest == "" || !r.known(source))
 	}
 	return found
 }
@@ -133,72 +137,44 @@ func archive(name string) bool {
 	return strings.Contains(path.Base(name), ".tar") || strings.HasSuffix(name, ".tgz")
 }
 
-// scriptFile names the file that a command runs as a script. It is empty for programs of the system.
-func scriptFile(c command) string {
-	program := c.words[0]
-	if slices.Contains(shells, path.Base(program)) || program == "." || program == "source" {
-		for i, w := range c.words[1:] {
-			switch {
-			case !strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "+"):
-				if i > 0 && c.words[i] == "-o" {
-					continue
-				}
-				return w
-			case !strings.HasPrefix(w, "--") && strings.HasSuffix(w, "c"):
-				return ""
-			}
-		}
-		return ""
-	}
-	for _, system := range []string{"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"} {
-		if strings.HasPrefix(program, system) {
-			return ""
-		}
-	}
-	if strings.Contains(program, "/") || strings.HasSuffix(program, ".sh") {
-		return program
-	}
-	return ""
-}
-
 // script is the commands of a script that a step runs, and what rules ask of it.
 type script struct {
-	commands []command
-	accounts []command // that may make or change accounts
-	version  bool      // version.json is among the words
+	commands []shell.Command
+	accounts []shell.Command // that may make or change accounts
+	version  bool            // version.json is among the words
 }
 
 // call is a file that is run as a script, with what it sees of the environment.
 type call struct {
 	file *contents
-	env  variables
+	env  shell.Variables
 }
 
 // script reads the script that a step runs, once for all that run it. Hidden tells that there is one which cannot be read.
-func (r *repo) script(s *stage, st step, c command) (read *script, hidden bool) {
-	file := scriptFile(c)
+func (r *repo) script(s *dockerfile.Stage, st dockerfile.Step, c shell.Command) (read *script, hidden bool) {
+	file := shell.ScriptFile(c)
 	if file == "" {
 		return &script{}, false
 	}
-	found := r.content(s, under(st.dir, file))
+	found := r.content(s, dockerfile.Under(st.Dir, file))
 	if !found.ok {
-		found = r.mounted(st, under(st.dir, file))
+		found = r.mounted(st, dockerfile.Under(st.Dir, file))
 	}
-	if !found.ok || !isShellScript("", found.text) {
+	if !found.ok || !shell.IsShellScript("", found.text) {
 		return &script{}, true
 	}
-	key := call{found, c.env.point()}
+	key := call{found, c.Env.Point()}
 	if known := r.scripts[key]; known != nil {
 		return known, false
 	}
-	read = &script{commands: commandsWith(r.budget, found.text, c.env, 1)}
+	read = &script{commands: shell.Commands(r.budget, found.text, c.Env, 1)}
 	for _, c := range read.commands {
-		if valued[path.Base(c.words[0])] != nil {
+		if valued[path.Base(c.Words[0])] != nil {
 			read.accounts = append(read.accounts, c)
 		}
-		read.version = read.version || strings.Contains(strings.Join(c.words, " "), "version.json")
+		read.version = read.version || strings.Contains(strings.Join(c.Words, " "), "version.json")
 	}
-	r.budget.Steps(costOf(read.commands))
+	r.budget.Steps(shell.CostOf(read.commands))
 	if r.scripts == nil {
 		r.scripts = map[call]*script{}
 	}
@@ -207,10 +183,10 @@ func (r *repo) script(s *stage, st step, c command) (read *script, hidden bool) 
 }
 
 // mounted gives the text of a file that a RUN sees by a bind mount of the build context.
-func (r *repo) mounted(s step, file string) *contents {
-	for _, m := range s.mounts() {
-		target := under(s.dir, m.Target)
-		if m.Type != instructions.MountTypeBind || m.From != "" || !within(file, target) {
+func (r *repo) mounted(s dockerfile.Step, file string) *contents {
+	for _, m := range s.Mounts() {
+		target := dockerfile.Under(s.Dir, m.Target)
+		if m.Type != instructions.MountTypeBind || m.From != "" || !dockerfile.Within(file, target) {
 			continue
 		}
 		name := path.Join(path.Clean("/"+m.Source), strings.TrimPrefix(file, target))

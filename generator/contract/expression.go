@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 // evaluate computes an expression of CircleCI, such as pipeline.git.branch == "main" or (pipeline.git.tag matches /^v/).
@@ -19,7 +21,7 @@ func (p *pipeline) evaluate(text string, known map[string]string) (bool, error) 
 	return truth(v), e.err
 }
 
-var tokens = lazy(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=!<>]=?|[\w.-]+`)
+var tokens = lazyregexp.New(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=!<>]=?|[\w.-]+`)
 
 // maxExpression bounds an expression in bytes, and with that how deeply it is nested.
 const maxExpression = 4096

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
 )
 
 // Bounds of what is read of a repository. No configuration is as long, and what lies deeper is no service's source.
@@ -90,7 +93,7 @@ func (r *repo) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.budget.Steps(len(data) / bytesOfStep)
+	r.budget.Steps(len(data) / budget.BytesOfStep)
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("longer than %d bytes", maxFile)
 	}
@@ -189,7 +192,7 @@ func inFolder(files []string, folder string) []string {
 	}
 	from, _ := slices.BinarySearchFunc(files, folder, inTree)
 	files = files[from:]
-	return files[:sort.Search(len(files), func(i int) bool { return !within(files[i], folder) })]
+	return files[:sort.Search(len(files), func(i int) bool { return !dockerfile.Within(files[i], folder) })]
 }
 
 // inTree compares paths by their folders, as a tree is listed.

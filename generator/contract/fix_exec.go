@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/contract/dockerfile"
+
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -50,7 +52,7 @@ func splitsOnly(nodes []*parser.Node) bool {
 			continue
 		}
 		image := n.Next.Value
-		if !stages[strings.ToLower(image)] && !official(image) {
+		if !stages[strings.ToLower(image)] && !dockerfile.Official(image) {
 			return false
 		}
 		if as := n.Next.Next; as != nil && as.Next != nil {

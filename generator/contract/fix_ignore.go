@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"dockerflow/generator/lazyregexp"
+
 	"github.com/moby/patternmatcher"
 )
 
@@ -78,7 +80,7 @@ func (d dockerfileText) anyMatches(pattern string, names []string) bool {
 	return false
 }
 
-var gitReader = lazy(`\bgit\b|setuptools[-_]scm|hatch-vcs|versioneer|\bpbr\b|vergen`)
+var gitReader = lazyregexp.New(`\bgit\b|setuptools[-_]scm|hatch-vcs|versioneer|\bpbr\b|vergen`)
 
 // readsGit tells whether the build may look at the history.
 func (d dockerfileText) readsGit() bool {
@@ -103,7 +105,7 @@ func (d dockerfileText) matches(pattern *regexp.Regexp, text string) bool {
 }
 
 // gitCommand leaves out package.json's addresses of repositories.
-var gitCommand = lazy(`\bgit (?:rev-parse|describe|log|show|rev-list|status)`)
+var gitCommand = lazyregexp.New(`\bgit (?:rev-parse|describe|log|show|rev-list|status)`)
 
 // hasSamples tells whether there are files such as .env.example, which are no secrets and may be needed.
 func hasSamples(files fs.FS) bool {

@@ -2,11 +2,13 @@ package contract
 
 import (
 	"strings"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 var (
-	anyNumber = lazy(`\d{2,5}`)
-	noPorts   = lazy(`--[a-z-]+=\S+|\d+\.\d+\.\d+\.\d+`) // a health check's times, addresses
+	anyNumber = lazyregexp.New(`\d{2,5}`)
+	noPorts   = lazyregexp.New(`--[a-z-]+=\S+|\d+\.\d+\.\d+\.\d+`) // a health check's times, addresses
 )
 
 // portSettings adds ENV PORT=8000 and EXPOSE 8000 to the last stage, where nothing speaks of another port.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"unicode/utf8"
+
+	"dockerflow/generator/contract/dockerfile"
 )
 
 // sound wants a result for each rule, with reasons that can be printed.
@@ -50,12 +52,12 @@ func FuzzIgnore(f *testing.F) {
 		f.Add(text, "version.json")
 	}
 	f.Fuzz(func(t *testing.T, text, name string) {
-		i, err := parseIgnore(nil, ".dockerignore", []byte(text))
+		i, err := dockerfile.ParseIgnore(nil, ".dockerignore", []byte(text))
 		if err != nil || name == "" {
 			return
 		}
-		line, out := i.shutsOut(nil, name)
-		if out != i.hides(nil, name) || !out && line > 0 || line > strings.Count(text, "\n")+1 {
+		line, out := i.ShutsOut(nil, name)
+		if out != i.Hides(nil, name) || !out && line > 0 || line > strings.Count(text, "\n")+1 {
 			t.Errorf("%q: line %d, %v", name, line, out)
 		}
 	})

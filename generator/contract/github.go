@@ -3,6 +3,8 @@ package contract
 import (
 	"slices"
 	"strings"
+
+	"dockerflow/generator/budget"
 )
 
 // github adds the workflows of GitHub Actions.
@@ -55,7 +57,7 @@ func events(on *value) []string {
 // githubJob completes a job, which runs whenever its workflow does.
 func (p *pipeline) githubJob(j job, defined *value) job {
 	condition := defined.get("if").string()
-	p.budget.Steps(stepsOfJob + len(condition)/bytesOfStep)
+	p.budget.Steps(stepsOfJob + len(condition)/budget.BytesOfStep)
 	j.line = defined.line
 	j.every = j.every && !strings.Contains(condition, "github.ref") && !strings.Contains(condition, "github.event")
 	j.forks = j.forks && condition == ""

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/contract/dockerfile"
+
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
@@ -20,35 +22,35 @@ func home(r *repo) Verdict {
 }
 
 func livesInApp(r *repo) Verdict {
-	last := r.docker.final()
+	last := r.docker.Final()
 	elsewhere, filled := false, false
-	for s := range last.steps() {
-		c, ok := s.copying()
+	for s := range last.Steps() {
+		c, ok := s.Copying()
 		if !ok || onlyVersion(c) {
 			continue
 		}
-		filled = filled || within(c.dest(), "/app") || c.dest() == "/"
-		elsewhere = elsewhere || last.dir != "/" && within(c.dest(), last.dir)
+		filled = filled || dockerfile.Within(c.Dest(), "/app") || c.Dest() == "/"
+		elsewhere = elsewhere || last.Dir != "/" && dockerfile.Within(c.Dest(), last.Dir)
 	}
-	l := launched(last)
-	starts := slices.ContainsFunc(l.words(), func(w string) bool { return within(w, "/app") })
+	l := dockerfile.Launched(last)
+	starts := slices.ContainsFunc(l.Words(), func(w string) bool { return dockerfile.Within(w, "/app") })
 	switch {
-	case filled && (starts || within(last.dir, "/app")):
+	case filled && (starts || dockerfile.Within(last.Dir, "/app")):
 		return Verdict{Status: Pass}
-	case strings.Contains(last.dir, "$"):
+	case strings.Contains(last.Dir, "$"):
 		return unknown("WORKDIR is a variable, or the base image's, that only the build knows")
 	case r.runsFill(last, "/app"):
 		return unknown("a RUN may put the application into /app")
-	case !within(last.dir, "/app") && (elsewhere || !filled):
-		return judge([]Finding{at(last.line, "the last stage works in %s", last.dir)}, "")
+	case !dockerfile.Within(last.Dir, "/app") && (elsewhere || !filled):
+		return judge([]Finding{at(last.Line, "the last stage works in %s", last.Dir)}, "")
 	case !filled:
-		return judge([]Finding{at(last.line, "nothing is copied into /app")}, "")
+		return judge([]Finding{at(last.Line, "nothing is copied into /app")}, "")
 	}
 	return Verdict{Status: Pass}
 }
 
 // onlyVersion tells whether nothing is copied but version.json.
-func onlyVersion(c copying) bool {
+func onlyVersion(c dockerfile.Copying) bool {
 	return len(c.SourcePaths) == 1 && path.Base(c.SourcePaths[0]) == "version.json"
 }
 
@@ -56,11 +58,11 @@ func onlyVersion(c copying) bool {
 var fillers = []string{"cp", "mv", "git", "tar", "unzip", "install", "rsync", "ln", "curl", "wget", "bsdtar"}
 
 // runsFill tells whether a RUN may put files into a folder.
-func (r *repo) runsFill(s *stage, folder string) bool {
-	for st := range s.steps() {
-		for _, c := range runs(st) {
-			fills := slices.Contains(fillers, path.Base(c.words[0])) && (within(st.dir, folder) ||
-				slices.ContainsFunc(c.words[1:], func(w string) bool { return within(under(st.dir, w), folder) }))
+func (r *repo) runsFill(s *dockerfile.Stage, folder string) bool {
+	for st := range s.Steps() {
+		for _, c := range dockerfile.Runs(st) {
+			fills := slices.Contains(fillers, path.Base(c.Words[0])) && (dockerfile.Within(st.Dir, folder) ||
+				slices.ContainsFunc(c.Words[1:], func(w string) bool { return dockerfile.Within(dockerfile.Under(st.Dir, w), folder) }))
 			if _, hidden := r.script(s, st, c); fills || hidden {
 				return true
 			}
@@ -69,20 +71,15 @@ func (r *repo) runsFill(s *stage, folder string) bool {
 	return false
 }
 
-// within tells whether a path is the folder or lies in it.
-func within(name, folder string) bool {
-	return name == folder || strings.HasPrefix(name, strings.TrimSuffix(folder, "/")+"/")
-}
-
 // runsAs is S3.
 func runsAs(r *repo) Verdict {
-	last := r.docker.final()
-	name, group, _ := strings.Cut(last.user, ":")
-	if strings.Contains(last.user, "$") {
+	last := r.docker.Final()
+	name, group, _ := strings.Cut(last.User, ":")
+	if strings.Contains(last.User, "$") {
 		return unknown("USER has a variable that only the build knows")
 	}
-	if name == "" && !plainImage(last.root()) {
-		return unknown("no USER here, and " + last.root() + " may have set one")
+	if name == "" && !dockerfile.PlainImage(last.Root()) {
+		return unknown("no USER here, and " + last.Root() + " may have set one")
 	}
 	if name == "" || name == "root" || name == "0" {
 		if program := r.changesUser(last); program != "" {
@@ -91,15 +88,15 @@ func runsAs(r *repo) Verdict {
 	}
 	switch {
 	case name == "":
-		return judge([]Finding{at(last.line, "no USER: the container runs as root")}, "")
+		return judge([]Finding{at(last.Line, "no USER: the container runs as root")}, "")
 	case name != "app" && name != id || group != "" && group != "app" && group != id:
-		line := last.line
-		for s := range last.steps() {
-			if u, ok := s.Command.(*instructions.UserCommand); ok && u.User == last.user {
-				line = s.line
+		line := last.Line
+		for s := range last.Steps() {
+			if u, ok := s.Command.(*instructions.UserCommand); ok && u.User == last.User {
+				line = s.Line
 			}
 		}
-		return judge([]Finding{at(line, "the container runs as %s", last.user)}, "")
+		return judge([]Finding{at(line, "the container runs as %s", last.User)}, "")
 	}
 	return Verdict{Status: Pass}
 }
@@ -108,32 +105,15 @@ func runsAs(r *repo) Verdict {
 var changers = []string{"gosu", "su-exec", "setpriv", "runuser", "su", "chroot", "s6-setuidgid", "capsh"}
 
 // changesUser names the program with which the container itself changes its user, if it does.
-func (r *repo) changesUser(last *stage) string {
+func (r *repo) changesUser(last *dockerfile.Stage) string {
 	is := func(w string) bool { return slices.Contains(changers, path.Base(w)) }
-	if i := slices.IndexFunc(launched(last).words(), is); i >= 0 {
-		return launched(last).words()[i]
+	if i := slices.IndexFunc(dockerfile.Launched(last).Words(), is); i >= 0 {
+		return dockerfile.Launched(last).Words()[i]
 	}
 	for _, c := range r.entry(last).commands {
-		if i := slices.IndexFunc(c.words, is); i >= 0 {
-			return c.words[i]
+		if i := slices.IndexFunc(c.Words, is); i >= 0 {
+			return c.Words[i]
 		}
 	}
 	return ""
-}
-
-// setting gives the value of an environment variable in the image and the line that sets it, or else the stage's.
-func setting(s *stage, name string) (value string, line int) {
-	line = s.line
-	for st := range s.steps() {
-		env, ok := st.Command.(*instructions.EnvCommand)
-		if !ok {
-			continue
-		}
-		for _, kv := range env.Env {
-			if kv.Key == name {
-				value, line = kv.Value, st.line
-			}
-		}
-	}
-	return value, line
 }

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/contract/shell"
 )
 
 // installs are the commands that fetch dependencies, by the tool that they belong to.
@@ -26,68 +28,68 @@ var installs = []struct {
 }
 
 // installer names the tool with which a command installs dependencies. It is empty for other commands.
-func installer(c command) string {
-	if len(c.words) == 0 {
+func installer(c shell.Command) string {
+	if len(c.Words) == 0 {
 		return ""
 	}
 	if rest := asModule(c); rest != nil {
-		return installer(command{words: rest})
+		return installer(shell.Command{Words: rest})
 	}
 	for _, i := range installs {
-		if c.is(i.tool, i.words...) {
+		if c.Is(i.tool, i.words...) {
 			return i.tool
 		}
 	}
-	if path.Base(c.words[0]) == "yarn" && len(operands(c)) == 0 && !c.has("--version", "-v") {
+	if path.Base(c.Words[0]) == "yarn" && len(operands(c)) == 0 && !c.Has("--version", "-v") {
 		return "yarn"
 	}
 	return ""
 }
 
 // asModule gives the command that python -m stands for.
-func asModule(c command) []string {
-	if !strings.HasPrefix(path.Base(c.words[0]), "python") {
+func asModule(c shell.Command) []string {
+	if !strings.HasPrefix(path.Base(c.Words[0]), "python") {
 		return nil
 	}
-	if i := slices.Index(c.words, "-m"); i > 0 && i+1 < len(c.words) {
-		return c.words[i+1:]
+	if i := slices.Index(c.Words, "-m"); i > 0 && i+1 < len(c.Words) {
+		return c.Words[i+1:]
 	}
 	return nil
 }
 
 // operands are the words of a command that are no options. What an option takes counts too where nothing shows it.
-func operands(c command) []string {
-	return slices.DeleteFunc(slices.Clone(c.words[1:]), func(w string) bool {
+func operands(c shell.Command) []string {
+	return slices.DeleteFunc(slices.Clone(c.Words[1:]), func(w string) bool {
 		return strings.HasPrefix(w, "-") || strings.HasPrefix(w, ">") || strings.HasPrefix(w, "2>")
 	})
 }
 
 // ofProject tells whether an install takes its list from the project's files. Others name what they install, and what
 // they do does not depend on the project.
-func ofProject(c command) bool {
+func ofProject(c shell.Command) bool {
 	if rest := asModule(c); rest != nil {
-		c = command{words: rest}
+		c = shell.Command{Words: rest}
 	}
 	switch tool := installer(c); tool {
 	case "apt-get", "apt", "apk", "dnf", "yum", "gem", "pipx":
 		return false
 	case "npm", "yarn", "pnpm", "bun":
-		return !c.has("-g", "--global", "global", "add") && (tool != "npm" || len(operands(c)) <= 1 || c.has("ci"))
+		return !c.Has("-g", "--global", "global", "add") && (tool != "npm" || len(operands(c)) <= 1 || c.Has("ci"))
 	case "pip", "pip3", "uv":
-		if c.is("uv", "sync") {
+		if c.Is("uv", "sync") {
 			return true
 		}
-		if c.is("uv", "tool") {
+		if c.Is("uv", "tool") {
 			return false
 		}
-		return c.has("-r", "--requirement", "--requirement=", "-e", "--editable", "--group", "--no-deps") ||
-			slices.ContainsFunc(c.words[1:], func(w string) bool {
+		return c.Has("-r", "--requirement", "--requirement=", "-e", "--editable", "--group", "--no-deps") ||
+			slices.ContainsFunc(c.Words[1:], func(w string) bool {
 				return w == "." || strings.HasPrefix(w, "./") || strings.HasPrefix(w, ".[") || strings.HasPrefix(w, "-r") || strings.HasSuffix(w, ".txt") || strings.HasSuffix(w, ".whl") || strings.HasPrefix(w, "/")
 			})
 	case "go":
-		return !c.is("go", "install") || !slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(w, "@") })
+		return !c.Is("go", "install") || !slices.ContainsFunc(c.Words, func(w string) bool { return strings.Contains(w, "@") })
 	case "cargo":
-		return !c.is("cargo", "install") || c.has("--path", "--path=")
+		return !c.Is("cargo", "install") || c.Has("--path", "--path=")
 	}
 	return true
 }

@@ -27,19 +27,6 @@ const (
 // stepsOfFolder is what each folder on the way to a file counts: os.Root opens them all.
 const stepsOfFolder = 20
 
-// How many bytes are worked on in a step.
-const (
-	bytesOfStep  = 64  // read, searched or compared
-	bytesOfCopy  = 128 // copied into new memory
-	bytesOfRunes = 8   // looked at one by one
-)
-
-// What is kept beside its text.
-const (
-	bytesOfString = 16  // for a string
-	bytesOfWord   = 200 // for a word of a Dockerfile, or an entry of a map
-)
-
 // errAllSteps says that the rules before have used up the steps.
 var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}
 
@@ -52,7 +39,7 @@ func (r *repo) limited(ctx context.Context, work func()) error {
 	}
 	r.budget = budget.New(ctx, own)
 	if r.docker != nil {
-		r.docker.budget = r.budget
+		r.docker.Budget = r.budget
 	}
 	err := r.budget.Do(work)
 	r.left -= r.budget.Used().Steps

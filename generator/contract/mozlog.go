@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 // Problem is what is wrong with one key of a log line.
@@ -79,7 +81,7 @@ type key struct {
 	want  func(value any) string
 }
 
-var rfc3339 = lazy(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$`)
+var rfc3339 = lazyregexp.New(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$`)
 
 var keys = []key{
 	{"Timestamp", Must, func(v any) string {

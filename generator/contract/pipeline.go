@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/contract/shell"
 )
 
 // job is one job of a CI configuration, whichever system runs it.
@@ -58,13 +60,13 @@ func (p *pipeline) step(script *value) ciStep {
 	for _, c := range all {
 		s.calls = s.calls || callsOut(c)
 		if verb := verbOf(c); verb != "" {
-			s.acts = append(s.acts, act{verb, c.words, script.line + c.line})
+			s.acts = append(s.acts, act{verb, c.Words, script.line + c.Line})
 		}
 	}
 	if before, _, logs := strings.Cut(script.text, "docker login"); logs {
 		all = p.commands(before)
 	}
-	s.asks = slices.ContainsFunc(all, func(c command) bool { return slices.Contains([]string{"[", "[[", "test", "case"}, c.words[0]) })
+	s.asks = slices.ContainsFunc(all, func(c shell.Command) bool { return slices.Contains([]string{"[", "[[", "test", "case"}, c.Words[0]) })
 	if p.steps == nil {
 		p.steps = map[*value]ciStep{}
 	}
@@ -72,14 +74,14 @@ func (p *pipeline) step(script *value) ciStep {
 	return s
 }
 
-func (p *pipeline) commands(script string) []command {
-	return commandsWith(p.budget, script, variables{}, 0)
+func (p *pipeline) commands(script string) []shell.Command {
+	return shell.Commands(p.budget, script, shell.Variables{}, 0)
 }
 
 // verbOf is what a command does with docker, or "".
-func verbOf(c command) string {
+func verbOf(c shell.Command) string {
 	for verb, forms := range verbs {
-		if slices.ContainsFunc(forms, func(f []string) bool { return c.is("docker", f...) || c.is("podman", f...) }) {
+		if slices.ContainsFunc(forms, func(f []string) bool { return c.Is("docker", f...) || c.Is("podman", f...) }) {
 			return verb
 		}
 	}
@@ -87,9 +89,9 @@ func verbOf(c command) string {
 }
 
 // callsOut reports whether a command is a script or a tool that may use docker unseen.
-func callsOut(c command) bool {
-	return strings.Contains(c.words[0], "/") && !strings.HasPrefix(c.words[0], "/") ||
-		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.words[0]))
+func callsOut(c shell.Command) bool {
+	return strings.Contains(c.Words[0], "/") && !strings.HasPrefix(c.Words[0], "/") ||
+		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.Words[0]))
 }
 
 // acts gives what a job does with docker, in its order, and the step that does it.
@@ -157,10 +159,10 @@ func (f *fleet) set(tag string, tested bool) {
 
 // apply follows one use of docker, and says what is wrong with it.
 func (f *fleet) apply(a act) string {
-	c := command{words: a.words}
+	c := shell.Command{Words: a.words}
 	switch a.verb {
 	case "build":
-		if c.has("--push") || c.has("--push=true") {
+		if c.Has("--push") || c.Has("--push=true") {
 			if f.rebuilt = f.passed > 0; f.rebuilt {
 				return ""
 			}
@@ -189,8 +191,8 @@ func (f *fleet) apply(a act) string {
 }
 
 // run tests the image that the command names. What docker compose runs is named elsewhere.
-func (f *fleet) run(c command) {
-	tags := slices.Values(c.words)
+func (f *fleet) run(c shell.Command) {
+	tags := slices.Values(c.Words)
 	if composes(c) {
 		tags = maps.Keys(f.tested)
 	}
@@ -202,11 +204,11 @@ func (f *fleet) run(c command) {
 }
 
 // composes reports whether a command is one of docker compose, which names its images elsewhere.
-func composes(c command) bool { return c.is("docker", "compose") || c.is("podman", "compose") }
+func composes(c shell.Command) bool { return c.Is("docker", "compose") || c.Is("podman", "compose") }
 
 // handsOn says what is wrong with a push or a save.
 func (f *fleet) handsOn(a act) string {
-	image, composed := a.words[len(a.words)-1], composes(command{words: a.words})
+	image, composed := a.words[len(a.words)-1], composes(shell.Command{Words: a.words})
 	if composed {
 		image = "compose"
 	}
@@ -231,13 +233,13 @@ func (f *fleet) handsOn(a act) string {
 }
 
 // tagsOf are the names that a build gives its image.
-func tagsOf(c command) []string {
+func tagsOf(c shell.Command) []string {
 	var all []string
-	for i, w := range c.words {
+	for i, w := range c.Words {
 		if !strings.HasPrefix(w, "-") {
 			continue
 		}
-		if t, ok := (command{words: c.words[i:min(i+2, len(c.words))]}).option("-t", "--tag"); ok {
+		if t, ok := (shell.Command{Words: c.Words[i:min(i+2, len(c.Words))]}).Option("-t", "--tag"); ok {
 			all = append(all, t)
 		}
 	}
@@ -254,7 +256,7 @@ func (p *pipeline) judgeLogins(j job) {
 			if a.verb != "login" {
 				continue
 			}
-			if _, ok := (command{words: a.words}).option("-p", "--password"); ok {
+			if _, ok := (shell.Command{Words: a.words}).Option("-p", "--password"); ok {
 				p.fail(j.path, a.line, "job %s: the password is on docker login's command line", j.name)
 			}
 			if j.forks && !guarded && !s.guarded && !s.asks {

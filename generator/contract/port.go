@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"dockerflow/generator/contract/dockerfile"
+
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
@@ -14,16 +16,16 @@ var supervisors = []string{"supervisord", "s6-svscan", "runsvdir", "monit", "pm2
 
 // port is S10.
 func port(r *repo) Verdict {
-	last := r.docker.final()
-	known := plainImage(last.root()) || distroless(last.root())
+	last := r.docker.Final()
+	known := dockerfile.PlainImage(last.Root()) || dockerfile.Distroless(last.Root())
 	var found []Finding
 	undecided := ""
-	switch value, line := setting(last, "PORT"); {
+	switch value, line := dockerfile.Setting(last, "PORT"); {
 	case value == "8000":
 	case strings.Contains(value, "$"):
 		undecided = "PORT is a variable that only the build knows"
 	case value == "" && !known:
-		undecided = last.root() + " may set PORT"
+		undecided = last.Root() + " may set PORT"
 	case value == "":
 		found = append(found, at(line, "no ENV PORT=8000"))
 	default:
@@ -34,21 +36,21 @@ func port(r *repo) Verdict {
 	case opaque:
 		undecided = "EXPOSE has a variable that only the build knows"
 	case !known:
-		undecided = last.root() + " may expose the port"
+		undecided = last.Root() + " may expose the port"
 	default:
-		found = append(found, at(last.line, "no EXPOSE 8000"))
+		found = append(found, at(last.Line, "no EXPOSE 8000"))
 	}
-	l := launched(last)
-	words, _ := service(l.words())
+	l := dockerfile.Launched(last)
+	words, _ := dockerfile.Service(l.Words())
 	if len(words) > 0 && slices.Contains(supervisors, path.Base(words[0])) {
-		found = append(found, at(max(l.entrypointLine, l.cmdLine), "%s runs several processes", words[0]))
+		found = append(found, at(max(l.EntrypointLine, l.CmdLine), "%s runs several processes", words[0]))
 	}
 	return judge(found, undecided)
 }
 
 // exposes tells whether the port is among those of EXPOSE, or may be.
-func exposes(s *stage) (yes, opaque bool) {
-	for st := range s.steps() {
+func exposes(s *dockerfile.Stage) (yes, opaque bool) {
+	for st := range s.Steps() {
 		c, ok := st.Command.(*instructions.ExposeCommand)
 		if !ok {
 			continue

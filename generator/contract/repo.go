@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
 )
 
 // Options are what a check of a repository may be told.
@@ -23,8 +24,8 @@ type repo struct {
 	name   string         // of the Dockerfile
 	budget *budget.Budget // of the rule that is being judged
 	left   int            // steps, for all that is still to be judged
-	docker *dockerfile
-	ignore *ignore
+	docker *dockerfile.File
+	ignore *dockerfile.Ignore
 	broken *Finding // why there is no docker or ignore
 	other  string   // why that is no fault
 
@@ -33,7 +34,7 @@ type repo struct {
 	found   map[fileOf]*contents
 	scripts map[call]*script
 	starts  *entry // of the last stage
-	built   map[*stage]*builds
+	built   map[*dockerfile.Stage]*builds
 	sources []string          // of holdsCode
 	judged  map[string]string // by isSource
 }
@@ -49,15 +50,15 @@ func (r *repo) readDocker(o Options) {
 		return
 	}
 	if err == nil {
-		r.docker, err = parseDockerfile(r.budget, data)
+		r.docker, err = dockerfile.Parse(r.budget, data)
 	}
 	if err != nil {
 		text, _, _ := strings.Cut(plainText(err), " (did you mean ") // of two that are as near, BuildKit names any
-		r.broken = &Finding{Path: r.name, Line: lineOf(err), Text: text}
+		r.broken = &Finding{Path: r.name, Line: dockerfile.LineOf(err), Text: text}
 		return
 	}
 	if r.ignore, err = r.readIgnore(); err != nil {
-		r.broken = &Finding{Path: r.ignore.path, Text: err.Error()}
+		r.broken = &Finding{Path: r.ignore.Path, Text: err.Error()}
 	}
 }
 

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/lazyregexp"
+
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
@@ -16,24 +20,24 @@ const googleSecret = "gha-creds-0123456789abcdef.json"
 
 // Variables that hold a secret, by their names, and those that do not though their names sound so.
 var (
-	secretName = lazy(`(?i)(?:^|_)(?:(?:api|access|secret|private|signing|encryption|ssh|deploy|session|license|service)_?keys?|auth|credentials?|password|passwd|pword|secret|token)(?:_\d+)?$|^aws_access_key_id$|^key$`)
-	publicName = lazy(`(?i)(?:^|_)(?:public|gpg)(?:_|$)`)
-	plainValue = lazy(`(?i)^(?:true|false|yes|no|on|off|none|null|\d*|/run/secrets/.*|/[\w./-]+|https?://[^@\s]*)$`)
+	secretName = lazyregexp.New(`(?i)(?:^|_)(?:(?:api|access|secret|private|signing|encryption|ssh|deploy|session|license|service)_?keys?|auth|credentials?|password|passwd|pword|secret|token)(?:_\d+)?$|^aws_access_key_id$|^key$`)
+	publicName = lazyregexp.New(`(?i)(?:^|_)(?:public|gpg)(?:_|$)`)
+	plainValue = lazyregexp.New(`(?i)^(?:true|false|yes|no|on|off|none|null|\d*|/run/secrets/.*|/[\w./-]+|https?://[^@\s]*)$`)
 )
 
 // secrets is S9.
 func secrets(r *repo) Verdict {
-	last := r.docker.final()
+	last := r.docker.Final()
 	var found []Finding
 	for _, name := range r.secretFiles() {
-		places := r.docker.places(last, name)
+		places := r.docker.Places(last, name)
 		if len(places) == 0 || r.hides(name) {
 			continue
 		}
-		found = append(found, at(places[0].by.line, "%s would get in as %s", name, places[0].path))
+		found = append(found, at(places[0].By.Line, "%s would get in as %s", name, places[0].Path))
 	}
-	for _, s := range r.docker.lineage(append(r.docker.sources(last), last), map[*stage]bool{}) {
-		for _, st := range s.own {
+	for _, s := range r.docker.Lineage(append(r.docker.Sources(last), last), map[*dockerfile.Stage]bool{}) {
+		for _, st := range s.Own {
 			found = append(found, secretVariables(st)...)
 		}
 	}
@@ -54,7 +58,7 @@ func (r *repo) secretFiles() []string {
 		names = append(names, googleSecret)
 	}
 	add := func(name string) {
-		r.budget.Steps(1 + len(name)/bytesOfStep)
+		r.budget.Steps(1 + len(name)/budget.BytesOfStep)
 		if isSecret(path.Base(name)) && !slices.Contains(names, name) && len(names) < maxSecrets {
 			names = append(names, name)
 		}
@@ -63,9 +67,9 @@ func (r *repo) secretFiles() []string {
 	for _, name := range all {
 		add(name)
 	}
-	for _, s := range r.docker.stages {
-		for _, st := range s.own {
-			if c, ok := st.copying(); ok && c.from == "" {
+	for _, s := range r.docker.Stages {
+		for _, st := range s.Own {
+			if c, ok := st.Copying(); ok && c.From == "" {
 				for _, source := range c.SourcePaths {
 					add(strings.TrimPrefix(path.Clean("/"+source), "/"))
 				}
@@ -87,13 +91,13 @@ func isSecret(base string) bool {
 }
 
 // secretVariables finds values that stay readable in the image.
-func secretVariables(s step) []Finding {
+func secretVariables(s dockerfile.Step) []Finding {
 	var found []Finding
 	add := func(kind, name, value string) {
-		s.budget().Steps(5 + len(name)/2 + len(value)/2)
+		s.Budget().Steps(5 + len(name)/2 + len(value)/2)
 		if secretName().MatchString(name) && !publicName().MatchString(name) && (value == "" || !plainValue().MatchString(value)) {
-			s.budget().Findings(1)
-			found = append(found, at(s.line, "%s %s stays readable in the image", kind, name))
+			s.Budget().Findings(1)
+			found = append(found, at(s.Line, "%s %s stays readable in the image", kind, name))
 		}
 	}
 	switch c := s.Command.(type) {

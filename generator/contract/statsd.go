@@ -3,10 +3,12 @@ package contract
 import (
 	"bytes"
 	"fmt"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 // metric matches a line of statsd, with the rate and the tags that some add.
-var metric = lazy(`^[A-Za-z_][\w.\-/]*:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?\|(?:c|g|ms|h|s|d)(?:\|@\d*\.?\d+)?(?:\|#[^|\s]+)?$`)
+var metric = lazyregexp.New(`^[A-Za-z_][\w.\-/]*:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?\|(?:c|g|ms|h|s|d)(?:\|@\d*\.?\d+)?(?:\|#[^|\s]+)?$`)
 
 // CheckMetrics gives what is wrong with a packet that was sent to statsd.
 func CheckMetrics(packet []byte) []string {

@@ -3,10 +3,12 @@ package contract
 import (
 	"encoding/json"
 	"strings"
+
+	"dockerflow/generator/lazyregexp"
 )
 
 // method matches what HTTP allows as one.
-var method = lazy(`^[!#$%&'*+.^_|~0-9A-Za-z-]+$`)
+var method = lazyregexp.New(`^[!#$%&'*+.^_|~0-9A-Za-z-]+$`)
 
 // summaryFields are what a request.summary tells, with what each wants.
 var summaryFields = []key{

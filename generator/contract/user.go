@@ -8,6 +8,9 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/contract/shell"
+	"dockerflow/generator/lazyregexp"
 )
 
 // id is the number of both the user and the group.
@@ -15,28 +18,28 @@ const id = "10001"
 
 // Lines of /etc/passwd and /etc/group for app.
 var (
-	passwdLine = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(\d+):[^:\n]*:[^:\n]*:`)
-	groupLine  = lazy(`(?:^|[^\w-])app:[^:\s]*:(\d+):(?:[^:\d]|$)`)
+	passwdLine = lazyregexp.New(`(?:^|[^\w-])app:[^:\s]*:(\d+):(\d+):[^:\n]*:[^:\n]*:`)
+	groupLine  = lazyregexp.New(`(?:^|[^\w-])app:[^:\s]*:(\d+):(?:[^:\d]|$)`)
 )
 
 // appUser is S2.
 func appUser(r *repo) Verdict {
-	last := r.docker.final()
+	last := r.docker.Final()
 	a := &accounts{}
-	r.follow(last, a, map[*stage]bool{})
+	r.follow(last, a, map[*dockerfile.Stage]bool{})
 	if a.user == nil {
 		r.entryAccounts(last, a)
 	}
 	return judgeAccounts(last, a)
 }
 
-func judgeAccounts(last *stage, a *accounts) Verdict {
+func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	user, group := a.user, a.group
 	switch {
 	case user == nil && a.opaque != "":
 		return unknown(a.opaque)
 	case user == nil:
-		return judge([]Finding{at(last.line, "nothing makes the user app")}, "")
+		return judge([]Finding{at(last.Line, "nothing makes the user app")}, "")
 	case strings.Contains(user.uid+user.gid, "$"):
 		return unknown("the number of user app is a variable that only the build knows")
 	}
@@ -70,51 +73,51 @@ func number(account, kind, value string) string {
 }
 
 // follow goes through the steps of a stage, and of the stages that it copies /etc/passwd from.
-func (r *repo) follow(s *stage, a *accounts, seen map[*stage]bool) {
+func (r *repo) follow(s *dockerfile.Stage, a *accounts, seen map[*dockerfile.Stage]bool) {
 	if seen[s] {
 		return
 	}
 	seen[s] = true
-	if root := s.root(); !plainImage(root) && !distroless(root) {
+	if root := s.Root(); !dockerfile.PlainImage(root) && !dockerfile.Distroless(root) {
 		a.opaque = root + " may have the user app"
 	}
-	for st := range s.steps() {
-		if c, ok := st.copying(); ok {
+	for st := range s.Steps() {
+		if c, ok := st.Copying(); ok {
 			r.copiedAccounts(c, s, a, seen)
 			continue
 		}
 		a.texts(st)
-		for _, c := range runs(st) {
-			a.apply(c, st.line)
+		for _, c := range dockerfile.Runs(st) {
+			a.apply(c, st.Line)
 			inner, hidden := r.script(s, st, c)
-			r.budget.Steps(costOf(inner.accounts))
+			r.budget.Steps(shell.CostOf(inner.accounts))
 			for _, c := range inner.accounts {
-				a.apply(c, st.line)
+				a.apply(c, st.Line)
 			}
 			if hidden && a.user == nil {
-				a.opaque = c.words[0] + " may make the user app"
+				a.opaque = c.Words[0] + " may make the user app"
 			}
 		}
 	}
 }
 
 // copiedAccounts follows a COPY that may bring /etc/passwd and /etc/group.
-func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]bool) {
-	if c.from != "" && within("/etc/passwd", c.dest()) {
-		if from := r.docker.stage(c.from); from != nil && from.line < s.line {
-			if mayHold(c, "/etc/passwd") || r.docker.says(from, "/etc/passwd") {
+func (r *repo) copiedAccounts(c dockerfile.Copying, s *dockerfile.Stage, a *accounts, seen map[*dockerfile.Stage]bool) {
+	if c.From != "" && dockerfile.Within("/etc/passwd", c.Dest()) {
+		if from := r.docker.Stage(c.From); from != nil && from.Line < s.Line {
+			if mayHold(c, "/etc/passwd") || r.docker.Says(from, "/etc/passwd") {
 				r.follow(from, a, seen)
-			} else if c.dest() == "/etc/passwd" || runsSome(from) {
-				a.opaque = "what is copied from stage " + c.from + " may have the user app"
+			} else if c.Dest() == "/etc/passwd" || runsSome(from) {
+				a.opaque = "what is copied from stage " + c.From + " may have the user app"
 			}
 			return
 		}
 	}
 	for _, file := range []string{"/etc/passwd", "/etc/group"} {
-		found := r.brings(c, file, s.line)
+		found := r.brings(c, file, s.Line)
 		switch {
 		case found.ok:
-			a.read(r.budget, found.text, c.line)
+			a.read(r.budget, found.text, c.Line)
 		case found.maybe:
 			a.opaque = "a COPY may bring " + file
 		}
@@ -122,9 +125,9 @@ func (r *repo) copiedAccounts(c copying, s *stage, a *accounts, seen map[*stage]
 }
 
 // runsSome reports whether a stage runs a command.
-func runsSome(s *stage) bool {
-	for st := range s.steps() {
-		if len(runs(st)) > 0 {
+func runsSome(s *dockerfile.Stage) bool {
+	for st := range s.Steps() {
+		if len(dockerfile.Runs(st)) > 0 {
 			return true
 		}
 	}
@@ -132,14 +135,14 @@ func runsSome(s *stage) bool {
 }
 
 // mayHold tells whether what is copied from a stage may hold a file of the same path.
-func mayHold(c copying, file string) bool {
-	_, ok := c.sources().find(c.budget(), file)
+func mayHold(c dockerfile.Copying, file string) bool {
+	_, ok := c.Sources().Find(c.Budget(), file)
 	return ok
 }
 
 // read takes accounts from the text of /etc/passwd or /etc/group.
 func (a *accounts) read(b *budget.Budget, text string, line int) {
-	b.Steps(1 + len(text)/bytesOfStep)
+	b.Steps(1 + len(text)/budget.BytesOfStep)
 	if !strings.Contains(text, "app:") {
 		return
 	}
@@ -153,19 +156,19 @@ func (a *accounts) read(b *budget.Budget, text string, line int) {
 }
 
 // texts takes accounts from what a RUN writes in as many words.
-func (a *accounts) texts(s step) {
+func (a *accounts) texts(s dockerfile.Step) {
 	run, ok := s.Command.(*instructions.RunCommand)
 	if !ok {
 		return
 	}
 	before := a.user
 	touches := false
-	for _, c := range runs(s) {
-		a.read(s.budget(), strings.ReplaceAll(strings.Join(c.words, " ")+"\n"+c.input, `\n`, "\n"), s.line)
+	for _, c := range dockerfile.Runs(s) {
+		a.read(s.Budget(), strings.ReplaceAll(strings.Join(c.Words, " ")+"\n"+c.Input, `\n`, "\n"), s.Line)
 		touches = touches || writes(c, "/etc/passwd")
 	}
 	for _, f := range run.Files {
-		a.read(s.budget(), f.Data, s.line)
+		a.read(s.Budget(), f.Data, s.Line)
 	}
 	if touches && a.user == before && a.user == nil {
 		a.opaque = "a RUN writes /etc/passwd"
@@ -173,25 +176,25 @@ func (a *accounts) texts(s step) {
 }
 
 // writes tells whether a command may write a file.
-func writes(c command, file string) bool {
-	for i, w := range c.words {
-		if w == ">"+file || w == ">>"+file || i > 0 && w == file && strings.HasPrefix(c.words[i-1], ">") {
+func writes(c shell.Command, file string) bool {
+	for i, w := range c.Words {
+		if w == ">"+file || w == ">>"+file || i > 0 && w == file && strings.HasPrefix(c.Words[i-1], ">") {
 			return true
 		}
 	}
-	if slices.Contains([]string{"sed", "perl", "tee", "ln", "vipw", "install", "python", "python3"}, path.Base(c.words[0])) {
-		return c.has(file)
+	if slices.Contains([]string{"sed", "perl", "tee", "ln", "vipw", "install", "python", "python3"}, path.Base(c.Words[0])) {
+		return c.Has(file)
 	}
-	return slices.Contains([]string{"cp", "mv"}, path.Base(c.words[0])) && c.words[len(c.words)-1] == file
+	return slices.Contains([]string{"cp", "mv"}, path.Base(c.Words[0])) && c.Words[len(c.Words)-1] == file
 }
 
 // entryAccounts looks for the accounts in the script that the container starts.
-func (r *repo) entryAccounts(last *stage, a *accounts) {
+func (r *repo) entryAccounts(last *dockerfile.Stage, a *accounts) {
 	e := r.entry(last)
 	for _, c := range e.commands {
 		a.apply(c, e.line)
 	}
-	if e.hidden && a.user == nil && a.opaque == "" && last.user == "" {
+	if e.hidden && a.user == nil && a.opaque == "" && last.User == "" {
 		a.opaque = e.file + " may make the user app"
 	}
 }

@@ -9,16 +9,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/contract/shell"
 )
 
 // versionFile is S5.
 func versionFile(r *repo) Verdict {
 	const name = "version.json"
-	last := r.docker.final()
-	places := r.docker.places(last, name)
-	i := slices.IndexFunc(places, func(p place) bool { return p.path == "/app/"+name })
-	line, out := r.ignore.shutsOut(r.budget, name)
+	last := r.docker.Final()
+	places := r.docker.Places(last, name)
+	i := slices.IndexFunc(places, func(p dockerfile.Place) bool { return p.Path == "/app/"+name })
+	line, out := r.ignore.ShutsOut(r.budget, name)
 	var found []Finding
 	if i < 0 {
 		if why := r.hidesVersion(last, places); why != "" {
@@ -27,11 +29,11 @@ func versionFile(r *repo) Verdict {
 	}
 	switch {
 	case i < 0 && len(places) > 0:
-		found = append(found, at(places[0].by.line, "version.json ends up as %s", places[0].path))
+		found = append(found, at(places[0].By.Line, "version.json ends up as %s", places[0].Path))
 	case i < 0:
-		found = append(found, at(last.line, "version.json is not copied to /app"))
+		found = append(found, at(last.Line, "version.json is not copied to /app"))
 	case out:
-		found = append(found, Finding{r.ignore.path, line, "version.json is shut out"})
+		found = append(found, Finding{r.ignore.Path, line, "version.json is shut out"})
 	}
 	undecided := ""
 	if text, err := r.read(name); err == nil {
@@ -45,34 +47,34 @@ func versionFile(r *repo) Verdict {
 }
 
 // hidesVersion says by which step version.json may come to /app unseen.
-func (r *repo) hidesVersion(last *stage, places []place) string {
-	if r.docker.says(last, "version.json") {
+func (r *repo) hidesVersion(last *dockerfile.Stage, places []dockerfile.Place) string {
+	if r.docker.Says(last, "version.json") {
 		return "a RUN may put version.json into place"
 	}
 	for _, p := range places {
-		if strings.Contains(p.path, "$") {
+		if strings.Contains(p.Path, "$") {
 			return "where version.json comes to lie has a variable that only the build knows"
 		}
 	}
-	for st := range last.steps() {
-		for _, c := range runs(st) {
+	for st := range last.Steps() {
+		for _, c := range dockerfile.Runs(st) {
 			inner, hidden := r.script(last, st, c)
 			if hidden || inner.version {
-				return c.words[0] + " may put version.json into place"
+				return c.Words[0] + " may put version.json into place"
 			}
 		}
-		c, ok := st.copying()
-		if !ok || !within("/app", c.dest()) {
+		c, ok := st.Copying()
+		if !ok || !dockerfile.Within("/app", c.Dest()) {
 			continue
 		}
-		from := r.docker.stage(c.from)
-		if c.from != "" && from == nil {
-			return "the image " + c.from + " may bring version.json"
+		from := r.docker.Stage(c.From)
+		if c.From != "" && from == nil {
+			return "the image " + c.From + " may bring version.json"
 		}
-		if c.from == "" && slices.ContainsFunc(c.SourcePaths, archive) {
+		if c.From == "" && slices.ContainsFunc(c.SourcePaths, archive) {
 			return "an archive may bring version.json"
 		}
-		if from != nil && from.line < last.line {
+		if from != nil && from.Line < last.Line {
 			for _, source := range c.SourcePaths {
 				if why := r.builds(from, path.Clean("/"+source)); why != "" {
 					return why + " may make version.json"
@@ -84,8 +86,8 @@ func (r *repo) hidesVersion(last *stage, places []place) string {
 }
 
 // builds names the command of a stage that may put more files into a folder than can be seen.
-func (r *repo) builds(s *stage, folder string) (why string) {
-	for ; s != nil; s = s.parent {
+func (r *repo) builds(s *dockerfile.Stage, folder string) (why string) {
+	for ; s != nil; s = s.Parent {
 		r.budget.Steps(1)
 		known := r.buildsOf(s)
 		if known.words[folder] || known.words["-o="+folder] { // it makes the file itself, such as go build -o
@@ -104,15 +106,15 @@ type builds struct {
 	why   string          // the command that may put anything anywhere
 }
 
-func (r *repo) buildsOf(s *stage) *builds {
+func (r *repo) buildsOf(s *dockerfile.Stage) *builds {
 	if known := r.built[s]; known != nil {
 		return known
 	}
 	all := &builds{words: map[string]bool{}}
-	for _, st := range s.own {
-		for _, c := range runs(st) {
-			for _, w := range c.words {
-				r.budget.Bytes(bytesOfString)
+	for _, st := range s.Own {
+		for _, c := range dockerfile.Runs(st) {
+			for _, w := range c.Words {
+				r.budget.Bytes(budget.BytesOfString)
 				all.words[w] = true
 			}
 			if all.why == "" {
@@ -121,23 +123,23 @@ func (r *repo) buildsOf(s *stage) *builds {
 		}
 	}
 	if r.built == nil {
-		r.built = map[*stage]*builds{}
+		r.built = map[*dockerfile.Stage]*builds{}
 	}
 	r.built[s] = all
 	return all
 }
 
 // mayBuild names a command that may put files into place unseen.
-func (r *repo) mayBuild(s *stage, st step, c command) string {
-	program := path.Base(c.words[0])
+func (r *repo) mayBuild(s *dockerfile.Stage, st dockerfile.Step, c shell.Command) string {
+	program := path.Base(c.Words[0])
 	switch {
 	case slices.Contains([]string{"make", "just", "task", "grunt", "gulp", "webpack"}, program),
-		slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.words) > 1 && installer(c) == "" && c.words[1] != "prune" && c.words[1] != "config" && c.words[1] != "cache",
+		slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, program) && len(c.Words) > 1 && installer(c) == "" && c.Words[1] != "prune" && c.Words[1] != "config" && c.Words[1] != "cache",
 		slices.Contains([]string{"node", "python", "python3", "ruby"}, program) && installer(c) == "":
-		return strings.Join(c.words[:min(3, len(c.words))], " ")
+		return strings.Join(c.Words[:min(3, len(c.Words))], " ")
 	}
 	if _, hidden := r.script(s, st, c); hidden {
-		return c.words[0]
+		return c.Words[0]
 	}
 	return ""
 }
@@ -155,28 +157,4 @@ func badVersion(name string, text []byte) []Finding {
 		}
 	}
 	return found
-}
-
-// says reports whether a RUN of the stage, or of one that it copies from, has a word in it.
-func (d *dockerfile) says(s *stage, text string) bool {
-	for _, from := range d.lineage(append(d.sources(s), s), map[*stage]bool{}) {
-		asked := mention{from, text}
-		yes, ok := d.mentions[asked]
-		if !ok {
-			yes = slices.ContainsFunc(from.own, func(st step) bool {
-				run, ok := st.Command.(*instructions.RunCommand)
-				if !ok {
-					return false
-				}
-				said := run.String()
-				d.budget.Steps(1 + len(said)/bytesOfStep)
-				return strings.Contains(said, text)
-			})
-			d.mentions[asked] = yes
-		}
-		if yes {
-			return true
-		}
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-package contract
+package shell
 
 import (
 	"path"
@@ -19,15 +19,15 @@ const literal = "\x01"
 // maxCommands bounds what a script, with the scripts in it, can come to.
 const maxCommands = 5000
 
-// commandsWith splits a script into its simple commands, within a budget and where some variables are known. It knows
+// Commands splits a script into its simple commands, within a budget and where some variables are known. It knows
 // quotes, comments, continuations, operators, here documents and the variables that the script itself sets to what can be
 // read, no more. A whole shell's grammar would refuse what CI puts into scripts, such as ${{ expressions }}. Shells that
 // the script starts are followed down to a depth of 3, counted from the given one.
-func commandsWith(b *budget.Budget, script string, env variables, depth int) []command {
+func Commands(b *budget.Budget, script string, env Variables, depth int) []Command {
 	b.Steps(1 + len(script)/4)
 	in := strings.NewReplacer("\r\n", "\n", "\\\r\n", "\x00", "\\\n", "\x00").Replace(script)
-	s := splitter{in: in, env: env.inner(), budget: b}
-	var all []command
+	s := splitter{in: in, env: env.Inner(), budget: b}
+	var all []Command
 	for s.pos < len(s.in) && len(all) < maxCommands {
 		if s.next() {
 			all = append(all, s.take(depth)...)
@@ -41,22 +41,22 @@ func commandsWith(b *budget.Budget, script string, env variables, depth int) []c
 type named struct{ name, value string }
 
 // take ends the command, without what stands before its program. A shell that runs a script gives that script's too.
-func (s *splitter) take(depth int) []command {
+func (s *splitter) take(depth int) []Command {
 	s.budget.Steps(3)
 	c := s.now
-	c.input = s.input.String()
-	s.now = command{}
+	c.Input = s.input.String()
+	s.now = Command{}
 	s.input.Reset()
 	var own []named
 	before := "" // what was last taken away
-	for len(c.words) > 0 {
-		w := c.words[0]
-		name, value, assigned := assignment(w)
+	for len(c.Words) > 0 {
+		w := c.Words[0]
+		name, value, assigned := Assignment(w)
 		switch {
 		case assigned:
 			own = append(own, named{name, expandVariables(s.budget, value, s.env)})
 		case slices.Contains(prefixes, w):
-			c.exec = c.exec || w == "exec"
+			c.Exec = c.Exec || w == "exec"
 		case before != "" && before != "assignment" && strings.HasPrefix(w, "-"), before == "-n" && strings.Trim(w, "0123456789") == "":
 			// an option of what stands before, such as sudo -E or nice -n 10
 		default:
@@ -65,36 +65,36 @@ func (s *splitter) take(depth int) []command {
 		if before = w; assigned {
 			before = "assignment"
 		}
-		c.words = c.words[1:]
+		c.Words = c.Words[1:]
 	}
 	for _, v := range own {
-		s.env.set(v.name, v.value)
+		s.env.Set(v.name, v.value)
 	}
 	return nil
 }
 
-func (s *splitter) finish(c command, own []named, depth int) []command {
-	if c.words[0] == "export" || c.words[0] == "readonly" || c.words[0] == "local" {
-		for _, w := range c.words[1:] {
-			if name, value, ok := assignment(w); ok {
-				s.env.set(name, expandVariables(s.budget, value, s.env))
+func (s *splitter) finish(c Command, own []named, depth int) []Command {
+	if c.Words[0] == "export" || c.Words[0] == "readonly" || c.Words[0] == "local" {
+		for _, w := range c.Words[1:] {
+			if name, value, ok := Assignment(w); ok {
+				s.env.Set(name, expandVariables(s.budget, value, s.env))
 			}
 		}
 	}
-	for i, w := range c.words {
-		c.words[i] = strings.ReplaceAll(expandVariables(s.budget, w, s.env), literal, "$")
+	for i, w := range c.Words {
+		c.Words[i] = strings.ReplaceAll(expandVariables(s.budget, w, s.env), literal, "$")
 	}
-	c.env = s.env
+	c.Env = s.env
 	if len(own) > 0 {
-		c.env = s.env.inner()
+		c.Env = s.env.Inner()
 		for _, v := range own {
-			c.env.set(v.name, v.value)
+			c.Env.Set(v.name, v.value)
 		}
 	}
-	all := []command{c}
-	if script, ok := c.script(); ok && depth < 3 {
-		for _, inner := range commandsWith(s.budget, script, c.env, depth+1) {
-			inner.line += c.line
+	all := []Command{c}
+	if script, ok := c.Script(); ok && depth < 3 {
+		for _, inner := range Commands(s.budget, script, c.Env, depth+1) {
+			inner.Line += c.Line
 			all = append(all, inner)
 		}
 	}
@@ -102,22 +102,23 @@ func (s *splitter) finish(c command, own []named, depth int) []command {
 }
 
 // shells are programs that run scripts of a shell.
-var shells = []string{"sh", "bash", "ash", "dash", "zsh", "ksh"}
+var Shells = []string{"sh", "bash", "ash", "dash", "zsh", "ksh"}
 
-// script gives the script that a shell gets on its command line or from a here document.
-func (c command) script() (string, bool) {
-	if !slices.Contains(shells, path.Base(c.words[0])) {
+// Script gives the script that a shell gets on its command line or from a here document.
+func (c Command) Script() (string, bool) {
+	if !slices.Contains(Shells, path.Base(c.Words[0])) {
 		return "", false
 	}
-	for i, w := range c.words[1:] {
-		if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.HasSuffix(w, "c") && i+2 < len(c.words) {
-			return c.words[i+2], true
+	for i, w := range c.Words[1:] {
+		if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.HasSuffix(w, "c") && i+2 < len(c.Words) {
+			return c.Words[i+2], true
 		}
 	}
-	return c.input, c.input != ""
+	return c.Input, c.Input != ""
 }
 
-func assignment(word string) (name, value string, ok bool) {
+// Assignment parts NAME=value.
+func Assignment(word string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(word, "=")
 	return name, value, ok && isName(name)
 }
@@ -128,25 +129,26 @@ func isName(s string) bool {
 
 // nameLength is how many bytes at the beginning can be of a variable's name.
 func nameLength(s string) int {
-	if n := strings.IndexFunc(s, func(r rune) bool { return !isNameRune(r) }); n >= 0 {
+	if n := strings.IndexFunc(s, func(r rune) bool { return !IsNameRune(r) }); n >= 0 {
 		return n
 	}
 	return len(s)
 }
 
-func isNameRune(r rune) bool {
+// IsNameRune reports whether a character may be part of a variable's name.
+func IsNameRune(r rune) bool {
 	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
 // expandVariables replaces the variables that are known and leaves the others as they are, so that their $ says so.
-func expandVariables(b *budget.Budget, text string, env variables) string {
+func expandVariables(b *budget.Budget, text string, env Variables) string {
 	if !strings.Contains(text, "$") {
 		return text
 	}
 	braces := strings.LastIndexByte(text, '}') // beyond it, no { is closed
 	var out strings.Builder
 	put := func(s string) {
-		b.Steps(1 + len(s)/bytesOfStep)
+		b.Steps(1 + len(s)/budget.BytesOfStep)
 		b.Bytes(len(s))
 		out.WriteString(s)
 	}
@@ -172,10 +174,10 @@ func expandVariables(b *budget.Budget, text string, env variables) string {
 }
 
 // maxValue bounds the value of a variable that is put into another: A=$A$A doubles with each line.
-const maxValue = 1024
+const MaxValue = 1024
 
 // variable reads what follows a $: its length, and its value if that is known.
-func variable(rest string, env variables) (length int, value string, known bool) {
+func variable(rest string, env Variables) (length int, value string, known bool) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
 		if end < 0 {
@@ -187,14 +189,27 @@ func variable(rest string, env variables) (length int, value string, known bool)
 		if !isName(name) {
 			return end + 1, "", false
 		}
-		if value, known = env.get(name); known && (value != "" || !has) {
-			return end + 1, value, len(value) <= maxValue
+		if value, known = env.Get(name); known && (value != "" || !has) {
+			return end + 1, value, len(value) <= MaxValue
 		}
 		return end + 1, fallback, has && !strings.Contains(fallback, "$")
 	}
 	if length = nameLength(rest); length > 0 && rest[0] >= '0' && rest[0] <= '9' {
 		return 0, "", false
 	}
-	value, known = env.get(rest[:length])
-	return length, value, known && len(value) <= maxValue
+	value, known = env.Get(rest[:length])
+	return length, value, known && len(value) <= MaxValue
+}
+
+// IsShellScript tells it by the program that gets the script, or by its first line.
+func IsShellScript(program, script string) bool {
+	if fields := strings.Fields(program); len(fields) > 0 {
+		return slices.Contains(Shells, path.Base(fields[0]))
+	}
+	line, _, _ := strings.Cut(script, "\n")
+	words, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(words), func(w string) bool { return slices.Contains(Shells, path.Base(w)) })
 }

@@ -1,4 +1,4 @@
-package contract
+package dockerfile
 
 import (
 	"strings"
@@ -19,7 +19,7 @@ type matcher struct {
 func newMatcher(b *budget.Budget, patterns []string) (*matcher, error) {
 	m := &matcher{count: len(patterns), folders: map[string]patternmatcher.MatchInfo{}}
 	for _, p := range patterns {
-		b.Steps(20 + len(p)*(5+len(p)/bytesOfCopy)) // the library adds rune by rune to a string
+		b.Steps(20 + len(p)*(5+len(p)/budget.BytesOfCopy)) // the library adds rune by rune to a string
 		b.Bytes(len(p) * 20)
 		if wild := strings.Count(p, "*") + strings.Count(p, "?"); wild > 0 || strings.Contains(p, "[") {
 			m.weight += 1 + (1+wild)*len(p)/16
@@ -47,12 +47,12 @@ func (m *matcher) match(b *budget.Budget, name string) (out bool, err error) {
 			parent = known
 			continue
 		}
-		b.Steps(1 + m.count/8 + m.weight*(1+end/bytesOfStep))
+		b.Steps(1 + m.count/8 + m.weight*(1+end/budget.BytesOfStep))
 		if out, parent, err = m.MatchesUsingParentResults(name[:end], parent); err != nil {
 			return false, err
 		}
 		if end < len(name) {
-			b.Bytes(m.count + bytesOfWord)
+			b.Bytes(m.count + budget.BytesOfWord)
 			m.folders[name[:end]] = parent
 		}
 	}

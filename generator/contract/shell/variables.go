@@ -1,14 +1,14 @@
-package contract
+package shell
 
 import (
 	"cmp"
 	"slices"
 )
 
-// variables are what is known of an environment at one point of a Dockerfile or a script. All points of a stage share one
+// Variables are what is known of an environment at one point of a Dockerfile or a script. All points of a stage share one
 // history, so that keeping the environment of every step costs no copies.
-type variables struct {
-	outer   *variables // of the stage below, or of what runs the script
+type Variables struct {
+	outer   *Variables // of the stage below, or of what runs the script
 	history *history   // nil: nothing was set here
 	at      int        // how many settings of the history count
 }
@@ -25,8 +25,8 @@ type valueFrom struct {
 	value  string
 }
 
-// get gives a variable's value, and whether it is known.
-func (v variables) get(name string) (string, bool) {
+// Get gives a variable's value, and whether it is known.
+func (v Variables) Get(name string) (string, bool) {
 	for p := &v; p != nil; p = p.outer {
 		if p.history == nil {
 			continue
@@ -40,16 +40,16 @@ func (v variables) get(name string) (string, bool) {
 	return "", false
 }
 
-// value is that of a variable, or empty where it is not known.
-func (v variables) value(name string) string {
-	value, _ := v.get(name)
+// Value is that of a variable, or empty where it is not known.
+func (v Variables) Value(name string) string {
+	value, _ := v.Get(name)
 	return value
 }
 
-// set sets a variable for this point and those that follow. Points that were kept before do not see it.
-func (v *variables) set(name, value string) {
+// Set sets a variable for this point and those that follow. Points that were kept before do not see it.
+func (v *Variables) Set(name, value string) {
 	if v.history != nil && v.at != v.history.length { // another point went on from here
-		*v = v.inner()
+		*v = v.Inner()
 	}
 	if v.history == nil {
 		v.history = &history{values: map[string][]valueFrom{}}
@@ -59,14 +59,14 @@ func (v *variables) set(name, value string) {
 	v.at = v.history.length
 }
 
-// inner is the environment of what is run here: it sees these variables, and what it sets stays inside.
-func (v variables) inner() variables {
-	v = v.point()
-	return variables{outer: &v}
+// Inner is the environment of what is run here: it sees these variables, and what it sets stays inside.
+func (v Variables) Inner() Variables {
+	v = v.Point()
+	return Variables{outer: &v}
 }
 
-// point is the same for all environments in which nothing was set since the same point.
-func (v variables) point() variables {
+// Point is the same for all environments in which nothing was set since the same point.
+func (v Variables) Point() Variables {
 	for v.history == nil && v.outer != nil {
 		v = *v.outer
 	}

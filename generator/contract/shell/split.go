@@ -1,4 +1,4 @@
-package contract
+package shell
 
 import (
 	"strings"
@@ -12,11 +12,11 @@ type splitter struct {
 	pos, line int
 	word      strings.Builder
 	started   bool // a word, though it may be empty
-	now       command
+	now       Command
 	input     strings.Builder // of the command: its here documents
 	pending   []hereDocument
 	ends      map[string]int // of endsAfter
-	env       variables
+	env       Variables
 	budget    *budget.Budget
 }
 
@@ -28,12 +28,12 @@ type hereDocument struct {
 
 func (s *splitter) endWord() {
 	if s.started {
-		if len(s.now.words) == 0 {
-			s.now.line = s.line
+		if len(s.now.Words) == 0 {
+			s.now.Line = s.line
 		}
 		s.budget.Steps(1)
-		s.budget.Bytes(bytesOfString + s.word.Len())
-		s.now.words = append(s.now.words, s.word.String())
+		s.budget.Bytes(budget.BytesOfString + s.word.Len())
+		s.now.Words = append(s.now.Words, s.word.String())
 	}
 	s.word.Reset()
 	s.started = false
@@ -137,7 +137,7 @@ func (s *splitter) endsAfter(pos int, end string) bool {
 		s.ends = map[string]int{}
 		at := 0
 		for line := range strings.Lines(s.in) {
-			s.budget.Bytes(bytesOfString)
+			s.budget.Bytes(budget.BytesOfString)
 			s.budget.Steps(1)
 			s.ends[strings.Trim(line, "\t\n\x00")] = at
 			at += len(line)

@@ -1,4 +1,4 @@
-package contract
+package dockerfile
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	lexer "github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"dockerflow/generator/budget"
+	"dockerflow/generator/contract/shell"
 )
 
 // weigh counts beforehand what BuildKit's parser will do with a Dockerfile, because nothing stops its loops. Some of them
@@ -35,10 +36,10 @@ func weigh(b *budget.Budget, data []byte) {
 		}
 	}
 	weighNested(b, instruction)
-	b.Bytes(2*len(data) + words*bytesOfWord)
+	b.Bytes(2*len(data) + words*budget.BytesOfWord)
 	b.Steps(len(data)/16 + 8*(lines+words))
 	if i := bytes.Index(data, []byte("<<")); i >= 0 {
-		b.Steps(bytes.Count(data[i:], []byte("\n")) * (len(data[i:]) / 2 / bytesOfCopy))
+		b.Steps(bytes.Count(data[i:], []byte("\n")) * (len(data[i:]) / 2 / budget.BytesOfCopy))
 	}
 }
 
@@ -49,7 +50,7 @@ func weighNested(b *budget.Budget, instruction []byte) {
 		n, _ := substitutions(string(instruction))
 		nested += n
 	}
-	b.Steps(nested * (1 + len(instruction)/bytesOfRunes))
+	b.Steps(nested * (1 + len(instruction)/budget.BytesOfRunes))
 }
 
 // substitutions counts the ${ } of a text that have another text in them, and those among them with a pattern.
@@ -59,7 +60,7 @@ func substitutions(text string) (nested, patterns int) {
 		if !ok {
 			return nested, patterns
 		}
-		end := strings.IndexFunc(rest, func(r rune) bool { return !isNameRune(r) })
+		end := strings.IndexFunc(rest, func(r rune) bool { return !shell.IsNameRune(r) })
 		if end < 0 {
 			return nested + 1, patterns
 		}
@@ -79,11 +80,11 @@ func substitutions(text string) (nested, patterns int) {
 type expander struct {
 	lex    *lexer.Lex
 	budget *budget.Budget
-	global variables // of the ARGs before the first FROM
+	global shell.Variables // of the ARGs before the first FROM
 }
 
 // expand replaces the variables of an instruction.
-func (e *expander) expand(c instructions.Command, env variables) error {
+func (e *expander) expand(c instructions.Command, env shell.Variables) error {
 	x, ok := c.(instructions.SupportsSingleWordExpansion)
 	if !ok {
 		return nil
@@ -95,12 +96,12 @@ func (e *expander) expand(c instructions.Command, env variables) error {
 }
 
 // setArgs sets the defaults of an ARG. Without one, the value of before the first FROM counts.
-func (e *expander) setArgs(c *instructions.ArgCommand, env *variables) {
+func (e *expander) setArgs(c *instructions.ArgCommand, env *shell.Variables) {
 	for _, a := range c.Args {
 		if a.Value != nil {
-			env.set(a.Key, *a.Value)
-		} else if v, ok := e.global.get(a.Key); ok && env != &e.global {
-			env.set(a.Key, v)
+			env.Set(a.Key, *a.Value)
+		} else if v, ok := e.global.Get(a.Key); ok && env != &e.global {
+			env.Set(a.Key, v)
 		}
 	}
 }
@@ -109,8 +110,8 @@ func (e *expander) setArgs(c *instructions.ArgCommand, env *variables) {
 const maxWord = 16 << 10
 
 // word replaces variables. It leaves a word as it is where one is unknown, so that its $ says so.
-func (e *expander) word(text string, env variables) string {
-	e.budget.Steps(3 + len(text)/bytesOfRunes)
+func (e *expander) word(text string, env shell.Variables) string {
+	e.budget.Steps(3 + len(text)/budget.BytesOfRunes)
 	if !strings.ContainsAny(text, "$'\"\\`") {
 		return text
 	}
@@ -120,28 +121,28 @@ func (e *expander) word(text string, env variables) string {
 		}
 		nested, patterns := substitutions(text)
 		wild := 1 + strings.Count(text, "*") + strings.Count(text, "?")
-		e.budget.Steps(nested*(1+len(text)/bytesOfRunes) + patterns*wild*len(text))
+		e.budget.Steps(nested*(1+len(text)/budget.BytesOfRunes) + patterns*wild*len(text))
 	}
 	result, err := e.lex.ProcessWordWithMatches(text, shortValues{env, e.budget})
 	if err != nil || len(result.Unmatched) > 0 {
 		return text
 	}
 	e.budget.Bytes(len(result.Result))
-	e.budget.Steps(len(result.Result) / bytesOfRunes)
+	e.budget.Steps(len(result.Result) / budget.BytesOfRunes)
 	return result.Result
 }
 
 // shortValues are the variables whose values are not too long to be put into others, as BuildKit's lexer asks for them.
 type shortValues struct {
-	variables
+	shell.Variables
 	budget *budget.Budget
 }
 
 // Get implements lexer.EnvGetter.
 func (s shortValues) Get(name string) (string, bool) {
-	value, ok := s.get(name)
-	s.budget.Steps(1 + len(value)/bytesOfRunes)
-	if len(value) > maxValue {
+	value, ok := s.Variables.Get(name)
+	s.budget.Steps(1 + len(value)/budget.BytesOfRunes)
+	if len(value) > shell.MaxValue {
 		return "", false
 	}
 	return value, ok

@@ -1,0 +1,12 @@
+// Package lazyregexp compiles regular expressions when they are first used: most commands of the program use none.
+package lazyregexp
+
+import (
+	"regexp"
+	"sync"
+)
+
+// New returns a function that compiles the pattern once, when it is first called.
+func New(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
