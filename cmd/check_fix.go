@@ -15,6 +15,7 @@ import (
 	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/contract/fix"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/merge"
@@ -23,11 +24,11 @@ import (
 
 // mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
 func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
-	m := contract.Fix(ctx, files, contract.Options{Dockerfile: o.file}, o.address(ctx, files))
+	m := fix.Find(ctx, files, contract.Options{Dockerfile: o.file}, o.address(ctx, files))
 	if ctx.Err() != nil {
 		return errChecking // half of the mends are none that was asked for
 	}
-	c.Mends = m.Mends
+	c.Fixes = m.Fixes
 	if m.Unfinished != "" {
 		c.Notes = append(c.Notes, m.Unfinished)
 	}
@@ -81,7 +82,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 func fixable(ctx context.Context, files fs.FS, with contract.Options, results []contract.Result) int {
 	for _, r := range results {
 		if r.Status == contract.Fail {
-			return len(contract.FixKnown(ctx, files, with, "", results).Mends)
+			return len(fix.FindKnown(ctx, files, with, "", results).Fixes)
 		}
 	}
 	return 0

@@ -10,6 +10,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/contract/fix"
 	"dockerflow/generator/tree"
 )
 
@@ -23,7 +24,7 @@ type Check struct {
 	Baseline string               // its file, as typed
 	Gone     contract.Baseline    // what it holds, and nobody finds any more
 
-	Mends   []contract.Mend
+	Fixes   []fix.Fix
 	Changes []FileChange // that the mends make
 	Mended  bool         // they are written
 	Fixable int          // how many things --fix could mend

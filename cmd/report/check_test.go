@@ -18,6 +18,7 @@ import (
 
 	"dockerflow/cmd/output"
 	"dockerflow/generator/contract"
+	"dockerflow/generator/contract/fix"
 )
 
 var update = flag.Bool("update", false, "rewrite the files that testdata/check compares with")
@@ -183,7 +184,7 @@ func TestTextReport(t *testing.T) {
 		}
 		c := odd()
 		c.Fixable = 2
-		c.Mends = []contract.Mend{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
+		c.Fixes = []fix.Fix{{Rule: "S9", Path: ".dockerignore", Says: ".git"}}
 		r := newTextReport(output.New(&out, coloured), c, false)
 		change(r)
 		r.show()

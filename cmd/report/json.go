@@ -95,7 +95,7 @@ func (c *Check) json() checkJSON {
 	if c.Baseline != "" {
 		report.Baseline = &baselineJSON{c.Baseline, append(contract.Baseline{}, c.Gone...)}
 	}
-	for _, m := range c.Mends {
+	for _, m := range c.Fixes {
 		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.Mended})
 	}
 	return report

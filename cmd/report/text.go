@@ -18,7 +18,7 @@ type textReport struct {
 }
 
 func (r *textReport) show() {
-	r.printMends()
+	r.printFixes()
 	for _, level := range []contract.Level{contract.Must, contract.Should} {
 		for _, j := range r.c.in(fails) {
 			if j.Level == level {
@@ -72,12 +72,12 @@ func (r *textReport) wrong(id string, f contract.Finding) string {
 	return at + ": " + f.Text
 }
 
-func (r *textReport) printMends() {
-	if len(r.c.Mends) == 0 {
+func (r *textReport) printFixes() {
+	if len(r.c.Fixes) == 0 {
 		return
 	}
 	r.title(output.Green, "Mended", "")
-	for _, m := range r.c.Mends {
+	for _, m := range r.c.Fixes {
 		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(contract.Finding{Path: m.Path}), m.Says))
 	}
 	r.blank()

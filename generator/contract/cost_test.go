@@ -82,7 +82,7 @@ func TestCostOfConfigurations(t *testing.T) {
 	for name, c := range costly() {
 		t.Run(name, func(t *testing.T) {
 			for _, f := range c.files {
-				if len(f.Data) > maxFile {
+				if len(f.Data) > MaxFile {
 					t.Fatalf("%d bytes are not read at all", len(f.Data))
 				}
 			}

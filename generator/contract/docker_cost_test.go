@@ -111,7 +111,7 @@ func TestCostOfDockerfiles(t *testing.T) {
 	for name, c := range costlyDockerfiles() {
 		t.Run(name, func(t *testing.T) {
 			for path, f := range c.files {
-				if len(f.Data) > maxFile {
+				if len(f.Data) > MaxFile {
 					t.Fatalf("%s has %d bytes and is not read at all", path, len(f.Data))
 				}
 			}

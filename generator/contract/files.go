@@ -16,9 +16,11 @@ import (
 	"dockerflow/generator/contract/dockerfile"
 )
 
+// MaxFile bounds a file of a repository that is read.
+const MaxFile = 1 << 20
+
 // Bounds of what is read of a repository. No configuration is as long, and what lies deeper is no service's source.
 const (
-	maxFile    = 1 << 20
 	maxEntries = 20_000
 	maxFolders = 50 // in each other
 	maxLinks   = 20
@@ -71,7 +73,7 @@ func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
 	return done, info, err
 }
 
-// read gives a text file without its byte order mark, and never more than maxFile of it.
+// read gives a text file without its byte order mark, and never more than MaxFile of it.
 func (r *repo) read(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
 		return nil, fs.ErrNotExist
@@ -89,13 +91,13 @@ func (r *repo) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
 	if err != nil {
 		return nil, err
 	}
 	r.budget.Steps(len(data) / budget.BytesOfStep)
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("longer than %d bytes", maxFile)
+	if len(data) > MaxFile {
+		return nil, fmt.Errorf("longer than %d bytes", MaxFile)
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errors.New("not a text file")

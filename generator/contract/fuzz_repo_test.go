@@ -38,7 +38,7 @@ func FuzzCheck(f *testing.F) {
 		files := fstest.MapFS{"package.json": {Data: []byte("{}")}, "src/app.js": {Data: []byte("//")}}
 		for i, text := range []string{dockerfile, ignored, shim, circle, workflow, script, version} {
 			if int(repeated)%len(fuzzed) == i {
-				text = strings.Repeat(text, min(1+10*int(times), 1+maxFile/4/(1+len(text))))
+				text = strings.Repeat(text, min(1+10*int(times), 1+MaxFile/4/(1+len(text))))
 			}
 			if text != "" {
 				files[fuzzed[i]] = &fstest.MapFile{Data: []byte(text)}

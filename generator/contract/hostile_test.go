@@ -54,7 +54,7 @@ func TestBadFiles(t *testing.T) {
 		says       string
 	}{
 		{"binary", docker, &fstest.MapFile{Data: []byte("\x7fELF\x00\x00")}, "S1", Fail, "not a text file"},
-		{"huge", docker, &fstest.MapFile{Data: []byte(strings.Repeat("#\n", maxFile))}, "S1", Fail, "longer than"},
+		{"huge", docker, &fstest.MapFile{Data: []byte(strings.Repeat("#\n", MaxFile))}, "S1", Fail, "longer than"},
 		{"not UTF-8", docker, &fstest.MapFile{Data: []byte("FROM node:24-slim\nLABEL x=\xff\xfe\nUSER app\n")}, "S3", Pass, ""},
 		{"UTF-16", docker, &fstest.MapFile{Data: []byte("\xff\xfeF\x00R\x00")}, "S1", Fail, "not a text file"},
 		{"CRLF", docker, &fstest.MapFile{Data: []byte("FROM node:24-slim\r\nRUN groupadd -g 10001 app && \\\r\n  useradd -u 10001 -g app app\r\nUSER app\r\n")}, "S2", Pass, ""},
@@ -72,7 +72,7 @@ func TestBadFiles(t *testing.T) {
 		{"CI is binary", circleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
 		{"CI with CRLF", circleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
 		{"CI merges a large mapping often", circleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", NotCheckable, ""},
-		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", maxFile/2-10) + "]")}, "S11", NotCheckable, ""},
+		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", MaxFile/2-10) + "]")}, "S11", NotCheckable, ""},
 		{"CI is a flat mapping", circleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
 		{"CI is nested without end", circleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
 	} {
@@ -96,7 +96,7 @@ func TestBadFiles(t *testing.T) {
 // Files of a size that is allowed, made to take time or memory that multiplies, must end soon.
 func TestNothingExplodes(t *testing.T) {
 	t.Parallel()
-	fill := func(text string) []byte { return []byte(strings.Repeat(text, maxFile/len(text)-100)) }
+	fill := func(text string) []byte { return []byte(strings.Repeat(text, MaxFile/len(text)-100)) }
 	for name, files := range map[string]fstest.MapFS{
 		"doubling ENV":         {docker: {Data: []byte("FROM a\nENV A=xx\n" + strings.Repeat("ENV A=$A$A$A$A$A$A$A$A\n", 900))}},
 		"doubling variables":   {docker: {Data: []byte("FROM node:24\nRUN <<E\nA=xx\n" + strings.Repeat("A=$A$A$A$A$A$A$A$A\n", 900) + "E\n")}},

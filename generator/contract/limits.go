@@ -13,9 +13,8 @@ import (
 // What a check may cost. A step takes up to 100 ns on a slow machine, so that a check with a search for mends stays
 // below 5 s and 512 MB, whatever the repository holds.
 var (
-	limits    = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20} // of one rule, or of reading the repository before the rules
-	allSteps  = 10_000_000                                       // of these together
-	mendSteps = 4_000_000                                        // of the checks that try what can be mended
+	limits   = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20} // of one rule, or of reading the repository before the rules
+	allSteps = 10_000_000                                       // of these together
 )
 
 // What it counts to find or open a file, and to list one.
@@ -53,15 +52,15 @@ func (r *repo) limited(ctx context.Context, work func()) error {
 func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
 	switch err := r.limited(ctx, func() { v = rule.repo(r) }); {
 	case errors.Is(err, errAllSteps):
-		return unknown(unjudged("checking the repository", err))
+		return unknown(Unjudged("checking the repository", err))
 	case err != nil:
-		return unknown(unjudged("judging it", err))
+		return unknown(Unjudged("judging it", err))
 	}
 	return v.bounded()
 }
 
-// unjudged says why something is not checkable after all.
-func unjudged(doing string, err error) string {
+// Unjudged says why something is not checkable after all.
+func Unjudged(doing string, err error) string {
 	var exceeded *budget.ExceededError
 	if errors.As(err, &exceeded) {
 		return fmt.Sprintf("%s takes more than %d %s", doing, exceeded.Limit, exceeded.What)
@@ -75,7 +74,7 @@ func open(ctx context.Context, files fs.FS, o Options, steps int) *repo {
 	r := &repo{files: files, name: cmp.Or(o.Dockerfile, "Dockerfile"), left: steps}
 	if err := r.limited(ctx, func() { r.readDocker(o) }); err != nil {
 		r.docker, r.ignore = nil, nil
-		r.other = unjudged("reading "+r.name, err)
+		r.other = Unjudged("reading "+r.name, err)
 		r.broken = &Finding{Path: r.name, Text: r.other}
 	}
 	return r

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -88,6 +89,20 @@ func isSecret(base string) bool {
 		return !slices.Contains(samples, path.Ext(base)) && !strings.ContainsAny(base, "*?")
 	}
 	return slices.Contains([]string{".env", "id_rsa", "id_ed25519", "id_ecdsa", ".netrc", ".pypirc"}, base)
+}
+
+// HasSamples reports whether a repository has files such as .env.example, which are no secrets and may be needed.
+func HasSamples(files fs.FS) bool {
+	entries, whole := readDir(files, ".", maxEntries)
+	if !whole {
+		return true
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".env.") && !isSecret(e.Name()) {
+			return true
+		}
+	}
+	return false
 }
 
 // secretVariables finds values that stay readable in the image.

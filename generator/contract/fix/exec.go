@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 )
 
 // execForms turns a CMD or ENTRYPOINT in shell form into its exec form, where the shell does nothing but split words.
-func execForms(d dockerfileText) (all []edition) {
+func execForms(d dockerfileText) (all []proposedFix) {
 	if !splitsOnly(d.nodes) {
 		return nil
 	}
@@ -34,7 +34,7 @@ func execForms(d dockerfileText) (all []edition) {
 		}
 		line := d.line(n.StartLine)
 		form := strings.ReplaceAll(string(list), `","`, `", "`)
-		all = append(all, edition{"S4", d.name, strings.ToUpper(n.Value) + " " + form,
+		all = append(all, proposedFix{"S4", d.name, strings.ToUpper(n.Value) + " " + form,
 			d.with(n.StartLine, strings.Replace(line, rest, form, 1))})
 	}
 	return all

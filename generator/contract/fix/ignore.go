@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/lazyregexp"
 
 	"github.com/moby/patternmatcher"
@@ -18,7 +19,7 @@ var shutOut = []string{".git", "**/.env", "**/.env.*", "**/.env.local", "**/.env
 	"gha-creds-*.json", "**/gha-creds-*.json", "**/id_rsa", "**/id_ed25519", "**/.netrc", "**/.pypirc", "**/.npmrc", "**/*.pem", "**/*.key"}
 
 // ignoreLines adds lines to .dockerignore: version.json let in, and secrets shut out.
-func ignoreLines(d dockerfileText) (all []edition) {
+func ignoreLines(d dockerfileText) (all []proposedFix) {
 	name, s := ".dockerignore", source{newline: "\n"}
 	for _, n := range []string{d.name + ".dockerignore", ".dockerignore"} {
 		if _, err := fs.Lstat(d.files, n); errors.Is(err, fs.ErrNotExist) {
@@ -32,7 +33,7 @@ func ignoreLines(d dockerfileText) (all []edition) {
 		break
 	}
 	add := func(rule, line string) {
-		all = append(all, edition{rule, name, line, s.after(len(s.lines), line)})
+		all = append(all, proposedFix{rule, name, line, s.after(len(s.lines), line)})
 	}
 	add("S5", "!version.json")
 	named := d.namedSources()
@@ -41,7 +42,7 @@ func ignoreLines(d dockerfileText) (all []edition) {
 	}
 	for _, pattern := range shutOut {
 		switch {
-		case pattern == ".git" && d.readsGit(), pattern == "**/.env.*" && hasSamples(d.files), d.anyMatches(pattern, named):
+		case pattern == ".git" && d.readsGit(), pattern == "**/.env.*" && contract.HasSamples(d.files), d.anyMatches(pattern, named):
 			// A build that needs the file would break.
 		default:
 			add("S9", pattern)
@@ -63,13 +64,16 @@ func (d dockerfileText) namedSources() (names []string) {
 	return names
 }
 
+// stepsOfMatch is what a path held against a line counts.
+const stepsOfMatch = 50
+
 // maxNamed bounds how many paths are held against each line. Where a Dockerfile names more, none is shut out: the build
 // may need it.
 const maxNamed = 1000
 
 func (d dockerfileText) anyMatches(pattern string, names []string) bool {
 	for _, name := range names {
-		d.budget.Steps(stepsOfFile)
+		d.budget.Steps(stepsOfMatch)
 		if out, err := patternmatcher.MatchesOrParentMatches(name, []string{pattern}); err != nil || out {
 			return true
 		}
@@ -107,23 +111,9 @@ func (d dockerfileText) matches(pattern *regexp.Regexp, text string) bool {
 // gitCommand leaves out package.json's addresses of repositories.
 var gitCommand = lazyregexp.New(`\bgit (?:rev-parse|describe|log|show|rev-list|status)`)
 
-// hasSamples tells whether there are files such as .env.example, which are no secrets and may be needed.
-func hasSamples(files fs.FS) bool {
-	entries, whole := readDir(files, ".", maxEntries)
-	if !whole {
-		return true
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".env.") && !isSecret(e.Name()) {
-			return true
-		}
-	}
-	return false
-}
-
 // placeholder adds a version.json, so that local builds work. CI writes its own.
-func placeholder(address string) func(dockerfileText) []edition {
-	return func(d dockerfileText) []edition {
+func placeholder(address string) func(dockerfileText) []proposedFix {
+	return func(d dockerfileText) []proposedFix {
 		const name = "version.json"
 		if _, err := fs.Lstat(d.files, name); !errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -140,6 +130,6 @@ func placeholder(address string) func(dockerfileText) []edition {
 			return nil
 		}
 		text := "{\n  \"source\": " + string(quoted) + ",\n  \"version\": \"\",\n  \"commit\": \"\",\n  \"build\": \"\"\n}\n"
-		return []edition{{"S5", name, "a placeholder, which CI overwrites before the build", func() []byte { return []byte(text) }}}
+		return []proposedFix{{"S5", name, "a placeholder, which CI overwrites before the build", func() []byte { return []byte(text) }}}
 	}
 }

@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"maps"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"dockerflow/generator/contract"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -68,7 +70,7 @@ func TestExecForm(t *testing.T) {
 	} {
 		tail := "\nUSER app\nENV PORT=8000\nEXPOSE 8000\n"
 		before := upper + c.old + tail
-		got := Fix(t.Context(), ready(before), Options{}, "").Files["Dockerfile"]
+		got := Find(t.Context(), ready(before), contract.Options{}, "").Files["Dockerfile"]
 		if c.want == "" {
 			if got != nil {
 				t.Errorf("%q became\n%s", c.old, got)
@@ -80,7 +82,7 @@ func TestExecForm(t *testing.T) {
 		}
 	}
 	base := "FROM registry.example.com/base\n" + strings.TrimPrefix(upper, "FROM node:24-slim\n") + "CMD node server.js\n"
-	for _, m := range Fix(t.Context(), ready(base), Options{}, "").Mends {
+	for _, m := range Find(t.Context(), ready(base), contract.Options{}, "").Fixes {
 		if m.Rule == "S4" {
 			t.Error("a base image whose entry point is not known")
 		}
@@ -109,7 +111,7 @@ func TestPortSettings(t *testing.T) {
 		{"another port probed", upper + "HEALTHCHECK CMD [\"curl\", \"http://localhost:3000/\"]\n" + start, ""},
 		{"another port started", upper + "ENTRYPOINT [\"node\"]\nCMD [\"server.js\", \"--port\", \"3000\"]\n", ""},
 	} {
-		got, ok := Fix(t.Context(), ready(c.old), Options{}, "").Files["Dockerfile"]
+		got, ok := Find(t.Context(), ready(c.old), contract.Options{}, "").Files["Dockerfile"]
 		switch {
 		case c.want == "" && ok:
 			t.Errorf("%s: it became\n%s", c.name, got)
@@ -141,7 +143,7 @@ func TestIgnoreLines(t *testing.T) {
 		{"a repository's address", ready(whole, ".dockerignore", ".env*\ngha*\n", "package.json", `{"repository": "git+https://github.com/a/b.git"}`), ".dockerignore", ".env*\ngha*\n.git\n"},
 		{"COPY names it", ready(strings.Replace(whole, "COPY . ./\n", "COPY . ./\nCOPY .env ./\n", 1), ".dockerignore", ".git\ngha*\n.env.*\n"), ".dockerignore", ""},
 	} {
-		got, ok := Fix(t.Context(), c.files, Options{}, "").Files[c.path]
+		got, ok := Find(t.Context(), c.files, contract.Options{}, "").Files[c.path]
 		if ok != (c.want != "") || string(got) != c.want {
 			t.Errorf("%s (-want +got):\n%s", c.name, cmp.Diff(c.want, string(got)))
 		}
@@ -161,7 +163,7 @@ func TestPlaceholder(t *testing.T) {
 		{"git would not take it", ready(whole, "version.json", "-", ".gitignore", "a\n/version.json\n"), ""},
 		{"nothing would copy it", ready(strings.Replace(whole, "COPY . ./", "COPY server.js ./", 1), "version.json", "-"), ""},
 	} {
-		if got := string(Fix(t.Context(), c.files, Options{}, "https://github.com/acme/x").Files["version.json"]); got != c.want {
+		if got := string(Find(t.Context(), c.files, contract.Options{}, "https://github.com/acme/x").Files["version.json"]); got != c.want {
 			t.Errorf("%s: it is %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -170,58 +172,27 @@ func TestPlaceholder(t *testing.T) {
 func TestFixAnotherDockerfile(t *testing.T) {
 	t.Parallel()
 	files := ready("FROM scratch\n", "docker/web", strings.Replace(whole, "EXPOSE 8000\n", "", 1), "docker/web.dockerignore", "*.json\n.git\n.env*\n")
-	got := Fix(t.Context(), files, Options{Dockerfile: "docker/web"}, "")
+	got := Find(t.Context(), files, contract.Options{Dockerfile: "docker/web"}, "")
 	if string(got.Files["docker/web"]) != whole || len(got.Files) != 2 || !strings.HasSuffix(string(got.Files["docker/web.dockerignore"]), ".env*\n!version.json\n") {
-		t.Errorf("it mends %v: %s", got.Mends, got.Files)
-	}
-}
-
-// Whatever edit breaks a tree: what Fix makes of it has no finding that was not there, and Fix finds no more in it.
-func TestFixHarmsNothing(t *testing.T) {
-	t.Parallel()
-	mended := 0
-	for _, e := range slices.Concat(edits, ciEdits) {
-		files := e.apply(t)
-		m := Fix(t.Context(), files, Options{}, "")
-		mended += len(m.Mends)
-		before, after := NewBaseline(CheckRepo(t.Context(), files)), NewBaseline(CheckRepo(t.Context(), m.Over(files)))
-		for _, k := range after {
-			if !slices.ContainsFunc(before, func(b Known) bool { return b.compare(k) == 0 }) {
-				t.Errorf("%s %s: Fix made %v", e.rule, e.new, k)
-			}
-		}
-		if (len(m.Mends) > 0) != (len(m.Files) > 0) || len(m.Mends) > 0 && len(after) >= len(before) && e.rule != "S5" {
-			t.Errorf("%s %s: %v helped nothing", e.rule, e.new, m.Mends)
-		}
-		if again := Fix(t.Context(), m.Over(files), Options{}, ""); len(again.Mends) > 0 {
-			t.Errorf("%s %s: a second time mends %v", e.rule, e.new, again.Mends)
-		}
-	}
-	if mended < 5 {
-		t.Errorf("only %d edits were mended", mended)
-	}
-	for _, name := range []string{"go", "node", "python"} {
-		if m := Fix(t.Context(), tree(t, name), Options{}, ""); len(m.Mends) > 0 {
-			t.Errorf("%s is right, and Fix mends %v", name, m.Mends)
-		}
+		t.Errorf("it mends %v: %s", got.Fixes, got.Files)
 	}
 }
 
 func FuzzFix(f *testing.F) {
-	for _, e := range edits {
-		f.Add(e.new, e.old)
+	for _, text := range []string{"CMD node server.js", "EXPOSE 80", "USER root\n", "FROM scratch\n", "*.json\n", "**/.env*\n"} {
+		f.Add(upper+text, text)
 	}
 	f.Add("\xef\xbb\xbf"+upper+"CMD node 'a b'\r\n", "!.env\r\n")
 	f.Fuzz(func(t *testing.T, dockerfile, ignore string) {
 		files := ready(dockerfile, ".dockerignore", ignore, "version.json", "-")
-		m := Fix(t.Context(), files, Options{}, "")
+		m := Find(t.Context(), files, contract.Options{}, "")
 		for name := range maps.Keys(m.Files) {
 			if !slices.Contains([]string{"Dockerfile", ".dockerignore", "version.json"}, name) {
 				t.Errorf("writes %s", name)
 			}
 		}
-		if again := Fix(t.Context(), m.Over(files), Options{}, ""); len(again.Mends) > 0 {
-			t.Errorf("a second time mends %v", again.Mends)
+		if again := Find(t.Context(), m.Over(files), contract.Options{}, ""); len(again.Fixes) > 0 {
+			t.Errorf("a second time mends %v", again.Fixes)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"dockerflow/generator/budget"
+	"dockerflow/generator/contract"
 )
 
 // source is a file to be edited: what is not touched stays as it is, byte for byte.
@@ -30,8 +31,8 @@ func readSource(files fs.FS, name string) (source, bool) {
 		return source{}, false
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil || len(data) > maxFile || bytes.IndexByte(data, 0) >= 0 {
+	data, err := io.ReadAll(io.LimitReader(f, contract.MaxFile+1))
+	if err != nil || len(data) > contract.MaxFile || bytes.IndexByte(data, 0) >= 0 {
 		return source{}, false
 	}
 	return newSource(string(data)), true
@@ -82,7 +83,7 @@ type dockerfileText struct {
 	nodes  []*parser.Node // its instructions, with their lines; none where it cannot be read
 }
 
-func readDockerfile(files fs.FS, o Options, b *budget.Budget) dockerfileText {
+func readDockerfile(files fs.FS, o contract.Options, b *budget.Budget) dockerfileText {
 	d := dockerfileText{files: files, budget: b, name: cmp.Or(o.Dockerfile, "Dockerfile")}
 	var ok bool
 	if d.source, ok = readSource(files, d.name); !ok {

@@ -1,4 +1,4 @@
-package contract
+package fix
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ var (
 )
 
 // portSettings adds ENV PORT=8000 and EXPOSE 8000 to the last stage, where nothing speaks of another port.
-func portSettings(d dockerfileText) []edition {
+func portSettings(d dockerfileText) []proposedFix {
 	from := -1
 	for i, n := range d.nodes {
 		if is(n, "from") {
@@ -33,7 +33,7 @@ func portSettings(d dockerfileText) []edition {
 	if strings.HasPrefix(strings.TrimLeft(last[0].Original, " \t"), "from") {
 		env, expose = "env PORT=8000", "expose 8000"
 	}
-	return []edition{ // the second goes behind the first, or alone
+	return []proposedFix{ // the second goes behind the first, or alone
 		{"S10", d.name, "ENV PORT=8000", d.after(line, env)},
 		{"S10", d.name, "EXPOSE 8000", d.after(line, expose)},
 	}

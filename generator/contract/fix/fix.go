@@ -1,0 +1,141 @@
+// Package fix finds edits that fix what breaks a rule, and keeps those that the rules prove.
+package fix
+
+import (
+	"context"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"dockerflow/generator/budget"
+	"dockerflow/generator/contract"
+)
+
+// Fix is one thing that was fixed.
+type Fix struct {
+	Rule string
+	Path string
+	Says string // what was done
+}
+
+// Set is what Find found, and what it would write.
+type Set struct {
+	Fixes []Fix
+	Files map[string][]byte // the new content by path; all else stays
+
+	Unfinished string // why more may be mended; "" where all was tried
+}
+
+// Over is the repository as it is when the mended files are written.
+func (m Set) Over(files fs.FS) fs.FS { return overlay{files, m.Files} }
+
+// Find fixes what can be fixed for certain, and writes nothing itself. The source is the repository's address for a
+// version.json, where it is known. Each edit has to prove itself: it stays only if its rule is better kept with it, and
+// no rule worse.
+func Find(ctx context.Context, files fs.FS, o contract.Options, source string) Set {
+	return FindKnown(ctx, files, o, source, contract.CheckRepoWith(ctx, files, o))
+}
+
+// FindKnown is Find where the results of the check are there already. Both try fewer edits where the repository is large,
+// and none after the end of ctx.
+func FindKnown(ctx context.Context, files fs.FS, o contract.Options, source string, before []contract.Result) Set {
+	f := &fixer{files: files, variants: contract.Variants{Options: o}, before: before, m: Set{Files: map[string][]byte{}}}
+	f.budget = budget.New(ctx, budget.Limits{Steps: tryingSteps})
+	err := f.budget.Do(func() {
+		if !f.variants.Readable(ctx, files, tryingSteps) {
+			return // no edit mends a Dockerfile that cannot be read
+		}
+		for _, edits := range []func(dockerfileText) []proposedFix{execForms, portSettings, ignoreLines, placeholder(source)} {
+			f.try(ctx, edits)
+		}
+	})
+	if err != nil {
+		f.m.Unfinished = contract.Unjudged("looking for all that can be mended", err)
+	}
+	return f.m
+}
+
+// fixer tries one edit after the other. What it has fixed stays when its budget ends.
+type fixer struct {
+	files    fs.FS
+	variants contract.Variants
+	budget   *budget.Budget
+	before   []contract.Result
+	m        Set
+}
+
+// tryingSteps are for all the checks that try what can be fixed: with the check before them, they stay below 5 s and
+// 512 MB on a slow machine, whatever the repository holds.
+const tryingSteps = 4_000_000
+
+// stepsOfTry is what an edit counts beside the steps of the check on it: reading the Dockerfile anew, for the most part.
+const stepsOfTry = 50_000
+
+// try makes the edits of a kind that help. An edit moves lines: the others are found anew after it.
+func (f *fixer) try(ctx context.Context, edits func(dockerfileText) []proposedFix) {
+	tried := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for _, e := range edits(readDockerfile(f.m.Over(f.files), f.variants.Options, f.budget)) {
+			if tried[e.says] || !wanted(f.before, e.rule) {
+				continue
+			}
+			tried[e.says] = true
+			with := maps.Clone(f.m.Files)
+			with[e.path] = e.data()
+			if after := f.check(ctx, overlay{f.files, with}); better(e.rule, f.before, after) {
+				f.m.Files, f.before = with, after
+				f.m.Fixes = append(f.m.Fixes, Fix{e.rule, e.path, e.says})
+				again = true
+				break
+			}
+		}
+	}
+}
+
+// check takes no more steps than are left.
+func (f *fixer) check(ctx context.Context, files fs.FS) []contract.Result {
+	f.budget.Steps(stepsOfTry)
+	results, used := f.variants.Check(ctx, files, tryingSteps-f.budget.Used().Steps)
+	f.budget.Steps(used)
+	return results
+}
+
+// proposedFix is a file as an edit would leave it.
+type proposedFix struct {
+	rule, path, says string
+	data             func() []byte
+}
+
+// wanted tells whether there is anything to mend about a rule.
+func wanted(results []contract.Result, id string) bool {
+	return slices.ContainsFunc(results, func(r contract.Result) bool { return r.ID == id && r.Status != contract.Pass })
+}
+
+// better tells whether an edit helped its rule and harmed none.
+func better(id string, before, after []contract.Result) bool {
+	helped := false
+	for i, b := range before {
+		a := after[i]
+		was, is := contract.NewBaseline([]contract.Result{b}), contract.NewBaseline([]contract.Result{a})
+		for _, k := range is {
+			if !slices.ContainsFunc(was, func(w contract.Known) bool { return sameFinding(w, k) && w.Count >= k.Count }) {
+				return false
+			}
+		}
+		worse := a.Status == contract.NotCheckable && b.Status == contract.Pass || a.Status == contract.Fail && b.Status != contract.Fail
+		if worse {
+			return false
+		}
+		if b.ID == id {
+			helped = len(a.Findings) < len(b.Findings) || a.Status == contract.Pass && b.Status != contract.Pass
+		}
+	}
+	return helped
+}
+
+// sameFinding compares what a baseline holds without its counts.
+func sameFinding(a, b contract.Known) bool {
+	a.Count, b.Count = 0, 0
+	return a == b
+}
