@@ -134,7 +134,7 @@ func TestTemplatesAreSound(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range lint.Run(t.Context(), fsys, folder.Name()) {
-				if folder.Name() != "common" || f.Text != "without about and version it is only a base for others" {
+				if folder.Name() != "common" || f.Text != "without about and version, others can extend this template, but nobody can use it" {
 					t.Errorf("%s:%d:%d: %s", f.Path, f.Line, f.Column, f.Text)
 				}
 			}

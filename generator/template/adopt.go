@@ -12,22 +12,23 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Guess tells where a project that was not made by a template shows the answer to a question.
+// Guess finds the answer to a question in a project that the template did not generate.
 type Guess struct {
 	Question string `yaml:"question"`
-	File     string `yaml:"file"`    // one that ends in a slash is a folder
-	Pattern  string `yaml:"pattern"` // a regular expression: its first group is the answer
-	Value    string `yaml:"value"`   // the answer, instead of a group
+	File     string `yaml:"file"`    // a path that ends in a slash is a folder
+	Pattern  string `yaml:"pattern"` // a regular expression whose first group is the answer
+	Value    string `yaml:"value"`   // the answer, in place of a group
 }
 
-// adoption is what a manifest says of projects that were not made by its template.
+// adoption is the part of a manifest about projects that its template did not generate.
 type adoption struct {
-	Signs []string   `yaml:"signs"` // a project that has one of these files could have been made by the template
+	Signs []string   `yaml:"signs"` // if a project has one of these files, the template may fit it
 	Adopt [][]string `yaml:"adopt"` // see Offered
-	Guess []Guess    `yaml:"guess"` // the first one that fits
+	Guess []Guess    `yaml:"guess"` // the first match counts
 }
 
-// addAdoption takes what the manifests say, the template's own first. It checks those alone.
+// addAdoption collects the adoption data of the manifests, the template's own first. It checks only the template's
+// own.
 func (t *Template) addAdoption(own, base adoption) (f faults) {
 	t.adoption = adoption{
 		Signs: slices.Concat(own.Signs, base.Signs),
@@ -61,13 +62,13 @@ func (t *Template) addAdoption(own, base adoption) (f faults) {
 	return f
 }
 
-// Recognises tells whether a project could have been made by t. has tells whether it has a path.
+// Recognises reports whether t may fit a project. The function has reports whether the project has a path.
 func (t *Template) Recognises(has func(string) bool) bool {
 	return slices.ContainsFunc(t.adoption.Signs, has)
 }
 
-// Guesses are answers that a project shows: read returns a file's content, and whether there is one. They are those that
-// their questions take.
+// Guesses returns the valid answers that a project shows. The function read returns the content of a file, and whether
+// it exists.
 func (t *Template) Guesses(read func(string) (string, bool)) (map[string]string, error) {
 	found := map[string]string{}
 	for _, g := range t.adoption.Guess {
@@ -112,7 +113,7 @@ func (g Guess) compile() (*regexp.Regexp, error) {
 	return compile(`(?s:.*?)(?m:` + g.Pattern + `)(?s:.*)`)
 }
 
-// takes is s as an answer, or what comes nearest to it.
+// takes returns s, or the closest valid text, as an answer.
 func (t *Template) takes(question, s string) (string, bool) {
 	for _, q := range t.Questions {
 		if q.Name != question || s == "" {
@@ -128,10 +129,10 @@ func (t *Template) takes(question, s string) (string, bool) {
 	return "", false
 }
 
-// Offered are the files of tree that a project which was not made by this template may get: those of each group that
-// the project has nothing of. One that stands without the other could break what works: a .dockerignore that is not the
-// Dockerfile's, or a second CI. With also, groups that the project has a file of are offered too. has tells whether the
-// project has a path; one that ends in a slash is a folder.
+// Offered returns the files of tree that a project from elsewhere may get: those of each group of which the project
+// has no file. A file without the rest of its group could break things: a .dockerignore for another Dockerfile, or a
+// second CI. With also, groups of which the project has a file are offered, too. The function has reports whether the
+// project has a path; a path that ends in a slash is a folder.
 func (t *Template) Offered(files tree.Tree, has func(string) bool, also bool) tree.Tree {
 	offered := tree.Tree{}
 	for _, group := range t.adoption.Adopt {
@@ -146,7 +147,7 @@ func (t *Template) Offered(files tree.Tree, has func(string) bool, also bool) tr
 	return offered
 }
 
-// within are the files of tree that are named, or in a folder that is.
+// within returns the files of tree that are listed, or in a listed folder.
 func within(files tree.Tree, names []string) tree.Tree {
 	found := tree.Tree{}
 	for p, f := range files {
@@ -159,8 +160,8 @@ func within(files tree.Tree, names []string) tree.Tree {
 	return found
 }
 
-// Contract are the files of tree that follow from the specification: the others are the user's in a project that was
-// adopted.
+// Contract returns the files of tree that implement the specification. In an adopted project, all other files are the
+// user's.
 func (t *Template) Contract(tree tree.Tree) tree.Tree {
 	return within(tree, slices.Concat(t.adoption.Adopt...))
 }

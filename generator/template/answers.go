@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Answers has a value (string, int or bool) for every question of a template, also for those that it answers itself. It is what files are rendered with.
+// Answers maps every question of a template to its value (string, int or bool), including questions that the template
+// answers itself. Files are rendered with it.
 type Answers map[string]any
 
-// UnknownError names answers to questions that the template does not ask.
+// UnknownError reports answers to questions that the template does not have.
 type UnknownError struct {
 	Template string
 	Names    []string // sorted
@@ -20,14 +21,14 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("template %s does not ask for %s", e.Template, strings.Join(e.Names, ", "))
 }
 
-// MissingError names the questions that are required and were not answered.
+// MissingError reports required questions without an answer.
 type MissingError struct{ Names []string }
 
 func (e *MissingError) Error() string {
 	return "missing: --" + strings.Join(e.Names, ", --")
 }
 
-// Missing lists the questions that given does not answer, in the template's order.
+// Missing returns the questions that given does not answer, in the template's order.
 func (t *Template) Missing(given map[string]string) []Question {
 	var missing []Question
 	for _, q := range t.Questions {
@@ -38,7 +39,7 @@ func (t *Template) Missing(given map[string]string) []Question {
 	return missing
 }
 
-// Resolve parses what was given and takes the default for the rest. Its errors are *UnknownError, *MissingError
+// Resolve parses the given answers, and uses the defaults for the others. Its errors are *UnknownError, *MissingError
 // and *AnswerError.
 func (t *Template) Resolve(given map[string]string) (Answers, error) {
 	if err := t.unknown(given); err != nil {
@@ -53,7 +54,7 @@ func (t *Template) Resolve(given map[string]string) (Answers, error) {
 			continue
 		}
 		if len(missing.Names) > 0 {
-			continue // a later default may need what is missing
+			continue // later defaults may need a missing answer
 		}
 		if !ok {
 			var err error
@@ -90,7 +91,7 @@ func (t *Template) unknown(given map[string]string) error {
 	return e
 }
 
-// Default is the answer that q has when none is given: its default, rendered with the answers before it.
+// Default returns the default of q, rendered with the answers before it.
 func (t *Template) Default(q Question, before Answers) (string, error) {
 	if !strings.Contains(q.Default, delimLeft) {
 		return q.Default, nil
@@ -102,7 +103,7 @@ func (t *Template) Default(q Question, before Answers) (string, error) {
 	return s, nil
 }
 
-// Suggest is the default that q would have with what is given so far, or "" where it cannot be told yet.
+// Suggest returns the default of q for the answers so far, or "" if it is not known yet.
 func (t *Template) Suggest(q Question, given map[string]string) string {
 	before := Answers{}
 	for _, b := range t.all {
@@ -121,8 +122,8 @@ func (t *Template) Suggest(q Question, given map[string]string) string {
 	return ""
 }
 
-// WithDefaults returns a copy of t with other defaults for some questions; they need not be required any more. A default
-// that reads like a template is not taken: it comes from outside.
+// WithDefaults returns a copy of t with other defaults for some questions, which are then not required. A default that
+// looks like a template is ignored: the values come from outside.
 func (t *Template) WithDefaults(defaults map[string]string) *Template {
 	c := *t
 	c.all = slices.Clone(t.all)

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// loadSvc reads the template svc of a file system that must be in order.
+// loadSvc loads the template svc of a valid file system.
 func loadSvc(t *testing.T, fsys fstest.MapFS) *Template {
 	t.Helper()
 	all, err := Load(fsys, nil)
@@ -221,7 +221,7 @@ func TestWithDefaults(t *testing.T) {
 	}
 }
 
-// A default learnt from a machine is no template: whoever wrote it did not write this program's templates.
+// A default from the user's machine is not rendered as a template: it does not come from an author of a template.
 func TestWithDefaultsExecutesNothing(t *testing.T) {
 	t.Parallel()
 	svc := loadSvc(t, templatetest.Files(templatetest.Asking)).WithDefaults(map[string]string{"owner": "<% .name %>"})

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkRender makes the files of the templates that are shipped, as new does.
+// BenchmarkRender measures rendering the program's own templates, as new does.
 func BenchmarkRender(b *testing.B) {
 	all, err := Load(os.DirFS("../../templates"), nil)
 	if err != nil {

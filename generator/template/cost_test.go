@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// ending is a context that ends after it was asked a number of times.
+// ending is a context that ends after it was checked a number of times.
 type ending struct {
 	context.Context
 	left int
@@ -35,7 +35,7 @@ func TestInterruptEndsRendering(t *testing.T) {
 	}
 }
 
-// What an interrupted look has found is not all, and its own end is no fault of the template.
+// The findings of an interrupted run are incomplete, and the interruption itself is not a finding.
 func TestInterruptedLintFindsNoFaultInTheInterrupt(t *testing.T) {
 	t.Parallel()
 	judged := 0

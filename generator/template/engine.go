@@ -9,24 +9,24 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// engine executes what was parsed, for one at a time: its functions are metered.
+// engine executes parsed templates, for one goroutine at a time: its functions are metered.
 type engine struct {
 	set *template.Template
 	*meter
 	out output
 }
 
-// engine returns one that nobody uses, for what m limits.
+// engine returns an unused engine that m limits.
 func (s *parsed) engine(m *meter) *engine {
 	if e, ok := s.idle.Get().(*engine); ok {
 		*e.meter = *m
 		return e
 	}
-	set, _ := s.set.Clone() // fails for no text template
+	set, _ := s.set.Clone() // fails if the text is not a text template
 	return &engine{set.Funcs(s.functions(m)), m, output{meter: m}}
 }
 
-// functions are those that the texts call: to wrap all of them would take longer than most texts do.
+// functions are those that the texts call: wrapping all functions would take longer than most texts.
 func (s *parsed) functions(m *meter) template.FuncMap {
 	all, funcs := functions(), template.FuncMap{tickName: m.tick}
 	for name := range s.used {
@@ -37,10 +37,10 @@ func (s *parsed) functions(m *meter) template.FuncMap {
 	return funcs
 }
 
-// rest gives an engine back.
+// rest returns an engine to the pool.
 func (s *parsed) rest(e *engine) { s.idle.Put(e) }
 
-// execute renders a text of the set. The result holds until the next one.
+// execute renders a text of the set. The result is valid until the next call.
 func (e *engine) execute(name string, a Answers) (data []byte, err error) {
 	defer caught(&err)
 	e.out.Reset()
@@ -48,20 +48,20 @@ func (e *engine) execute(name string, a Answers) (data []byte, err error) {
 	return e.out.Bytes(), err
 }
 
-// errPanic is a fault of text/template: none is known, and fuzzing looks for one.
+// errPanic reports a bug in text/template. None is known, and fuzzing looks for one.
 var errPanic = errors.New("text/template panics")
 
-// caught makes an error of a panic: nothing in a template ends the program.
+// caught converts a panic to an error: no template can end the program.
 func caught(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("%w: %v", errPanic, r)
 	}
 }
 
-// defaults are those of a template's questions that were parsed, by name and text.
+// defaults are a template's defaults that were parsed, by name and text.
 type defaults struct{ parsed sync.Map }
 
-// render makes a default of the answers before it.
+// render renders a default with the answers before it.
 func (d *defaults) render(q Question, a Answers) (string, error) {
 	name := "default of " + q.Name
 	if d == nil {

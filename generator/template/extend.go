@@ -10,10 +10,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// MaxLayers bounds how many templates are laid over each other.
+// MaxLayers limits how many templates can extend each other.
 const MaxLayers = 8
 
-// versions are those of a template that another one extends, and of what it extends itself.
+// versions returns the versions of a base template, and of all templates that it extends.
 func (t *Template) versions() map[string]int {
 	all := maps.Clone(t.Extends)
 	if t.Version > 0 {
@@ -25,17 +25,16 @@ func (t *Template) versions() map[string]int {
 	return all
 }
 
-// prepare checks what a manifest adds to the questions of its base, which are the first ones, and changes those as it
-// says.
+// prepare checks and applies what a manifest changes in the questions of its base. These come first in the list.
 func (t *Template) prepare(m manifest, inherited int, taken Taken) (f faults) {
 	switch {
 	case m.About == "" && m.Version != 0:
-		f.add(where("about"), "want about, and version from 1")
+		f.add(where("about"), "want both about and version; the first version is 1")
 	case m.About != "" && m.Version < 1:
-		f.add(where("version"), "want about, and version from 1")
+		f.add(where("version"), "want both about and version; the first version is 1")
 	}
 	if len(t.layers) > MaxLayers {
-		f.add(where("extends"), "extends: want at most %d templates over each other", MaxLayers)
+		f.add(where("extends"), "extends: want at most %d templates that extend each other", MaxLayers)
 	}
 	known := map[string]*Question{}
 	for i := range t.all {
@@ -43,14 +42,14 @@ func (t *Template) prepare(m manifest, inherited int, taken Taken) (f faults) {
 		if known[q.Name] != nil {
 			hint := ""
 			if slices.ContainsFunc(t.all[:inherited], func(other Question) bool { return other.Name == q.Name }) {
-				hint = "; defaults changes the default of a question of the base"
+				hint = "; use defaults to change the default of a question of the base"
 			}
 			f.add(where("questions", place, "name"), "question %q is defined twice%s", q.Name, hint)
 			continue
 		}
 		known[q.Name] = q
 		if place < 0 {
-			continue // its own manifest was checked
+			continue // its own manifest is checked already
 		}
 		for _, wrong := range q.prepare(taken) {
 			f.add(append(where("questions", place), wrong.where...), "question %q: %w", q.Name, wrong.err)
@@ -63,15 +62,15 @@ func (t *Template) prepare(m manifest, inherited int, taken Taken) (f faults) {
 	return f
 }
 
-// Added are the questions that the template asks and none that it is laid over does.
+// Added returns the questions that the template has and its bases do not.
 func (t *Template) Added() []Question { return asked(t.all[t.inherited:]) }
 
-// asked leaves out the questions that the template answers itself.
+// asked returns the questions that the template does not answer itself.
 func asked(all []Question) []Question {
 	return slices.DeleteFunc(slices.Clone(all), func(q Question) bool { return q.fixed })
 }
 
-// override gives questions of a base the defaults and the answers of a manifest that extends it.
+// override applies the defaults and answers of a manifest to the questions of its base.
 func override(f *faults, base []Question, m manifest) {
 	for _, section := range []struct {
 		name  string
@@ -84,11 +83,11 @@ func override(f *faults, base []Question, m manifest) {
 			i := slices.IndexFunc(base, func(q Question) bool { return q.Name == name })
 			switch {
 			case section.fixed && other:
-				f.add(place, "want a question in defaults or in answers, not in both")
+				f.add(place, "want each question either in defaults or in answers, not in both")
 			case i < 0:
 				f.add(place, "%s: the base has no question %q", section.name, name)
 			case base[i].fixed && !section.fixed:
-				f.add(place, "%s: the base answers %q itself", section.name, name)
+				f.add(place, "%s: the base already answers %q", section.name, name)
 			case section.texts[name] == "":
 				f.add(place, "%s: %s: want a text", section.name, name)
 			default:
@@ -98,7 +97,7 @@ func override(f *faults, base []Question, m manifest) {
 	}
 }
 
-// reserve hands the reserved words and patterns to their questions. Those of a base are the base's own, too.
+// reserve assigns reserved words and patterns to their questions, including questions of the base.
 func reserve(f *faults, known map[string]*Question, all []reserved) {
 	for i, r := range all {
 		q := known[r.Question]
@@ -123,7 +122,7 @@ func reserve(f *faults, known map[string]*Question, all []reserved) {
 
 func checkDrop(f *faults, m manifest) {
 	if len(m.Drop) > 0 && m.Extends == "" {
-		f.add(where("drop"), "drop: there is no base to drop anything of: want extends")
+		f.add(where("drop"), "drop: there is no base to drop files from: want extends")
 	}
 	for i, p := range m.Drop {
 		if err := tree.CheckNamed(p); err != nil {
@@ -132,7 +131,7 @@ func checkDrop(f *faults, m manifest) {
 	}
 }
 
-// drops tells whether a layer takes away what the layers before it have at an output path.
+// drops reports whether a layer removes an output path of the layers before it.
 func (l layer) drops(p string) bool {
 	return slices.ContainsFunc(l.drop, func(d string) bool {
 		return p == d || strings.HasSuffix(d, "/") && strings.HasPrefix(p, d)

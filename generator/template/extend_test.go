@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// brought are templates that a team's can be laid over.
+// brought are templates that a team's template can extend.
 const brought = `
 -- common/template.yaml --
 questions:
@@ -45,7 +45,7 @@ int main;
 int a;
 `
 
-// laidOver is a team's template over what the program brings.
+// laidOver returns a team's template that extends one of brought.
 func laidOver(t *testing.T, team map[string]string) (*Template, error) {
 	t.Helper()
 	fsys := fstest.MapFS{}
@@ -76,7 +76,7 @@ func TestATeamsLayer(t *testing.T) {
 	tests := []struct {
 		name  string
 		team  map[string]string
-		want  map[string]string // what differs from base
+		want  map[string]string // the differences from base
 		given map[string]string
 	}{
 		{"nothing of its own", map[string]string{}, nil, nil},
@@ -131,7 +131,7 @@ func TestATeamsLayer(t *testing.T) {
 	}
 }
 
-// TestAnswersOfTheTemplateAreAskedNoMore by any of the ways in which questions reach the user or the record.
+// TestAnswersOfTheTemplateAreAskedNoMore checks all ways in which questions reach the user or the record.
 func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 	t.Parallel()
 	tmpl := mustLayOver(t, map[string]string{"template.yaml": "answers: {owner: acme}\n"}).WithDefaults(map[string]string{"owner": "other", "ci": "github"})
@@ -211,7 +211,7 @@ func TestTooManyLayers(t *testing.T) {
 		below := base
 		next, err := LoadOne(fsys, fmt.Sprintf("layer%d", i), nil, func(string) (*Template, error) { return below, nil })
 		if i == MaxLayers {
-			if err == nil || !strings.Contains(err.Error(), "want at most 8 templates over each other") {
+			if err == nil || !strings.Contains(err.Error(), "want at most 8 templates that extend each other") {
 				t.Errorf("got %v", err)
 			}
 			return

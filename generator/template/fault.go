@@ -2,9 +2,9 @@ package template
 
 import "fmt"
 
-// fault is something that is wrong with a manifest.
+// fault is an error in a manifest.
 type fault struct {
-	where []any // where it is: keys and indexes from the manifest's top
+	where []any // the keys and indexes that lead to it from the top of the manifest
 	err   error
 }
 
@@ -17,7 +17,7 @@ func (f *faults) add(where []any, format string, args ...any) {
 	*f = append(*f, fault{where, fmt.Errorf(format, args...)})
 }
 
-// first is the first one as an error.
+// first returns the first fault as an error.
 func (f faults) first() error {
 	if len(f) == 0 {
 		return nil

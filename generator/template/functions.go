@@ -12,19 +12,19 @@ import (
 	"github.com/Masterminds/sprig/v3"
 )
 
-// fromSprig are the functions of sprig that a template may call: those that are pure and give the same result everywhere.
-// Left out is what reads the environment, the clock or the network, makes random values or keys, or allocates without
-// bounds. Each takes time in line with the length of its arguments.
+// fromSprig are the sprig functions that a template may call: pure functions with the same result on every system.
+// Functions that read the environment, the clock or the network, that create random values or keys, or that allocate
+// without limit are left out. The time of each is linear in the length of its arguments.
 var fromSprig = []string{
 	"camelcase", "contains", "default", "empty", "first", "has", "hasPrefix", "hasSuffix", "indent", "join",
 	"kebabcase", "last", "lower", "nindent", "replace", "snakecase", "splitList", "ternary", "trim", "trimPrefix",
 	"trimSuffix", "trunc", "upper",
 }
 
-// builtins are the functions of text/template that need no metering: they make nothing. call is left out.
+// builtins are the functions of text/template that need no metering: they allocate nothing. call is left out.
 var builtins = []string{"and", "eq", "ge", "gt", "index", "le", "len", "lt", "ne", "not", "or", "slice"}
 
-// functions are all that is metered, by name: with the own ones, those of text/template that make texts.
+// functions are all metered functions, by name: sprig's, our own, and those of text/template that return texts.
 var functions = sync.OnceValue(func() template.FuncMap {
 	all := sprig.HermeticTxtFuncMap()
 	funcs := template.FuncMap{
@@ -38,7 +38,7 @@ var functions = sync.OnceValue(func() template.FuncMap {
 	return funcs
 })
 
-// callable has the names that the parser knows: tick is not among them.
+// callable has the names that the parser accepts. It does not include tick.
 var callable = sync.OnceValue(func() map[string]any {
 	names := maps.Clone(map[string]any(functions()))
 	for _, name := range builtins {
@@ -49,8 +49,8 @@ var callable = sync.OnceValue(func() map[string]any {
 
 func list(items ...any) []any { return items }
 
-// quote makes a JSON string literal, which is also one of YAML, TOML, JavaScript, Python and Go: they agree on it for
-// every text that Question.Parse lets through.
+// Quote returns a JSON string literal. It is also valid in YAML, TOML, JavaScript, Python and Go, with the same
+// meaning for every text that Question.Parse accepts.
 func Quote(s string) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -60,17 +60,17 @@ func Quote(s string) (string, error) {
 }
 
 var markdownSpecial = sync.OnceValue(func() *strings.Replacer {
-	pairs := []string{"://", `\://`} // GitHub would link the address with the other backslashes in it
+	pairs := []string{"://", `\://`} // with the other backslashes in it, GitHub would turn the address into a link
 	for _, c := range "\\`*_{}[]<>()#+-.!|~&$@" {
 		pairs = append(pairs, string(c), "\\"+string(c))
 	}
 	return strings.NewReplacer(pairs...)
 })
 
-// markdown escapes a text so that Markdown shows it as it is.
+// markdown escapes a text so that Markdown shows it literally.
 func markdown(s string) string { return markdownSpecial().Replace(s) }
 
-// Functions are all that a template may call, by name. Those of the template language itself are nil.
+// Functions returns all functions that a template may call, by name. Those of the template language itself are nil.
 func Functions() map[string]any {
 	all := maps.Clone(map[string]any(functions()))
 	for _, name := range builtins {

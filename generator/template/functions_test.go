@@ -24,7 +24,7 @@ func TestEveryAllowedFunctionIsThere(t *testing.T) {
 	}
 }
 
-// Whatever reads a machine, a clock or chance, reaches the network, makes keys or takes memory without bounds.
+// Functions that read the machine, the clock or random data, use the network, create keys, or allocate without limit.
 func TestDangerousFunctionsCannotBeCalled(t *testing.T) {
 	t.Parallel()
 	dangerous := strings.Fields(`
@@ -46,7 +46,7 @@ func TestDangerousFunctionsCannotBeCalled(t *testing.T) {
 		}
 		delete(all, name)
 	}
-	for name := range all { // what is neither allowed nor known as dangerous
+	for name := range all { // functions that are neither allowed nor known to be dangerous
 		if _, ok := functions()[name]; ok {
 			t.Errorf("%s is among the functions and not allowed", name)
 		}
@@ -104,7 +104,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// Each place a description may stand in has constructs of its own.
+// Each format that contains a description has its own special syntax.
 func TestMarkdownInPlaces(t *testing.T) {
 	t.Parallel()
 	places := []struct{ name, before, after, htmlBefore, htmlAfter string }{

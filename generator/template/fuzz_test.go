@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/template/templatetest"
 )
 
-// mustTake tells of some texts that refusing them would be a fault.
+// mustTake reports texts that must not be refused.
 func mustTake(s string) bool {
 	return s != "" && len(s) <= defaultMax && strings.Trim(s, " ") == s && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
@@ -57,7 +57,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// checkRefusal checks that the error is one to show, and that its proposal holds.
+// checkRefusal checks that the error can be shown, and that its suggestion is valid.
 func checkRefusal(t *testing.T, svc *Template, given map[string]string, err error) {
 	t.Helper()
 	var wrong *AnswerError
@@ -80,7 +80,7 @@ func checkRefusal(t *testing.T, svc *Template, given map[string]string, err erro
 	}
 }
 
-// FuzzRender gives a template any text: it must end soon, by itself or by a limit, and never panic.
+// FuzzRender renders any text: it must end soon, by itself or by a limit, and never panic.
 func FuzzRender(f *testing.F) {
 	for _, tt := range greedy {
 		if len(tt.text) < 10_000 {
@@ -126,7 +126,7 @@ func renderBoth(m *meter, text, part string) error {
 	return err
 }
 
-// FuzzManifest takes any bytes as a manifest.
+// FuzzManifest loads any bytes as a manifest.
 func FuzzManifest(f *testing.F) {
 	for _, m := range bombs() {
 		if len(m.text) < 10_000 {
@@ -143,7 +143,7 @@ func FuzzManifest(f *testing.F) {
 		fsys["svc/template.yaml"].Data = data
 		start := time.Now()
 		all, err := Load(fsys, nil)
-		if err == nil && len(all) > 0 { // one without about is a base only
+		if err == nil && len(all) > 0 { // without about, others can only extend it
 			_ = all[0].Check()
 			_, _ = all[0].Resolve(map[string]string{"name": "app"})
 		}

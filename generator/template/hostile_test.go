@@ -20,13 +20,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// refused are texts that no file may hold.
+// refused are texts that no file may contain.
 var refused = []string{
 	"", " ", " a", "a ", "a\nb", "a\r\nb", "a\tb", "a\x00b", "\x1b[2J", "a\x7fb", "a\u0080b", "a\u0085b", "a\u2028b", "a\u2029b", "a\u202eb", "a\u2066b",
 	"\ufeffa", "a\u200bb", "\u200d", "a\u3164b", "a\ufe0fb", "\u2800", "a\ue000b", "a\uffffb", "a\xffb", "\xed\xa0\x80", "\xc0\xaf", strings.Repeat("a", defaultMax+1), strings.Repeat("a", 10_000),
 }
 
-// readers get the description back from the files of the template above.
+// readers read the description back from the files of the template above.
 var readers = map[string]func(data []byte, name string) (string, error){
 	"a.json": func(data []byte, name string) (string, error) { return fields(json.Unmarshal, data, name) },
 	"a.toml": func(data []byte, name string) (string, error) { return fields(toml.Unmarshal, data, name) },
@@ -61,7 +61,7 @@ func fields(unmarshal func([]byte, any) error, data []byte, name string) (string
 	return text, nil
 }
 
-// literal reads a string literal that has no escape but that of a quote and of a backslash: those mean the same in
+// literal parses a string literal whose only escapes are a quote and a backslash: these have the same meaning in
 // JavaScript, Python and every other language.
 func literal(data []byte, before, after string) (string, error) {
 	s, ok := strings.CutPrefix(string(data), before+`"`)
@@ -84,7 +84,7 @@ func literal(data []byte, before, after string) (string, error) {
 
 var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
 
-// readMarkdown returns what is shown between two pieces of HTML, which must have no mark-up.
+// readMarkdown returns the text that is shown between two pieces of HTML, which must contain no markup.
 func readMarkdown(data []byte, before, after string) (string, error) {
 	var b bytes.Buffer
 	if err := gfm.Convert(data, &b); err != nil {
@@ -98,7 +98,7 @@ func readMarkdown(data []byte, before, after string) (string, error) {
 	return html.UnescapeString(s), nil
 }
 
-// The seeds must be on the side they stand for, else they prove nothing.
+// Each seed must be accepted or refused as expected, or it proves nothing.
 func TestHostileTextsAreTakenAndOthersRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range templatetest.Hostile {

@@ -8,14 +8,14 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// ignorable are the code points that Unicode 16 calls Default_Ignorable_Code_Point, and those that are blank besides.
+// ignorable are the code points that are Default_Ignorable_Code_Point in Unicode 16, and other blank ones.
 var ignorable = [][2]rune{
 	{0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
 	{0x202a, 0x202e}, {0x2060, 0x206f}, {0x2800, 0x2800}, {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
 	{0xfff0, 0xfff8}, {0x13441, 0x13442}, {0x1bca0, 0x1bca3}, {0x1d159, 0x1d159}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 }
 
-// A character that shows nothing makes two texts look the same: it is in no answer, no text of a template and no path.
+// An invisible character makes different texts look the same: no answer, text of a template or path may contain one.
 func TestNothingInvisibleIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, between := range ignorable {
@@ -52,7 +52,7 @@ func TestEmojiAreTaken(t *testing.T) {
 	}
 }
 
-// Outside of emoji, what they are made of is as invisible as the rest.
+// Parts of emoji are invisible outside emoji.
 func TestPartsOfEmojiAreRefusedElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
@@ -65,7 +65,7 @@ func TestPartsOfEmojiAreRefusedElsewhere(t *testing.T) {
 	}
 }
 
-// hides reports whether a text has a character that cannot be seen.
+// hides reports whether a text has an invisible character.
 func hides(s string) bool {
 	_, hidden := glyph.Hidden(s)
 	return hidden

@@ -7,28 +7,28 @@ import (
 )
 
 const (
-	maxSteps     = 1_000_000 // words of actions that are executed
-	maxResults   = 64 << 20  // bytes of all functions' results
-	maxResult    = 1 << 20   // bytes of one of them
+	maxSteps     = 1_000_000 // words of executed actions
+	maxResults   = 64 << 20  // bytes of the results of all functions
+	maxResult    = 1 << 20   // bytes of one result
 	maxTime      = 10        // seconds
-	maxIncluded  = 64        // templates that include each other
-	maxNested    = 100       // blocks in each other, and parentheses
-	maxDeclared  = 200       // variables that one text sets
-	maxActions   = 1 << 20   // bytes of all actions: parsed, each takes up to a hundred
-	maxTexts     = 32 << 20  // bytes of all that is parsed
-	maxDefault   = 16 << 10  // bytes of a default's text, and of what it makes
-	maxRegexp    = 1_000     // states of a pattern: matching takes as many steps for each character
-	maxGuess     = 256 << 10 // bytes of a file that a guess is looked for in
+	maxIncluded  = 64        // depth of templates that include each other
+	maxNested    = 100       // depth of blocks and of parentheses
+	maxDeclared  = 200       // variables declared in one text
+	maxActions   = 1 << 20   // bytes of all actions: each takes up to a hundred when parsed
+	maxTexts     = 32 << 20  // bytes of all parsed texts
+	maxDefault   = 16 << 10  // bytes of a default, and of its result
+	maxRegexp    = 1_000     // states of a pattern: matching takes up to as many steps for each character
+	maxGuess     = 256 << 10 // bytes that are read of a file for a guess
 	maxQuestions = 500       // questions and choices
 	maxAnswer    = 10_000    // characters of an answer
 	maxNodes     = 20_000    // keys and values of a manifest
-	maxDepth     = 20        // of a manifest
+	maxDepth     = 20        // levels of a manifest
 	maxPattern   = 1_000     // bytes of a pattern
-	maxPrinted   = 500       // characters of a manifest's text that is shown
-	maxMessage   = 2_000     // bytes of an error from a template: it may quote the whole of it
+	maxPrinted   = 500       // characters of a text in a manifest that is shown
+	maxMessage   = 2_000     // bytes of an error from a template, which may quote all of it
 )
 
-// limits are those of one run. Tests set smaller ones.
+// limits are the limits of one run. Tests set smaller ones.
 type limits struct {
 	steps, results, result int
 	output, outputs, files int
@@ -39,7 +39,8 @@ func ofFiles() limits {
 	return limits{maxSteps, maxResults, maxResult, tree.MaxFile, tree.MaxTree, tree.MaxFiles, maxTime * time.Second}
 }
 
-// ofDefault are far smaller: a template has hundreds of defaults, and a form shows them at each key.
+// ofDefault are the limits of a default. They are far smaller: a template can have hundreds of defaults, and a form
+// shows them at each key press.
 func ofDefault() limits {
 	return limits{10_000, maxResult, maxDefault, maxDefault, maxDefault, 1, time.Second}
 }

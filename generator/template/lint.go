@@ -13,34 +13,35 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Finding is something that is wrong with a template.
+// Finding is a problem in a template.
 type Finding struct {
-	Path    string // of a file, seen from the template's folder
-	Line    int    // from 1
-	Column  int    // from 1, in characters
-	Warning bool   // it is no fault, but advice
+	Path    string // a path in the template's folder
+	Line    int    // the first is 1
+	Column  int    // in characters; the first is 1
+	Warning bool   // advice, not an error
 	Text    string
 }
 
-// Lint is what it takes to look for all that is wrong with a template.
+// Lint checks a template.
 type Lint struct {
 	Bases    func(extends string) (*Template, error)   // as for LoadOne
 	Taken    Taken                                     // as for LoadOne
-	Examples map[string][]string                       // answers that are known to do, by question
-	Judge    func(context.Context, tree.Tree) []Broken // what of the contract a result breaks; nil for none
-	Static   bool                                      // render nothing
+	Examples map[string][]string                       // known valid answers, by question
+	Judge    func(context.Context, tree.Tree) []Broken // returns the rules of the contract that a result breaks; may be nil
+	Static   bool                                      // do not render
 }
 
-// Broken is a rule of the contract that a result does not keep.
+// Broken is a rule of the contract that a result breaks.
 type Broken struct {
 	Path   string // in the result, or ""
 	Line   int    // in the result, or 0
-	Should bool   // the rule is advice
+	Should bool   // whether the rule is advice
 	Text   string
 }
 
-// Run looks at the template whose manifest is at the root of fsys. It goes on after what it finds, as far as it can. What
-// is wrong with a template that this one extends is left out. The findings are sorted by place. It ends early with ctx.
+// Run checks the template whose manifest is at the root of fsys. After a finding it continues as far as possible.
+// Problems in templates that this one extends are left out. The findings are sorted by position. Run ends early when
+// ctx ends.
 func (l Lint) Run(ctx context.Context, fsys fs.FS, name string) []Finding {
 	r := &lintRun{Lint: l, fsys: fsys, base: &Template{}}
 	r.readManifest()
@@ -60,42 +61,42 @@ func (l Lint) Run(ctx context.Context, fsys fs.FS, name string) []Finding {
 	return slices.Compact(r.found)
 }
 
-// lintRun is one look at a template.
+// lintRun is one run of Lint.
 type lintRun struct {
 	Lint
 	fsys     fs.FS
 	text     string // of the manifest
-	places   places // in it
+	places   places // of values in the manifest
 	manifest manifest
-	base     *Template // an empty one where the manifest names none
-	baseless bool      // the manifest names one that was not found
-	unread   bool      // the manifest could not be read whole
+	base     *Template // an empty template if the manifest has no base
+	baseless bool      // the base was not found
+	unread   bool      // the manifest could not be read completely
 	template *Template
 	faults   faults
 
 	layers  []layerFiles
-	written map[string]layerFile // what the template writes, by output path
-	parts   map[string]layerFile // what files may include, by name
+	written map[string]layerFile // the files that the template writes, by output path
+	parts   map[string]layerFile // the parts that files can include, by name
 
 	found   []Finding
-	blocked bool // it cannot be rendered
+	blocked bool // the template cannot be rendered
 }
 
-// only tells whether the template is there for others to be laid over. Those may have the parts that it includes, and use
-// the questions that it asks.
+// only reports whether the template can only be extended. Templates that extend it may define the parts that it
+// includes, and use the questions that it asks.
 func (r *lintRun) only() bool { return r.manifest.About == "" }
 
 func (r *lintRun) report(path string, line, column int, format string, args ...any) {
 	r.found = append(r.found, Finding{Path: path, Line: line, Column: column, Text: glyph.Line(fmt.Sprintf(format, args...))})
 }
 
-// fault reports what is wrong with a value of the manifest.
+// fault reports a problem with a value of the manifest.
 func (r *lintRun) fault(where []any, format string, args ...any) {
 	line, column := r.places.of(where)
 	r.report(manifestFile, line, column, format, args...)
 }
 
-// unknown words a finding on a name that nothing has, with the one that was probably meant.
+// unknown returns the text of a finding about an unknown name, with a suggestion.
 func unknown(what, name string, known []string) string {
 	text := fmt.Sprintf("unknown %s %s", what, tree.Shorten(name))
 	if near := Nearest(name, known); near != "" {
@@ -104,7 +105,7 @@ func unknown(what, name string, known []string) string {
 	return text
 }
 
-// questionNames are all that a text of the template may use.
+// questionNames returns the names that the texts of the template may use.
 func (r *lintRun) questionNames() []string {
 	var names []string
 	for _, q := range r.template.all {
@@ -113,18 +114,18 @@ func (r *lintRun) questionNames() []string {
 	return names
 }
 
-// layerFile is a file of one of a template's layers.
+// layerFile is a file of one of the template's layers.
 type layerFile struct {
 	fsys fs.FS
 	path string
-	own  bool // of the template itself
+	own  bool // whether it is from the template itself
 	text string
-	read bool // text was read: it is a template
+	read bool // whether text was read because the file is a template
 }
 
 type layerFiles struct{ written, parts map[string]layerFile }
 
-// readFiles finds what each layer has, and what is left of it.
+// readFiles reads the files of each layer, and determines which of them are written.
 func (r *lintRun) readFiles() {
 	r.written, r.parts = map[string]layerFile{}, map[string]layerFile{}
 	for i, l := range r.template.layers {
@@ -150,7 +151,7 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 		f := layerFile{fsys: fsys, path: p, own: own}
 		out, rendered := strings.CutSuffix(strings.TrimPrefix(p, folder+"/"), suffix)
 		if other, twice := into[out]; twice && own {
-			r.report(p, 1, 1, "stands twice, with and without %s: %s is the other one", suffix, other.path)
+			r.report(p, 1, 1, "exists both with and without %s: the other one is %s", suffix, other.path)
 			r.blocked = true
 		}
 		into[out] = f
@@ -174,14 +175,14 @@ func (r *lintRun) readFolder(fsys fs.FS, folder string, own bool, into map[strin
 	switch missing := isMissing(fsys, folder); {
 	case !own || missing && (folder == "parts" || r.manifest.Extends != "" || r.unread):
 	case missing:
-		r.report(manifestFile, 1, 1, "there is no folder files beside it, and no extends in it: nothing would be written")
+		r.report(manifestFile, 1, 1, "there is no folder files and no extends: nothing would be written")
 	case err != nil:
 		r.report(folder, 1, 1, "%v", err)
 		r.blocked = true
 	}
 }
 
-// unreadable tells why a file is not read.
+// unreadable returns why a file cannot be read.
 func unreadable(d fs.DirEntry, limit int) string {
 	info, err := d.Info()
 	switch {

@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// unanswered is for defaults that are no answers.
+// unanswered reports defaults that are not valid answers.
 func (t *trial) unanswered(err error, with string) {
 	var wrong *AnswerError
 	name, text := "", err.Error()
@@ -37,7 +37,8 @@ func (t *trial) overLimit(limit *tree.LimitError) Finding {
 	return f
 }
 
-// failed is the finding for an error of rendering, and the output path of the file that failed, where that is known.
+// failed converts an error of rendering to a finding. It also returns the output path of the file that failed, if
+// known.
 func (t *trial) failed(err error) (f Finding, file string) {
 	text := err.Error()
 	text = strings.TrimPrefix(text, "template "+t.template.Name+": ")
@@ -75,7 +76,7 @@ func (t *trial) failed(err error) (f Finding, file string) {
 	return f, file
 }
 
-// judge holds a result against the contract. What the base breaks by itself is left out.
+// judge checks a result against the contract. Rules that the base breaks by itself are left out.
 func (t *trial) judge(ctx context.Context, tree tree.Tree, answers Answers, with string) {
 	inherited := map[Broken]bool{}
 	if t.base.About != "" {
@@ -97,7 +98,7 @@ func (t *trial) judge(ctx context.Context, tree tree.Tree, answers Answers, with
 		case there && source.own:
 			f.Path, f.Line, f.Column = source.path, 1, 1
 			if b.Line > 0 {
-				f.Text = fmt.Sprintf("line %d of what it makes: %s", b.Line, b.Text)
+				f.Text = fmt.Sprintf("line %d of the output: %s", b.Line, b.Text)
 			}
 		case b.Path != "" && b.Line > 0:
 			f.Text = fmt.Sprintf("%s:%d: %s", b.Path, b.Line, b.Text)

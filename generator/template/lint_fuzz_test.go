@@ -9,7 +9,8 @@ import (
 	"dockerflow/generator/template/templatetest"
 )
 
-// FuzzLint wants places that are in their files, whatever stands there, and a fault where loading or rendering finds one.
+// FuzzLint checks that each finding is at a position in its file, and that there is a finding if loading or rendering
+// fails.
 func FuzzLint(f *testing.F) {
 	const head = "about: a\nversion: 1\nextends: base\n"
 	for _, manifest := range []string{
@@ -41,7 +42,7 @@ func FuzzLint(f *testing.F) {
 				t.Errorf("%v is nowhere", found)
 			}
 			if strings.ContainsAny(manifest, "\r\u0085\u2028\u2029") {
-				continue // YAML has lines that end in these
+				continue // in YAML, these characters can end a line
 			}
 			if line, _ := lineColumn(string(data), len(data)); found.Line > line+1 {
 				t.Errorf("%v is behind the end, at line %d", found, line)

@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// readManifest decodes the manifest as far as it can be.
+// readManifest decodes as much of the manifest as possible.
 func (r *lintRun) readManifest() {
 	data, err := fs.ReadFile(r.fsys, manifestFile)
 	switch {
@@ -38,7 +38,7 @@ func (r *lintRun) decode(data []byte) {
 	r.loadErrors(doc.Load(&r.manifest, yaml.WithKnownFields(), yaml.WithUniqueKeys(false)))
 }
 
-// readError reports why a manifest is no YAML.
+// readError reports why a manifest is not valid YAML.
 func (r *lintRun) readError(err error) {
 	var read *yamlnode.Error
 	if errors.As(err, &read) {
@@ -48,7 +48,7 @@ func (r *lintRun) readError(err error) {
 	}
 }
 
-// loadErrors reports each error of the loader at its place.
+// loadErrors reports each error of the loader at its position.
 func (r *lintRun) loadErrors(err error) {
 	var all *yaml.LoadErrors
 	if !errors.As(err, &all) {
@@ -62,7 +62,7 @@ func (r *lintRun) loadErrors(err error) {
 	}
 }
 
-// loadMessage says what the loader wants without the names of Go's types.
+// loadMessage says what the loader expects, without the names of Go types.
 func loadMessage(message string) string {
 	if _, typ, ok := strings.Cut(message, " into "); ok && strings.HasPrefix(message, "cannot construct ") {
 		switch {
@@ -90,7 +90,7 @@ func loadMessage(message string) string {
 	return unknown("key", key, nil)
 }
 
-// keysOf are the keys that YAML has for a type.
+// keysOf returns the YAML keys of a type.
 func keysOf(t reflect.Type) (keys []string) {
 	for i := range t.NumField() {
 		switch name, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); {
@@ -103,7 +103,7 @@ func keysOf(t reflect.Type) (keys []string) {
 	return keys
 }
 
-// readBase finds what the manifest extends.
+// readBase finds the template that the manifest extends.
 func (r *lintRun) readBase() {
 	if r.manifest.Extends == "" {
 		return
@@ -122,21 +122,21 @@ func (r *lintRun) readBase() {
 	r.base = base
 }
 
-// ofBase are the keys of a manifest that say something about its base.
+// ofBase are the keys of a manifest that refer to its base.
 var ofBase = []string{"defaults", "answers", "drop", "guess", "reserved"}
 
-// checkManifest reports what loading the template finds.
+// checkManifest reports the errors that loading the template would return.
 func (r *lintRun) checkManifest() {
 	if r.only() && r.manifest.Version == 0 && !r.unread {
-		r.found = append(r.found, Finding{manifestFile, 1, 1, true, "without about and version it is only a base for others"})
+		r.found = append(r.found, Finding{manifestFile, 1, 1, true, "without about and version, others can extend this template, but nobody can use it"})
 	}
 	for _, f := range r.faults {
 		if key, _ := f.where[0].(string); r.baseless && slices.Contains(ofBase, key) {
-			continue // what it would be said of is not known
+			continue // the base is not known
 		}
 		r.blocked = true
 		if line, column := r.places.of(f.where); r.unread && (r.places.node(f.where) == nil || r.reported(line, column)) {
-			continue // it may stand there, in a form that cannot be read
+			continue // it may be there, but in a form that cannot be read
 		}
 		if key := f.where[0]; key == "defaults" || key == "answers" || key == "moved" {
 			r.keyFault(f.where, "%v", f.err)
@@ -146,12 +146,12 @@ func (r *lintRun) checkManifest() {
 	}
 }
 
-// reported tells whether something was found at a place of the manifest.
+// reported reports whether there is a finding for a place of the manifest.
 func (r *lintRun) reported(line, column int) bool {
 	return slices.ContainsFunc(r.found, func(f Finding) bool { return f.Path == manifestFile && f.Line == line && f.Column == column })
 }
 
-// keyFault reports what is wrong with a key of the manifest.
+// keyFault reports a problem with a key of the manifest.
 func (r *lintRun) keyFault(where []any, format string, args ...any) {
 	key, _ := r.places.find(where)
 	if key == nil {
@@ -161,10 +161,10 @@ func (r *lintRun) keyFault(where []any, format string, args ...any) {
 	r.report(manifestFile, key.Line, key.Column, format, args...)
 }
 
-// places are the places of a manifest's values.
+// places are the positions of a manifest's values.
 type places struct{ top *yaml.Node }
 
-// of is the line and column of a value, or else of what it would stand in.
+// of returns the line and column of a value, or else of its nearest parent.
 func (p places) of(where []any) (line, column int) {
 	for len(where) > 0 {
 		if n := p.node(where); n != nil {
@@ -175,7 +175,7 @@ func (p places) of(where []any) (line, column int) {
 	return 1, 1
 }
 
-// node is the value at a place, or nil.
+// node returns the value at a place, or nil.
 func (p places) node(where []any) *yaml.Node {
 	_, value := p.find(where)
 	return value

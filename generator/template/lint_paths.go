@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// checkPlaces looks at paths: what is written, dropped, moved and offered.
+// checkPlaces checks paths: those that are written, dropped, moved and offered.
 func (r *lintRun) checkPlaces() {
 	r.checkNames()
 	before := r.layersWrite(len(r.layers) - 1)
@@ -17,26 +17,26 @@ func (r *lintRun) checkPlaces() {
 			break
 		}
 		if tree.CheckNamed(p) == nil && !anyWithin(before, p) {
-			r.fault(where("drop", i), "drop: the base writes nothing at %s", tree.Shorten(p))
+			r.fault(where("drop", i), "drop: the base does not write %s", tree.Shorten(p))
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(r.manifest.Moved)) {
 		to := r.manifest.Moved[from]
 		if _, still := r.written[from]; still {
-			r.keyFault(where("moved", from), "moved: %q is written where it was", from)
+			r.keyFault(where("moved", from), "moved: %q is still written at its old path", from)
 		}
 		if _, there := r.written[to]; !there && !r.only() && tree.CheckPath(to) == nil && r.template.Moved[to] == "" && !r.baseless {
-			r.keyFault(where("moved", from), "moved: nothing is written at %s", tree.Shorten(to))
+			r.keyFault(where("moved", from), "moved: the template does not write %s", tree.Shorten(to))
 		}
 	}
 	for i, group := range r.manifest.Adoption.Adopt {
 		if len(group) > 0 && !r.baseless && !r.only() && !slices.ContainsFunc(group, func(p string) bool { return anyWithin(r.written, p) }) {
-			r.fault(where("adopt", i), "adopt: nothing of this group is written")
+			r.fault(where("adopt", i), "adopt: the template writes no file of this group")
 		}
 	}
 }
 
-// layersWrite is what the first n layers write.
+// layersWrite returns the files that the first n layers write.
 func (r *lintRun) layersWrite(n int) map[string]layerFile {
 	written := map[string]layerFile{}
 	for i, files := range r.layers[:n] {
@@ -55,7 +55,7 @@ func anyWithin(files map[string]layerFile, name string) bool {
 	return false
 }
 
-// checkNames finds what some system could not hold, also together with the base's files.
+// checkNames finds names that some system cannot store, also in combination with files of the base.
 func (r *lintRun) checkNames() {
 	n := names{map[string]string{}, map[string]string{}}
 	all := slices.Sorted(maps.Keys(r.written))
@@ -74,7 +74,7 @@ func (r *lintRun) checkNames() {
 			r.blocked = true
 		}
 		if inside := n.folders[p]; inside != "" {
-			r.report(f.path, 1, 1, "path %q: it is a file here, and a folder in the base: %q", p, inside)
+			r.report(f.path, 1, 1, "path %q: this is a file here, but a folder in the base: %q", p, inside)
 			r.blocked = true
 		}
 		if other := n.add(p); other != "" {
@@ -90,13 +90,13 @@ func (r *lintRun) checkNames() {
 	}
 }
 
-// names are paths that are to stand side by side.
+// names are paths that exist together.
 type names struct {
-	folded  map[string]string // path in lower case -> path; folders too
-	folders map[string]string // folder -> something in it
+	folded  map[string]string // path in lower case -> path, including folders
+	folders map[string]string // folder -> a file in it
 }
 
-// add returns what the path, or a folder on the way to it, differs from only in case, or "".
+// add adds a path. It returns an earlier path, or parent folder, that differs only in case, or "".
 func (n names) add(p string) (other string) {
 	for end := 1; end <= len(p); end++ {
 		if end < len(p) && p[end] != '/' {

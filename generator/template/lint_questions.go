@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// checkQuestions looks at what loading takes on trust, and at what would have no effect.
+// checkQuestions makes checks that loading skips, and finds settings that have no effect.
 func (r *lintRun) checkQuestions() {
 	own := r.template.all[len(r.base.all):]
 	for i, q := range own {
@@ -22,15 +22,15 @@ func (r *lintRun) checkQuestions() {
 			continue
 		}
 		if q.Type != "string" && q.Pattern != "" {
-			said(place("pattern"), "pattern goes with type string")
+			said(place("pattern"), "pattern is only for type string")
 		}
 		if q.Type != "string" && q.Max != 0 || q.Max < 0 {
-			said(place("max"), "max is a number of characters, and goes with type string")
+			said(place("max"), "max, a number of characters, is only for type string")
 		}
 		seen := map[string]bool{}
 		for j, c := range q.Choices {
 			if c.Value == "" || seen[c.Value] {
-				said(place("choices", j), "want choices with a value each, and each once")
+				said(place("choices", j), "want choices with different, non-empty values")
 			}
 			seen[c.Value] = true
 		}
@@ -49,7 +49,8 @@ func (r *lintRun) checkQuestions() {
 	r.checkGuesses()
 }
 
-// checkDefault wants a fixed default to be an answer. One that is made of other answers is tried when all is rendered.
+// checkDefault checks that a fixed default is a valid answer. A default that uses other answers is checked when it is
+// rendered.
 func (r *lintRun) checkDefault(where []any, q Question) {
 	if q.Default == "" || strings.Contains(q.Default, delimLeft) {
 		return
@@ -61,7 +62,7 @@ func (r *lintRun) checkDefault(where []any, q Question) {
 }
 
 func noAnswer(value, question, want string) string {
-	return fmt.Sprintf("%s is no answer to %s: %s", tree.Shorten(value), question, want)
+	return fmt.Sprintf("%s is not a valid answer to %s: %s", tree.Shorten(value), question, want)
 }
 
 func (r *lintRun) checkReserved() {
@@ -73,11 +74,11 @@ func (r *lintRun) checkReserved() {
 			r.fault(where("reserved", i, "pattern"), "reserved: pattern: %v", err)
 			r.blocked = true
 		case q != nil && q.Type != "string":
-			r.fault(where("reserved", i, "question"), "reserved: words can only be kept from questions of type string, and %s is a %s", q.Name, q.Type)
+			r.fault(where("reserved", i, "question"), "reserved: words are only for questions of type string, and %s is of type %s", q.Name, q.Type)
 		case len(strings.Fields(w.Words)) == 0 && w.Pattern == "":
-			r.fault(where("reserved", i), "reserved: want words, with spaces between them, or a pattern")
+			r.fault(where("reserved", i), "reserved: want words, separated by spaces, or a pattern")
 		case w.Because == "":
-			r.fault(where("reserved", i), "reserved: want because: it tells why a word cannot be the answer")
+			r.fault(where("reserved", i), "reserved: want because, the reason why a word cannot be the answer")
 		}
 	}
 }
@@ -86,7 +87,7 @@ func (r *lintRun) checkGuesses() {
 	for i, g := range r.manifest.Adoption.Guess {
 		q := r.question(g.Question)
 		if q == nil {
-			continue // loading told it
+			continue // loading reports it
 		}
 		re, err := compile(g.Pattern)
 		switch {

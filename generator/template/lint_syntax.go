@@ -9,10 +9,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// parse reads a text's actions. Where that fails, its place is reported: there is only one of them in a text, as all
-// that follows could be meant otherwise.
+// parse parses a text. If it fails, it reports the position of the error, and only that one: everything after it could
+// have another meaning.
 func (u *uses) parse(p *passage) {
-	set, _, err := parseTrees(p.name, p.text, parse.SkipFuncCheck, maxActions) // an unknown function is found later, with its place
+	set, _, err := parseTrees(p.name, p.text, parse.SkipFuncCheck, maxActions) // unknown functions are found later, with their positions
 	if err != nil {
 		p.problem = true
 		if p.own {
@@ -34,8 +34,8 @@ func (u *uses) parse(p *passage) {
 	}
 }
 
-// locate finds the action that an error of the parser is about: the parser knows no more than its line. So each action
-// is put on a line of its own, which changes nothing for the parser.
+// locate finds the action that caused an error of the parser, which reports only a line. So each action is put on a
+// line of its own, which does not change its meaning.
 func locate(name, text string, err error) (offset int, message string) {
 	_, message = errorLine(name, err)
 	n, starts := nesting{}, []int(nil)
@@ -56,7 +56,7 @@ func locate(name, text string, err error) (offset int, message string) {
 		return starts[len(starts)-1], message
 	}
 	var spread strings.Builder
-	var lines []int // the offset in text of each line of spread
+	var lines []int // for each line of spread, the offset in text
 	for i, end := range append(starts, len(text)) {
 		start := 0
 		if i > 0 {
@@ -80,7 +80,7 @@ func locate(name, text string, err error) (offset int, message string) {
 	return offset, message
 }
 
-// errorLine takes "template: NAME:LINE: message" apart.
+// errorLine splits "template: NAME:LINE: message".
 func errorLine(name string, err error) (line int, message string) {
 	if err == nil {
 		return 1, ""
@@ -94,7 +94,7 @@ func errorLine(name string, err error) (line int, message string) {
 	return line, actionsOf(message)
 }
 
-// actionsOf shows the actions in an error of text/template as they are written.
+// actionsOf returns an error of text/template with the actions as they are written.
 func actionsOf(message string) string {
 	return strings.NewReplacer("{{", delimLeft+" ", "}}", " "+delimRight).Replace(message)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// lintBase is what the templates of these tests extend.
+// lintBase is the template that the templates of these tests extend.
 const lintBase = `
 -- base/template.yaml --
 about: a base
@@ -33,7 +33,7 @@ A
 More.
 `
 
-// lintText lints the template whose files are in the folder own of a txtar text.
+// lintText lints the template in the folder own of a txtar text.
 func lintText(t *testing.T, l Lint, text string) []string {
 	t.Helper()
 	fsys := templatetest.Files(lintBase + text)
@@ -144,14 +144,14 @@ xyz: 1
 about: a
 -- own/files/a --
 `, []string{
-			"template.yaml:1:1: want about, and version from 1",
+			"template.yaml:1:1: want both about and version; the first version is 1",
 		}},
 		{"no about", `
 -- own/template.yaml --
 version: 1
 -- own/files/a --
 `, []string{
-			"template.yaml:1:1: want about, and version from 1",
+			"template.yaml:1:1: want both about and version; the first version is 1",
 		}},
 		{"a base only", `
 -- own/template.yaml --
@@ -162,14 +162,14 @@ questions:
 -- own/parts/mine --
 x
 `, []string{
-			"template.yaml:1:1: warning: without about and version it is only a base for others",
+			"template.yaml:1:1: warning: without about and version, others can extend this template, but nobody can use it",
 		}},
 		{"no files", `
 -- own/template.yaml --
 about: a
 version: 1
 `, []string{
-			"template.yaml:1:1: there is no folder files beside it, and no extends in it: nothing would be written",
+			"template.yaml:1:1: there is no folder files and no extends: nothing would be written",
 		}},
 		{"files that are one file", `
 -- own/template.yaml --
@@ -218,20 +218,20 @@ questions:
 <% .a %><% .b %><% .c %><% .d %><% .e %><% .f %><% .g %><% .h %><% .i %>
 `, []string{
 			`template.yaml:4:11: question "Port": want a name of lower-case letters, digits and underscores`,
-			`template.yaml:7:14: "x" is no answer to Port: want a whole number`,
+			`template.yaml:7:14: "x" is not a valid answer to Port: want a whole number`,
 			`template.yaml:8:5: question "a": want ask`,
 			`template.yaml:9:11: question "a": type "strnig": want string, int, bool or choice`,
-			`template.yaml:11:5: question "b": choices go with type choice`,
-			`template.yaml:12:46: "z" is no answer to c: want one of x, x, `,
-			`template.yaml:12:71: question "c": want choices with a value each, and each once`,
-			`template.yaml:12:83: question "c": want choices with a value each, and each once`,
+			`template.yaml:11:5: question "b": choices are only for type choice`,
+			`template.yaml:12:46: "z" is not a valid answer to c: want one of x, x, `,
+			`template.yaml:12:71: question "c": want choices with different, non-empty values`,
+			`template.yaml:12:83: question "c": want choices with different, non-empty values`,
 			`template.yaml:13:5: question "d": want either required or a default`,
 			`template.yaml:14:46: question "e": want either required or a default`,
 			"template.yaml:15:58: question \"f\": pattern: error parsing regexp: missing closing ]: `[`",
-			`template.yaml:16:57: question "g": pattern goes with type string`,
-			`template.yaml:16:67: question "g": max is a number of characters, and goes with type string`,
-			`template.yaml:17:44: "perhaps" is no answer to h: want true or false`,
-			`template.yaml:18:54: question "i": max is a number of characters, and goes with type string`,
+			`template.yaml:16:57: question "g": pattern is only for type string`,
+			`template.yaml:16:67: question "g": max, a number of characters, is only for type string`,
+			`template.yaml:17:44: "perhaps" is not a valid answer to h: want true or false`,
+			`template.yaml:18:54: question "i": max, a number of characters, is only for type string`,
 			`template.yaml:19:12: question "i" is defined twice`,
 		}},
 		{"a question that the base has", `
@@ -242,7 +242,7 @@ version: 1
 questions:
   - {name: ci, ask: CI, type: string, default: x}
 `, []string{
-			`template.yaml:5:12: question "ci" is defined twice; defaults changes the default of a question of the base`,
+			`template.yaml:5:12: question "ci" is defined twice; use defaults to change the default of a question of the base`,
 		}},
 		{"an unused question", `
 -- own/template.yaml --
@@ -254,8 +254,8 @@ questions:
   - {name: host, ask: Host, type: string, default: h}
   - {name: at, ask: At, type: string, default: <% .host %>}
 `, []string{
-			`template.yaml:5:12: question "port": nothing uses its answer`,
-			`template.yaml:7:12: question "at": nothing uses its answer`,
+			`template.yaml:5:12: question "port": its answer is not used`,
+			`template.yaml:7:12: question "at": its answer is not used`,
 		}},
 		{"defaults of other questions", `
 -- own/template.yaml --
@@ -271,11 +271,11 @@ answers:
   nobody: x
 `, []string{
 			`template.yaml:5:3: defaults: the base has no question "nmae"`,
-			`template.yaml:6:7: "gitlab" is no answer to ci: want one of none, github`,
+			`template.yaml:6:7: "gitlab" is not a valid answer to ci: want one of none, github`,
 			`template.yaml:7:13: unknown variable "nam": did you mean name?`,
-			`template.yaml:7:25: "image" is asked later: a default is made of answers before it`,
-			"template.yaml:9:3: want a question in defaults or in answers, not in both",
-			`template.yaml:9:7: "gitlab" is no answer to ci: want one of none, github`,
+			`template.yaml:7:25: "image" is asked later: a default can only use answers before it`,
+			"template.yaml:9:3: want each question either in defaults or in answers, not in both",
+			`template.yaml:9:7: "gitlab" is not a valid answer to ci: want one of none, github`,
 			`template.yaml:10:3: answers: the base has no question "nobody"`,
 		}},
 		{"answers that are none", `
@@ -287,8 +287,8 @@ answers:
   ci: gitlab
   name: X
 `, []string{
-			`template.yaml:5:7: "gitlab" is no answer to ci: want one of none, github`,
-			`template.yaml:6:9: "X" is no answer to name: want some text`,
+			`template.yaml:5:7: "gitlab" is not a valid answer to ci: want one of none, github`,
+			`template.yaml:6:9: "X" is not a valid answer to name: want some text`,
 		}},
 		{"a default that turns out to be no answer", `
 -- own/template.yaml --
@@ -303,8 +303,8 @@ questions:
 -- own/files/p.tmpl --
 <% .port %>
 `, []string{
-			`template.yaml:8:14: "github1" is no answer to port: want a whole number, with --ci github`,
-			`template.yaml:8:14: "none1" is no answer to port: want a whole number`,
+			`template.yaml:8:14: "github1" is not a valid answer to port: want a whole number, with --ci github`,
+			`template.yaml:8:14: "none1" is not a valid answer to port: want a whole number`,
 		}},
 		{"defaults that do not render", `
 -- own/template.yaml --
@@ -327,10 +327,10 @@ questions:
 -- own/files/p.tmpl --
 <% .a %><% .b %><% .c %><% .d %>
 `, []string{
-			`template.yaml:8:32: "b" is asked later: a default is made of answers before it`,
+			`template.yaml:8:32: "b" is asked later: a default can only use answers before it`,
 			`template.yaml:14:10: unknown function "lowr": did you mean lower?`,
 			"template.yaml:15:47: <% if %> has no <% end %>",
-			"template.yaml:16:59: a default is one line, and includes nothing",
+			"template.yaml:16:59: a default is one line, and cannot include a part",
 		}},
 		{"reserved", `
 -- own/template.yaml --
@@ -346,9 +346,9 @@ reserved:
   - {question: name, because: x, pattern: 'a.*'}
 `, []string{
 			`template.yaml:5:16: reserved: no question "nobody"`,
-			"template.yaml:6:16: reserved: words can only be kept from questions of type string, and ci is a choice",
-			"template.yaml:7:5: reserved: want because: it tells why a word cannot be the answer",
-			"template.yaml:8:5: reserved: want words, with spaces between them, or a pattern",
+			"template.yaml:6:16: reserved: words are only for questions of type string, and ci is of type choice",
+			"template.yaml:7:5: reserved: want because, the reason why a word cannot be the answer",
+			"template.yaml:8:5: reserved: want words, separated by spaces, or a pattern",
 			"template.yaml:9:43: reserved: pattern: error parsing regexp: missing closing ): `(`",
 		}},
 		{"guesses", `
@@ -367,7 +367,7 @@ guess:
 `, []string{
 			`template.yaml:5:16: guess: no question "nobody"`,
 			`template.yaml:6:26: path "../a": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
-			`template.yaml:7:36: guess: "gitlab" is no answer to ci: want one of none, github`,
+			`template.yaml:7:36: guess: "gitlab" is not a valid answer to ci: want one of none, github`,
 			"template.yaml:8:40: guess: name: want a group in the pattern, or a value",
 			"template.yaml:9:40: guess: name: pattern: error parsing regexp: missing closing ): `(`",
 			"template.yaml:10:5: guess: name: want a pattern or a value",
@@ -386,7 +386,7 @@ adopt:
 `, []string{
 			`template.yaml:4:9: path "a//b": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 			"template.yaml:6:5: adopt: want paths in each group",
-			"template.yaml:8:5: adopt: nothing of this group is written",
+			"template.yaml:8:5: adopt: the template writes no file of this group",
 			`template.yaml:9:12: path "..": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 		}},
 		{"drop", `
@@ -396,8 +396,8 @@ extends: base
 version: 1
 drop: [etc/, README.md, nothing, ci.yml.tmpl, /x]
 `, []string{
-			`template.yaml:4:25: drop: the base writes nothing at "nothing"`,
-			`template.yaml:4:34: drop: the base writes nothing at "ci.yml.tmpl"`,
+			`template.yaml:4:25: drop: the base does not write "nothing"`,
+			`template.yaml:4:34: drop: the base does not write "ci.yml.tmpl"`,
 			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 		}},
 		{"drop of nothing", `
@@ -407,7 +407,7 @@ version: 1
 drop: [x]
 -- own/files/a --
 `, []string{
-			"template.yaml:3:7: drop: there is no base to drop anything of: want extends",
+			"template.yaml:3:7: drop: there is no base to drop files from: want extends",
 		}},
 		{"moved", `
 -- own/template.yaml --
@@ -422,11 +422,11 @@ moved:
   x: y
   y: x
 `, []string{
-			`template.yaml:5:3: moved: "README.md" is written where it was`,
-			`template.yaml:5:3: moved: nothing is written at "README2.md"`,
+			`template.yaml:5:3: moved: "README.md" is still written at its old path`,
+			`template.yaml:5:3: moved: the template does not write "README2.md"`,
 			`template.yaml:8:3: moved: path "../c": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
-			`template.yaml:9:3: moved: "x" comes back to where it was`,
-			`template.yaml:10:3: moved: "y" comes back to where it was`,
+			`template.yaml:9:3: moved: "x" moves back to its old path`,
+			`template.yaml:10:3: moved: "y" moves back to its old path`,
 		}},
 		{"names", `
 -- own/template.yaml --
@@ -454,7 +454,7 @@ version: 1
 			`files/etc/a/b:1:1: path "etc/a/b": "etc/a" is a file`,
 			`files/readme.md:1:1: path "readme.md": differs from "README.md" only in case`,
 			`files/repo/HEAD.tmpl:1:1: path "repo/HEAD": want no file HEAD: git could take the folder for a repository`,
-			"files/x.tmpl:1:1: stands twice, with and without .tmpl: files/x is the other one",
+			"files/x.tmpl:1:1: exists both with and without .tmpl: the other one is files/x",
 		}},
 		{"syntax of texts", `
 -- own/template.yaml --
@@ -523,7 +523,7 @@ version: 1
 			`files/a.tmpl:4:60: unknown variable "c i": did you mean ci?`,
 			`files/a.tmpl:5:10: unknown variable "CI": did you mean ci?`,
 			`parts/more.md.tmpl:1:4: unknown variable "nme": did you mean name?`,
-			"parts/unused:1:1: nothing includes this part",
+			"parts/unused:1:1: no file includes this part",
 			`parts/unused:1:4: unknown variable "nomen": did you mean name?`,
 		}},
 		{"a part that is given something else", `
@@ -583,7 +583,7 @@ extends: half
 -- own/parts/b.md --
 b
 `, []string{
-			"template.yaml:3:10: files/README.md.tmpl of the base includes parts/a.md, which is not there: write it",
+			"template.yaml:3:10: files/README.md.tmpl of the base includes parts/a.md, which does not exist: add it",
 		}},
 		{"what takes too much", `
 -- own/template.yaml --
@@ -605,7 +605,7 @@ questions:
 -- own/files/a.tmpl --
 <% .id %>
 `, []string{
-			"template.yaml:5:5: warning: nothing was rendered: no answer to --id is known. A case in golden that has one is taken",
+			"template.yaml:5:5: warning: nothing was rendered: --id has no default; add a case in golden that answers it",
 		}},
 		{"the answers as one value", `
 -- own/template.yaml --
@@ -628,7 +628,7 @@ questions:
 	}
 }
 
-// What a required question needs is taken from what is known to do, and what a result breaks is told once, at its source.
+// Required questions get known valid answers, and a rule that a result breaks is reported once, at its source.
 func TestLintTriesEachChoiceAndJudgesTheResults(t *testing.T) {
 	t.Parallel()
 	const text = `
@@ -666,7 +666,7 @@ two
 	}}
 	want := []string{
 		"files/copied:2:1: copied is wrong",
-		"files/made.tmpl:1:1: warning: line 1 of what it makes: made is not advised",
+		"files/made.tmpl:1:1: warning: line 1 of the output: made is not advised",
 		"template.yaml:2:10: README.md:1: the base's is wrong",
 		"template.yaml:2:10: ci.yml:1: wrong in one case, with --ci github",
 		"template.yaml:2:10: gone: gone is not there",

@@ -8,20 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// passage is a text that is a template: a file, a part, or a default.
+// passage is a text that is rendered: a file, a part, or a default.
 type passage struct {
-	name    string // as text/template has it
-	path    string // of the file that it stands in
-	own     bool   // of the template itself
+	name    string // its name for text/template
+	path    string // the file that contains it
+	own     bool   // whether it is from the template itself
 	text    string
 	place   func(offset int) (line, column int) // in path
-	before  []string                            // the questions that it may use
-	alone   bool                                // it cannot include others
+	before  []string                            // the questions whose answers it may use
+	alone   bool                                // whether it cannot include others
 	root    parse.Node
-	problem bool // it does not parse
+	problem bool // whether parsing failed
 }
 
-// checkTexts looks at all that is rendered, and at what that uses.
+// checkTexts checks all texts that are rendered, and what they use.
 func (r *lintRun) checkTexts() {
 	u := &uses{lintRun: r, passages: map[string]*passage{}, asked: r.questionNames(), used: map[string]bool{}, included: map[string]bool{}, seen: map[visit]bool{}}
 	var files, parts []*passage
@@ -54,7 +54,7 @@ func (r *lintRun) checkTexts() {
 	}
 	for _, p := range parts {
 		if p.own && !u.included[p.name] && !r.only() {
-			r.report(p.path, 1, 1, "nothing includes this part")
+			r.report(p.path, 1, 1, "no file includes this part")
 		}
 		if !u.included[p.name] {
 			u.walk(p, scope{true, true})
@@ -63,19 +63,20 @@ func (r *lintRun) checkTexts() {
 	r.checkUsed(u)
 }
 
-// checkUsed finds questions whose answers change nothing. That of name is also the new folder's.
+// checkUsed finds questions whose answers have no effect. The answer to name is always used: it is also the name of
+// the new folder.
 func (r *lintRun) checkUsed(u *uses) {
 	if u.whole || r.only() || r.unread || r.baseless {
 		return
 	}
 	for i, q := range r.template.all[len(r.base.all):] {
 		if !u.used[q.Name] && q.Name != "name" && questionName().MatchString(q.Name) {
-			r.fault(where("questions", i, "name"), "question %q: nothing uses its answer", q.Name)
+			r.fault(where("questions", i, "name"), "question %q: its answer is not used", q.Name)
 		}
 	}
 }
 
-// defaults are the texts of the manifest that are rendered.
+// defaults returns the texts of the manifest that are rendered.
 func (r *lintRun) defaults() (all []*passage) {
 	var before []string
 	for i, q := range r.template.all {
@@ -99,8 +100,8 @@ func (r *lintRun) defaults() (all []*passage) {
 	return all
 }
 
-// inScalar is the place in the manifest of an offset in a value that stands at a line and column there. YAML may quote
-// and fold the value: its actions are what can be found again.
+// inScalar returns the position in the manifest for an offset in a value that begins at a line and column. YAML may
+// quote and fold the value, so its actions are searched for.
 func (r *lintRun) inScalar(line, column int, value string, offset int) (int, int) {
 	from := offsetOf(r.text, line, column)
 	start := strings.LastIndex(value[:min(offset+len(delimLeft), len(value))], delimLeft)
@@ -122,7 +123,7 @@ func (r *lintRun) inScalar(line, column int, value string, offset int) (int, int
 	return lineColumn(r.text, place)
 }
 
-// lineColumn is a place in a text as editors count it.
+// lineColumn is a position in a text, as editors count it.
 func lineColumn(text string, offset int) (line, column int) {
 	before := text[:min(offset, len(text))]
 	start := strings.LastIndexByte(before, '\n') + 1

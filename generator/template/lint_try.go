@@ -14,10 +14,10 @@ import (
 // attempt is one set of answers to render with.
 type attempt struct {
 	given map[string]string
-	with  string // how it differs from the defaults, or ""
+	with  string // the difference from the defaults, or ""
 }
 
-// try renders the template with its defaults, and with each choice of each question, and judges the results.
+// try renders the template with its defaults, and with each choice of each question, and checks the results.
 func (r *lintRun) try(ctx context.Context) {
 	given, ok := r.required()
 	if !ok {
@@ -50,7 +50,7 @@ func (r *lintRun) try(ctx context.Context) {
 	}
 }
 
-// required answers the questions that have no default.
+// required returns answers to the questions that have no default.
 func (r *lintRun) required() (given map[string]string, ok bool) {
 	given, ok = map[string]string{}, true
 	for _, q := range r.template.Questions {
@@ -62,7 +62,7 @@ func (r *lintRun) required() (given map[string]string, ok bool) {
 		if i < 0 {
 			line, column := r.places.of(r.placeOfDefault(q.Name))
 			r.found = append(r.found, Finding{manifestFile, line, column, true,
-				fmt.Sprintf("nothing was rendered: no answer to --%s is known. A case in golden that has one is taken", q.Name)})
+				fmt.Sprintf("nothing was rendered: --%s has no default; add a case in golden that answers it", q.Name)})
 			ok = false
 			continue
 		}
@@ -71,7 +71,7 @@ func (r *lintRun) required() (given map[string]string, ok bool) {
 	return given, ok
 }
 
-// placeOfDefault is what says which default a question has.
+// placeOfDefault returns the place that sets a question's default.
 func (r *lintRun) placeOfDefault(question string) []any {
 	for i, q := range r.template.all[len(r.base.all):] {
 		if q.Name == question {
@@ -86,13 +86,13 @@ func (r *lintRun) placeOfDefault(question string) []any {
 	return where("extends")
 }
 
-// trial is a number of attempts. What several of them show is told of the first one.
+// trial is a series of attempts. A problem that several of them show is reported once.
 type trial struct {
 	*lintRun
-	known map[string]bool // the lines, "path:line", where a text was found to be wrong without rendering it
+	known map[string]bool // the lines, "path:line", with problems that were found without rendering
 	told  map[string]bool
 
-	limited bool // it took more than any may: once is long enough
+	limited bool // a limit was exceeded: do not try again
 }
 
 func (t *trial) tell(f Finding, with string) {
@@ -105,7 +105,7 @@ func (t *trial) tell(f Finding, with string) {
 	t.found = append(t.found, f)
 }
 
-// tellFailure leaves out what was found already.
+// tellFailure reports an error, unless it was found already.
 func (t *trial) tellFailure(f Finding, with string) {
 	if !t.known[fmt.Sprintf("%s:%d", f.Path, f.Line)] {
 		t.tell(f, with)
@@ -140,14 +140,14 @@ func (t *trial) run(ctx context.Context, a attempt) {
 		if file == "" || slices.Contains(skipped, file) {
 			return
 		}
-		// A layer that has nothing takes the file away, so that the others are tried, too.
+		// An empty layer removes the file, so that the other files are tried, too.
 		skipped = append(skipped, file)
 		layers := append(slices.Clip(t.template.layers), layer{empty{}, skipped})
 		template.sources = func() (*sources, error) { return readSources(template.Name, layers) }
 	}
 }
 
-// empty is a folder that has nothing.
+// empty is an empty folder.
 type empty struct{}
 
 // Open implements fs.FS.

@@ -9,29 +9,29 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// uses are what the texts of a template use.
+// uses records what the texts of a template use.
 type uses struct {
 	*lintRun
-	passages map[string]*passage // those that can be included, by name
-	asked    []string            // all questions
-	used     map[string]bool     // questions
-	included map[string]bool     // parts
-	whole    bool                // the answers are used as one value: any of them may be used
-	broken   bool                // a text does not parse
+	passages map[string]*passage // the texts that can be included, by name
+	asked    []string            // the names of all questions
+	used     map[string]bool     // the used questions
+	included map[string]bool     // the used parts
+	whole    bool                // the answers are used as one value, so any of them may be used
+	broken   bool                // a text failed to parse
 	seen     map[visit]bool
-	above    []string // what includes the text that is walked
+	above    []string // the texts that include the current one
 }
 
-// scope tells whether . and $ are the answers.
+// scope reports whether . and $ are the answers.
 type scope struct{ dot, dollar bool }
 
-// visit is a text that was walked in a scope.
+// visit identifies a text that was walked in a scope.
 type visit struct {
 	name string
 	scope
 }
 
-// walk visits all of a text, and what it includes, once for each scope.
+// walk walks a text and everything that it includes, once for each scope.
 func (u *uses) walk(p *passage, s scope) {
 	v := visit{p.name, s}
 	if u.seen[v] || p.problem {
@@ -74,14 +74,14 @@ func (u *uses) node(p *passage, n parse.Node, s scope) {
 
 func (u *uses) branch(p *passage, n parse.BranchNode, s, inside scope) {
 	if isAnswers(n.Pipe, s) {
-		u.whole = true // it is looked at as one value, or given another name
+		u.whole = true // used as one value, or assigned to a variable
 	}
 	u.node(p, n.Pipe, s)
 	u.node(p, n.List, inside)
 	u.node(p, n.ElseList, s)
 }
 
-// isAnswers tells whether a pipeline is . or $, and that the answers.
+// isAnswers reports whether a pipeline is . or $ and means the answers.
 func isAnswers(n *parse.PipeNode, s scope) bool {
 	if n == nil || len(n.Cmds) != 1 || len(n.Cmds[0].Args) != 1 {
 		return false
@@ -101,14 +101,14 @@ func (u *uses) include(p *passage, n *parse.TemplateNode, s scope) {
 	}
 	other := u.passages[n.Name]
 	if p.alone {
-		u.tell(p, int(n.Position()), "a default is one line, and includes nothing")
+		u.tell(p, int(n.Position()), "a default is one line, and cannot include a part")
 		return
 	}
 	if other == nil {
 		switch {
 		case u.only() || u.baseless || u.broken:
 		case !p.own:
-			u.fault(where("extends"), "%s of the base includes parts/%s, which is not there: write it", p.path, n.Name)
+			u.fault(where("extends"), "%s of the base includes parts/%s, which does not exist: add it", p.path, n.Name)
 		default:
 			u.tell(p, int(n.Position()), "%s", unknown("part", n.Name, slices.Collect(maps.Keys(u.parts))))
 		}
@@ -158,7 +158,7 @@ func (u *uses) operand(p *passage, n parse.Node, s scope) {
 		if s.dot {
 			offset := int(n.Position())
 			if len(n.Ident) > 1 {
-				offset -= len(n.Ident[0]) + 1 // the parser has the place of the second name
+				offset -= len(n.Ident[0]) + 1 // the parser reports the position of the second name
 			}
 			u.variable(p, offset, n.Ident[0])
 		}
@@ -177,7 +177,7 @@ func (u *uses) variable(p *passage, offset int, name string) {
 	switch {
 	case slices.Contains(p.before, name), u.baseless, u.unread:
 	case slices.Contains(u.asked, name):
-		u.tell(p, offset, "%s is asked later: a default is made of answers before it", tree.Shorten(name))
+		u.tell(p, offset, "%s is asked later: a default can only use answers before it", tree.Shorten(name))
 	default:
 		u.tell(p, offset, "%s", unknown("variable", name, p.before))
 	}
@@ -190,5 +190,5 @@ func (u *uses) tell(p *passage, offset int, format string, args ...any) {
 	}
 }
 
-// functionNames are the functions that a text may call.
+// functionNames returns the names of the functions that a text may call.
 func functionNames() []string { return slices.Collect(maps.Keys(callable())) }

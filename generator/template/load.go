@@ -12,8 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Load reads the manifests of all templates in fsys, a folder each, and none of their files. One whose manifest has no
-// about is there for others to be laid over, and is left out. No question may have a taken name.
+// Load reads the manifests of all templates in fsys, one folder each, but not their files. A template without about
+// can only be extended, and is left out. No question may have a taken name.
 func Load(fsys fs.FS, taken Taken) ([]*Template, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
@@ -36,14 +36,15 @@ func Load(fsys fs.FS, taken Taken) ([]*Template, error) {
 	return all, nil
 }
 
-// LoadNamed reads one template of those in fsys, also one that Load leaves out. Its error is ErrNoTemplate where there is
-// none of that name.
+// LoadNamed reads one template of fsys, including those that Load leaves out. It returns ErrNoTemplate for an unknown
+// name.
 func LoadNamed(fsys fs.FS, name string, taken Taken) (*Template, error) {
 	l := loader{fsys, taken, map[string]*Template{}}
 	return l.load(name)
 }
 
-// LoadOne reads the template whose manifest is at the root of fsys. bases finds what it extends.
+// LoadOne reads the template whose manifest is at the root of fsys. The function bases finds the template that it
+// extends.
 func LoadOne(fsys fs.FS, name string, taken Taken, bases func(extends string) (*Template, error)) (*Template, error) {
 	m, err := readManifest(fsys, ".", name)
 	if err != nil {
@@ -58,11 +59,11 @@ var ErrNoTemplate = errors.New("no such template")
 // manifestFile is the name of a template's manifest.
 const manifestFile = "template.yaml"
 
-// loader reads folders that may extend one another.
+// loader loads folders that may extend each other.
 type loader struct {
 	fsys   fs.FS
 	taken  Taken
-	loaded map[string]*Template // nil while it is being read
+	loaded map[string]*Template // nil while it is loaded
 }
 
 func (l *loader) load(name string) (*Template, error) {
@@ -105,7 +106,7 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	info, err := fs.Stat(fsys, path.Join(folder, "files"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && m.Extends != "":
-		return m, nil // it may do with what its base has
+		return m, nil // the files of its base may be enough
 	case err == nil && !info.IsDir():
 		err = errors.New("files is not a folder")
 	}
@@ -115,7 +116,8 @@ func readManifest(fsys fs.FS, folder, name string) (m manifest, err error) {
 	return m, nil
 }
 
-// baseName is what a manifest extends, for an error about it. Nothing of a URL is told: it could have a password.
+// baseName names what a manifest extends, for an error about it. It shows no part of a URL, which could contain a
+// password.
 func baseName(extends string) string {
 	if strings.ContainsAny(extends, ":/@") {
 		return ""
@@ -123,7 +125,7 @@ func baseName(extends string) string {
 	return " " + tree.Shorten(extends)
 }
 
-// build lays a manifest, and the folder that it is in, over the template that it extends.
+// build loads a manifest and its folder, on top of the template that it extends.
 func build(folder fs.FS, name, file string, m manifest, taken Taken, bases func(string) (*Template, error)) (*Template, error) {
 	base := &Template{}
 	if m.Extends != "" {
@@ -143,7 +145,7 @@ func build(folder fs.FS, name, file string, m manifest, taken Taken, bases func(
 	return t, nil
 }
 
-// lay is build for a base that is known. It finds all that is wrong with the manifest.
+// lay is like build, for a known base. It returns all faults of the manifest.
 func lay(folder fs.FS, name string, m manifest, base *Template, taken Taken) (*Template, faults) {
 	t := &Template{
 		Name:      name,

@@ -14,7 +14,7 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// decodeManifest reads a template.yaml that anyone may have written.
+// decodeManifest decodes a template.yaml, which is untrusted.
 func decodeManifest(data []byte) (m manifest, err error) {
 	doc, twice, err := readYAML(data)
 	switch {
@@ -29,7 +29,7 @@ func decodeManifest(data []byte) (m manifest, err error) {
 	return m, doc.Load(&m, yaml.WithKnownFields(), yaml.WithUniqueKeys(false))
 }
 
-// readYAML reads a manifest, and finds the keys that are defined twice.
+// readYAML parses a manifest, and finds duplicate keys.
 func readYAML(data []byte) (doc *yaml.Node, twice []*yaml.LoadError, err error) {
 	if len(data) > tree.MaxText {
 		return nil, nil, &tree.LimitError{What: "in a manifest", Limit: tree.MaxText}
@@ -41,7 +41,7 @@ func readYAML(data []byte) (doc *yaml.Node, twice []*yaml.LoadError, err error) 
 	return doc, definedTwice(doc, nil), nil
 }
 
-// definedTwice adds the keys that another one of the same mapping precedes. They are as the loader reports them.
+// definedTwice adds errors for duplicate keys, in the loader's format.
 func definedTwice(n *yaml.Node, found []*yaml.LoadError) []*yaml.LoadError {
 	lines := map[string]int{}
 	for key := range yamlnode.Pairs(n) {
@@ -60,7 +60,7 @@ func definedTwice(n *yaml.Node, found []*yaml.LoadError) []*yaml.LoadError {
 	return found
 }
 
-// check judges the texts of a manifest, which are shown, and how many there are.
+// check checks the number of entries in a manifest, and its texts that are shown.
 func (m manifest) check() (f faults) {
 	f.text(m.About, maxPrinted, "about")
 	for i, s := range m.Next {
@@ -113,7 +113,7 @@ func (f *faults) question(q Question, i int) {
 	}
 }
 
-// text adds what is wrong with one, by its last key: the index before it is its place to people who read lists.
+// text adds a fault of a text. It names the last key; if that is an index, the position in the list counts from 1.
 func (f *faults) text(s string, limit int, place ...any) {
 	err := printable(s, limit)
 	if err == nil {
@@ -137,7 +137,7 @@ func (f *faults) count(n int, key, what string) {
 	}
 }
 
-// printable refuses a text that would do something to a terminal, hide in one or be shown as something else.
+// printable refuses a text that would control a terminal, is partly invisible, or looks like another text.
 func printable(s string, limit int) error {
 	switch {
 	case len(s) > limit*utf8.UTFMax || utf8.RuneCountInString(s) > limit:
@@ -151,7 +151,7 @@ func printable(s string, limit int) error {
 	return nil
 }
 
-// cut shortens what an error quotes.
+// cut shortens a text that an error quotes.
 func cut(s string, limit int) string {
 	if r := []rune(s[:min(len(s), 4*limit)]); len(r) > limit {
 		return string(r[:limit]) + "…"

@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// laughs is a YAML text whose last name stands for width to the power of depth texts.
+// laughs returns a YAML text whose last name expands to width to the power of depth texts.
 func laughs(depth, width int) string {
 	var b strings.Builder
 	b.WriteString("x0: &x0 [lol]\n")
@@ -21,7 +21,7 @@ func laughs(depth, width int) string {
 	return b.String()
 }
 
-// full repeats a piece until a manifest is as long as it may be. # in it is another name each time.
+// full repeats a piece up to the maximum length of a manifest. Each # becomes a different name.
 func full(before, piece, after string) string {
 	var b strings.Builder
 	b.WriteString(before)
@@ -41,7 +41,7 @@ func lined(n int, line func(i int) string) string {
 
 const head = "about: a\nversion: 1\n"
 
-// bombs are manifests that take time or memory that their length does not tell, or that a terminal would act on.
+// bombs are manifests that take far more time or memory than their length suggests, or that would control a terminal.
 var bombs = sync.OnceValue(func() []struct{ name, text, want string } {
 	return []struct{ name, text, want string }{
 		{"lists of lists by alias", head + laughs(9, 9), "want no alias"},
@@ -139,7 +139,7 @@ var bombs = sync.OnceValue(func() []struct{ name, text, want string } {
 
 func aQuestion(question string) string { return head + "questions: [{" + question + "}]\n" }
 
-// A manifest comes from anyone. It must take no time or memory to find out that it is none.
+// A manifest is untrusted. An invalid one must be refused quickly and without much memory.
 func TestNoManifestTakesMoreThanItMay(t *testing.T) {
 	t.Parallel()
 	for _, b := range bombs() {
@@ -156,7 +156,7 @@ func TestNoManifestTakesMoreThanItMay(t *testing.T) {
 	}
 }
 
-// A few letters can ask for millions of states.
+// A short pattern can have millions of states.
 func TestNoPatternTakesMoreThanItMay(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{
@@ -181,7 +181,7 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range refused[4:] { // the first ones are blank at an end
+	for _, text := range refused[4:] { // the first ones are blank at one end
 		if printable(text, 200) == nil {
 			t.Errorf("%q is taken", text)
 		}

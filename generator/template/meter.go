@@ -10,12 +10,12 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// meter counts what rendering takes. All that a template does is counted by it: text/template calls tick from within the
-// parse tree, as it cannot be interrupted otherwise.
+// meter counts the cost of rendering. All work of a template is counted: text/template cannot be interrupted
+// otherwise, so the parse tree contains calls of tick.
 type meter struct {
 	limits
 	now      func() time.Time
-	stopped  func() error // why nobody waits for the result any longer; nil for never
+	stopped  func() error // why the result is no longer needed; may be nil
 	deadline time.Time
 
 	steps, results, outputs, files int
@@ -27,7 +27,7 @@ func startMeter(l limits, now func() time.Time) *meter {
 	return &meter{limits: l, now: now, deadline: now().Add(l.time)}
 }
 
-// tick is called with the number of words that come next. It prints nothing.
+// tick is called with the number of words that follow. It prints nothing.
 func (m *meter) tick(words int) (string, error) {
 	if m.steps += words; m.steps > m.limits.steps {
 		return "", &tree.LimitError{What: "steps", Limit: m.limits.steps}
@@ -47,7 +47,7 @@ func (m *meter) look() error {
 	return nil
 }
 
-// count takes the result of a function.
+// count counts the result of a function.
 func (m *meter) count(result int) error {
 	if m.results += result; result > m.result {
 		return &tree.LimitError{What: "from one function", Limit: m.result}
@@ -58,7 +58,7 @@ func (m *meter) count(result int) error {
 	return nil
 }
 
-// file takes a file that comes out.
+// file counts a generated file.
 func (m *meter) file(size int) error {
 	m.files++
 	m.outputs += size
@@ -73,14 +73,15 @@ func (m *meter) file(size int) error {
 	return nil
 }
 
-// wrap makes a function of the same type that is metered. What would be too large is refused before it is made.
+// wrap returns a metered function of the same type. A result that would be too large is refused before it is
+// allocated.
 func (m *meter) wrap(name string, fn any) any {
 	f := reflect.ValueOf(fn)
 	return reflect.MakeFunc(f.Type(), func(args []reflect.Value) []reflect.Value {
 		if _, err := m.tick(1); err != nil {
-			panic(err) // as text/template has it: the error is the one of the call
+			panic(err) // as in text/template, the error is the one of the call
 		}
-		if err := foresee(name, args, f.Type().IsVariadic(), m.result); err != nil {
+		if err := checkAlloc(name, args, f.Type().IsVariadic(), m.result); err != nil {
 			panic(err)
 		}
 		var out []reflect.Value
@@ -109,7 +110,8 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.Buffer.Write(p)
 }
 
-// inFile names the file that an error is about. One of text/template can quote all of it, and is cut.
+// inFile adds the name of the file to an error. An error of text/template may quote the whole file, so it is
+// shortened.
 func inFile(file string, err error) error {
 	if err == nil {
 		return nil

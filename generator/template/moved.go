@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// addMoved takes what the manifests say of files that an earlier version wrote elsewhere, the base's first.
+// addMoved collects the moved entries of the manifests, the base's first.
 func (t *Template) addMoved(all ...map[string]string) (f faults) {
 	for _, moved := range all {
 		for _, from := range slices.Sorted(maps.Keys(moved)) {
@@ -18,7 +18,7 @@ func (t *Template) addMoved(all ...map[string]string) (f faults) {
 				}
 			}
 			if other, twice := t.Moved[from]; twice && other != to {
-				f.add(where("moved", from), "moved: %q goes to %q and to %q", from, other, to)
+				f.add(where("moved", from), "moved: %q moves to both %q and %q", from, other, to)
 			}
 			if t.Moved == nil {
 				t.Moved = map[string]string{}
@@ -34,13 +34,13 @@ func (t *Template) addMoved(all ...map[string]string) (f faults) {
 			}
 		}
 		if ok {
-			f.add(where("moved", from), "moved: %q comes back to where it was", from)
+			f.add(where("moved", from), "moved: %q moves back to its old path", from)
 		}
 	}
 	return f
 }
 
-// PlaceOf is where tree has the file that an earlier version had at p, or "" where it has none.
+// PlaceOf returns the path in tree of a file that an earlier version had at p, or "" if there is none.
 func (t *Template) PlaceOf(tree tree.Tree, p string) string {
 	for range len(t.Moved) + 1 {
 		if _, ok := tree[p]; ok {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Nearest is the name that was probably meant by a misspelt one: the one that differs in two letters at most, or else one that
-// it starts. It is "" if there is none. Capitals are as good as small letters, and two letters are near to everything.
+// Nearest returns the name that a misspelled one probably means: one with an edit distance of at most two, or else one
+// that it is a prefix of. It returns "" if there is none. Case is ignored. Names of two letters or fewer only match
+// themselves.
 func Nearest(name string, names []string) string {
 	name = strings.ToLower(name)
 	near, most, started := "", 2, ""
@@ -26,7 +27,8 @@ func Nearest(name string, names []string) string {
 	return cmp.Or(near, started)
 }
 
-// distance is how many letters have to be added, removed, replaced or exchanged with their neighbours to make b of a.
+// distance returns the edit distance of a and b: letters that are added, removed, replaced, or swapped with their
+// neighbour.
 func distance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return len(a) + len(b)

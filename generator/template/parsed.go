@@ -12,16 +12,16 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// parsed are what one set is parsed from: what files may include has names that all of them share. The set itself is
-// never executed: engines are.
+// parsed is a parsed set of templates. All files share the names that they can include. The set is only a source;
+// engines execute copies of it.
 type parsed struct {
 	set      *template.Template
 	idle     sync.Pool           // of engines
-	defined  map[string]string   // where each name was defined
-	includes map[string][]string // what each name includes
-	used     map[string]bool     // names of functions
+	defined  map[string]string   // the file that defines each name
+	includes map[string][]string // the names that each name includes
+	used     map[string]bool     // names of the functions that are called
 	bytes    int
-	actions  int // bytes of them
+	actions  int // bytes of all actions
 }
 
 func newParsed(name string) *parsed {
@@ -33,7 +33,7 @@ func newParsed(name string) *parsed {
 	}
 }
 
-// parse adds a text to the set, under a name that no other text has, or defines.
+// parse adds a text to the set. No other text may have or define its name.
 func (s *parsed) parse(name, file, text string) (err error) {
 	defer caught(&err)
 	if s.bytes += len(text); s.bytes > maxTexts {
@@ -45,7 +45,7 @@ func (s *parsed) parse(name, file, text string) (err error) {
 	}
 	for _, defines := range slices.Sorted(maps.Keys(trees)) {
 		if other, ok := s.defined[defines]; ok {
-			return fmt.Errorf("%s: %s is defined in %s, too", file, strconv.Quote(defines), other)
+			return fmt.Errorf("%s: %s is also defined in %s", file, strconv.Quote(defines), other)
 		}
 		s.defined[defines] = file
 		instrumented{s, defines, trees[defines]}.list(trees[defines].Root)
@@ -56,7 +56,7 @@ func (s *parsed) parse(name, file, text string) (err error) {
 	return nil
 }
 
-// parseTrees parses a text, if that takes no more than it may, and returns how many bytes its actions have: room at most.
+// parseTrees parses a text if it is within the limits. It returns the size of its actions, which is at most room.
 func parseTrees(name, text string, mode parse.Mode, room int) (trees map[string]*parse.Tree, size int, err error) {
 	if len(text) > tree.MaxText {
 		return nil, 0, &tree.LimitError{What: "of text that is rendered", Limit: tree.MaxText}
@@ -71,7 +71,8 @@ func parseTrees(name, text string, mode parse.Mode, room int) (trees map[string]
 	return trees, size, err
 }
 
-// checkIncludes refuses what includes itself, however many lie between. Names are constants, so it needs no answers.
+// checkIncludes refuses texts that include themselves, directly or through others. Names are constants, so no answers
+// are needed.
 func (s *parsed) checkIncludes() error {
 	heights := map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(s.includes)) {
@@ -82,7 +83,7 @@ func (s *parsed) checkIncludes() error {
 	return nil
 }
 
-// height is how many include each other from name on.
+// height returns the depth of includes from name on.
 func (s *parsed) height(name string, above []string, known map[string]int) (int, error) {
 	if slices.Contains(above, name) {
 		return 0, fmt.Errorf("%s: %q includes itself: %q", s.defined[name], name, append(above, name))
@@ -106,11 +107,11 @@ func (s *parsed) height(name string, above []string, known map[string]int) (int,
 	return h, nil
 }
 
-// tickName is what the meter is called by from the parse tree. A template cannot: the parser does not know it.
+// tickName is the meter's function in the parse tree. A template cannot call it: the parser does not know it.
 const tickName = "tick"
 
-// instrumented is a tree that calls the meter at the head of each list, which is what a loop and a definition have, with the
-// number of the list's words.
+// instrumented returns a tree that calls the meter at the head of each list, and thus in each loop and definition,
+// with the number of words in the list.
 type instrumented struct {
 	*parsed
 	name string
@@ -128,7 +129,7 @@ func (t instrumented) list(l *parse.ListNode) {
 	l.Nodes = slices.Insert(l.Nodes, 0, t.tick(l.Position(), max(words, 1)))
 }
 
-// tick is the action <% tick words %>.
+// tick returns the action <% tick words %>.
 func (t instrumented) tick(pos parse.Pos, words int) parse.Node {
 	fn := parse.NewIdentifier(tickName).SetPos(pos).SetTree(t.tree)
 	n := &parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(words), Text: strconv.Itoa(words)}
@@ -137,7 +138,7 @@ func (t instrumented) tick(pos parse.Pos, words int) parse.Node {
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Pipe: pipe}
 }
 
-// node instruments the lists of a node and counts its own words.
+// node instruments the lists of a node, and counts the node's own words.
 func (t instrumented) node(n parse.Node) (words int) {
 	switch n := n.(type) {
 	case *parse.ActionNode:
@@ -161,7 +162,7 @@ func (t instrumented) branch(n *parse.BranchNode) (words int) {
 	return 1 + t.words(n.Pipe)
 }
 
-// words is how many there are to evaluate. The functions among them are noted.
+// words returns the number of words to evaluate. It records the functions among them.
 func (t instrumented) words(n parse.Node) int {
 	words := 1
 	switch n := n.(type) {

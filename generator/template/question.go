@@ -13,39 +13,39 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Question is one thing a template has to know: from it come a flag, a prompt, a key of the answers file and a
-// template variable.
+// Question is a question of a template. It becomes a flag, a prompt, a key of the answers file, and a variable in the
+// template's files.
 type Question struct {
 	Name     string   `yaml:"name" json:"name"`
 	Ask      string   `yaml:"ask" json:"ask"`
 	Hint     string   `yaml:"hint" json:"hint,omitempty"`
-	Group    string   `yaml:"group" json:"group,omitempty"` // title of the form's page it stands on
+	Group    string   `yaml:"group" json:"group,omitempty"` // the title of its page in the form
 	Type     string   `yaml:"type" json:"type"`             // string, int, bool or choice
 	Default  string   `yaml:"default" json:"default,omitempty"`
-	Pattern  string   `yaml:"pattern" json:"pattern,omitempty"` // a string's whole text
-	Max      int      `yaml:"max" json:"max,omitempty"`         // a string's length in characters
+	Pattern  string   `yaml:"pattern" json:"pattern,omitempty"` // matches the whole text of a string
+	Max      int      `yaml:"max" json:"max,omitempty"`         // maximum length of a string, in characters
 	Choices  []Choice `yaml:"choices" json:"choices,omitempty"`
-	Required bool     `yaml:"required" json:"required,omitempty"` // has no default
+	Required bool     `yaml:"required" json:"required,omitempty"` // there is no default
 
-	reserved map[string]string              // a word that cannot be the answer, and why
-	barred   []barred                       // the same for what many words have in common
-	fixed    bool                           // the template answers it itself, by its default
-	compiled func() (*regexp.Regexp, error) // Pattern, compiled once for all copies; nil until it is prepared
+	reserved map[string]string              // words that cannot be the answer, and why
+	barred   []barred                       // patterns for such words
+	fixed    bool                           // the template answers it, with Default
+	compiled func() (*regexp.Regexp, error) // Pattern, compiled once for all copies; nil before prepare
 }
 
-// barred is a pattern of whole texts that cannot be the answer.
+// barred is a pattern for whole texts that cannot be the answer.
 type barred struct {
 	pattern func() (*regexp.Regexp, error) // compiled once for all copies
 	because string
 }
 
-// Choice is one allowed answer of a choice question.
+// Choice is a valid answer to a choice question.
 type Choice struct {
 	Value string `yaml:"value" json:"value"`
 	About string `yaml:"about" json:"about,omitempty"`
 }
 
-// Values lists a choice question's allowed answers.
+// Values returns the valid answers to a choice question.
 func (q Question) Values() []string {
 	var values []string
 	for _, c := range q.Choices {
@@ -54,22 +54,22 @@ func (q Question) Values() []string {
 	return values
 }
 
-// AnswerError says which answer cannot be taken and what could.
+// AnswerError reports an answer that is not valid, and what is.
 type AnswerError struct {
-	Name, Value string // the question and what was answered
-	Want        string // what would do
-	Try         string // an answer close to Value that would do, or ""
+	Name, Value string // the question and the answer
+	Want        string // what is valid
+	Try         string // a valid answer similar to Value, or ""
 }
 
 func (e *AnswerError) Error() string {
 	return fmt.Sprintf("--%s %s: %s", e.Name, tree.Shorten(e.Value), e.Want)
 }
 
-// defaultMax bounds a string answer whose question sets no length.
+// defaultMax is the maximum length of an answer if the question sets none.
 const defaultMax = 200
 
-// Parse turns an answer's text into its value (string, int or bool). It is the one judge of answers, whichever
-// way they came. Its error is an *AnswerError.
+// Parse converts the text of an answer to its value (string, int or bool). All answers are validated here, wherever
+// they come from. Its error is an *AnswerError.
 func (q Question) Parse(s string) (any, error) {
 	v, want := q.parse(s)
 	if want == "" {
@@ -142,7 +142,7 @@ func (q Question) text() string {
 	return "some text"
 }
 
-// matches compiles the pattern when it is needed: most commands load questions and judge no answer.
+// matches compiles the pattern when it is needed: most commands load questions and validate no answer.
 func (q Question) matches(s string) bool {
 	re, err := q.pattern()
 	return err == nil && re.MatchString(s)
@@ -155,7 +155,7 @@ func (q Question) pattern() (*regexp.Regexp, error) {
 	return compile(q.Pattern)
 }
 
-// compile refuses a pattern that would take long to match: a few letters can ask for millions of states.
+// compile refuses a pattern that would be slow to match: a short pattern can have millions of states.
 func compile(pattern string) (*regexp.Regexp, error) {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -181,7 +181,7 @@ func states(re *syntax.Regexp) int {
 	return n
 }
 
-// nearest guesses what was meant.
+// nearest returns what was probably meant.
 func (q Question) nearest(s string) string {
 	switch {
 	case q.Type == "choice":
@@ -201,7 +201,7 @@ func (q Question) nearest(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Slug makes a name out of any text: lower-case letters, digits and single hyphens.
+// Slug converts any text to a name: lower-case letters, digits and single hyphens.
 func Slug(s string) string {
 	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')

@@ -73,7 +73,7 @@ func TestParseRefuses(t *testing.T) {
 		name string
 		q    Question
 		in   string
-		want string // the error's Want
+		want string // the Want of the error
 		try  string
 	}{
 		{"an empty name", nameQuestion, "", name, ""},
@@ -145,7 +145,7 @@ func TestParseRefuses(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("got %v, %v; want an AnswerError", v, err)
 			}
-			got.Want, _, _ = strings.Cut(got.Want, ", without U+") // which character it is
+			got.Want, _, _ = strings.Cut(got.Want, ", without U+") // the index of the character
 			if diff := cmp.Diff(&AnswerError{tt.q.Name, tt.in, tt.want, tt.try}, got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
@@ -158,7 +158,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// What Trojan Source is made of must not come into a file that is reviewed.
+// The characters of Trojan Source attacks must not get into a file that is reviewed.
 func TestParseRefusesBidiControls(t *testing.T) {
 	t.Parallel()
 	for _, r := range "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" {

@@ -15,7 +15,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// The delimiters are none of those that generated files are full of: {{ }}, ${{ }}, << >> and [[ ]].
+// The delimiters do not occur often in generated files, unlike {{ }}, ${{ }}, << >> and [[ ]].
 const (
 	delimLeft  = "<%"
 	delimRight = "%>"
@@ -24,13 +24,13 @@ const (
 // suffix marks a file that is rendered; it is not part of the output path.
 const suffix = ".tmpl"
 
-// Render makes the whole project in memory. What a template may take for that is limited: see LimitError. Many may render
-// at a time; their trees share what is the same, so that no bytes of them may be changed.
+// Render generates the whole project in memory, within limits: see LimitError. It is safe for concurrent use. Trees
+// share equal contents, so their bytes must not be changed.
 func (t *Template) Render(a Answers) (tree.Tree, error) {
 	return t.RenderContext(context.Background(), a)
 }
 
-// RenderContext is Render that also ends with ctx.
+// RenderContext is like Render, and also ends when ctx ends.
 func (t *Template) RenderContext(ctx context.Context, a Answers) (tree.Tree, error) {
 	m := newMeter(ofFiles())
 	m.stopped = ctx.Err
@@ -69,24 +69,24 @@ func (t *Template) render(a Answers, m *meter) (tree.Tree, error) {
 	return files, nil
 }
 
-// sources is a template ready to be executed.
+// sources is a template that is ready to be rendered.
 type sources struct {
 	*parsed
 	files map[string]source // by output path
-	order []string          // of the output paths
-	read  int               // how many files and parts there are
-	sound sync.Map          // choices of the files whose paths have been checked together
+	order []string          // the output paths
+	read  int               // number of files and parts
+	sound sync.Map          // sets of output paths that were checked together
 }
 
-// source is where a file's content comes from: a template of the set, or else the bytes that are copied.
+// source is the origin of a file's content: a template of the set, or bytes to copy.
 type source struct {
 	rendered string // its name in the set
 	layer    fs.FS
 	path     string
-	last     *atomic.Pointer[content] // what came of it, which is often the same for other answers
+	last     *atomic.Pointer[content] // the last result, which is often the same for other answers
 }
 
-// content is what a file holds. Trees share it.
+// content is the content of a file, shared by trees.
 type content struct {
 	data []byte
 	id   func() string
@@ -113,7 +113,7 @@ func (s source) content(a Answers, e *engine) ([]byte, error) {
 	return last.data, inFile(s.path, e.file(len(last.data)))
 }
 
-// id is BlobID of a file's content. Of the same bytes as the last time it is known.
+// id returns the BlobID of a file's content. Unchanged bytes reuse the known id.
 func (src *sources) id(p string, data []byte) string {
 	if s, ok := src.files[p]; ok {
 		if last := s.last.Load(); last != nil && len(data) > 0 && len(last.data) == len(data) && &last.data[0] == &data[0] {
@@ -123,7 +123,7 @@ func (src *sources) id(p string, data []byte) string {
 	return tree.BlobID(data)
 }
 
-// readSources reads the layers in order, so that a template's own file or part takes the place of its base's.
+// readSources reads the layers in order: a template's own file or part overrides the one of its base.
 func readSources(name string, layers []layer) (*sources, error) {
 	src := &sources{parsed: newParsed(name), files: map[string]source{}}
 	parts := map[string]source{}
@@ -148,7 +148,7 @@ func readSources(name string, layers []layer) (*sources, error) {
 	return src, src.checkIncludes()
 }
 
-// parseParts comes when all layers are read: a set does not let a blank part take the place of another one.
+// parseParts runs after all layers are read: text/template does not let a blank definition replace another one.
 func (src *sources) parseParts(parts map[string]source) error {
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		data, err := fs.ReadFile(parts[name].layer, parts[name].path)
@@ -162,7 +162,7 @@ func (src *sources) parseParts(parts map[string]source) error {
 	return nil
 }
 
-// parseFiles only reads those that are copied.
+// parseFiles parses files that are rendered, and reads those that are copied.
 func (src *sources) parseFiles() error {
 	src.order = slices.Sorted(maps.Keys(src.files))
 	size := 0
@@ -191,7 +191,7 @@ func (src *sources) parseFiles() error {
 	return nil
 }
 
-// walk visits each file of a layer's folder with its path in the output.
+// walk visits each file of a layer's folder, with its output path.
 func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 	seen := map[string]bool{}
 	return fs.WalkDir(layer, folder, func(p string, d fs.DirEntry, err error) error {
@@ -200,7 +200,7 @@ func walk(layer fs.FS, folder string, visit func(p, out string)) error {
 		}
 		out, _ := strings.CutSuffix(strings.TrimPrefix(p, folder+"/"), suffix)
 		if seen[out] {
-			return fmt.Errorf("%s stands twice, with and without %s", out, suffix)
+			return fmt.Errorf("%s exists both with and without %s", out, suffix)
 		}
 		seen[out] = true
 		visit(p, out)

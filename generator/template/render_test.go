@@ -24,13 +24,13 @@ version: 1
 -- svc/files/.keep --
 `
 
-// render makes the tree of bare with some files changed, for the name app.
+// render renders bare with some files changed, for the name app.
 func render(t *testing.T, changed map[string]string) (tree.Tree, error) {
 	t.Helper()
 	return loadSvc(t, with(templatetest.Files(bare), changed)).Render(Answers{"name": "app", "tidy": true})
 }
 
-// contents shows a tree as text by path, with the mode where it is not 0644.
+// contents returns a tree as texts by path, with the mode if it is not 0644.
 func contents(tree tree.Tree) map[string]string {
 	got := map[string]string{}
 	for p, f := range tree {
@@ -47,7 +47,7 @@ func TestRender(t *testing.T) {
 	tests := []struct {
 		name    string
 		changed map[string]string
-		want    map[string]string // besides .keep
+		want    map[string]string // in addition to .keep
 	}{
 		{
 			"the path under files is the output path",
@@ -116,7 +116,7 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// A language's file takes the place of a common one of the same output path, whichever of the two is a .tmpl.
+// A template's file overrides a file of its base with the same output path, whichever of the two is a .tmpl.
 func TestRenderOverrides(t *testing.T) {
 	t.Parallel()
 	for _, common := range []string{"x", "x.tmpl"} {
@@ -128,7 +128,7 @@ func TestRenderOverrides(t *testing.T) {
 				}
 				want := map[string]string{".keep": "", "x": data}
 				if data == "\n" && own == "x.tmpl" {
-					delete(want, "x") // a language takes a common file away
+					delete(want, "x") // the template removes a file of its base
 				}
 				if diff := cmp.Diff(want, contents(tree)); diff != "" {
 					t.Errorf("%s, %q, over %s (-want +got):\n%s", own, data, common, diff)
@@ -143,14 +143,14 @@ func TestRenderRefuses(t *testing.T) {
 	tests := []struct {
 		name    string
 		changed map[string]string
-		want    string // in the error
+		want    string // a part of the error
 	}{
 		{"an answer that is not there", map[string]string{"svc/files/a/x.tmpl": "\n<% .nmae %>"}, `template svc: template: files/a/x.tmpl:2:3: executing "files/a/x.tmpl" at <.nmae>: map has no entry for key "nmae"`},
 		{"an answer that is not there, as a condition", map[string]string{"svc/files/x.tmpl": "<% if .nmae %>x<% end %>"}, "no entry for key"},
 		{"an answer that is not there, in a part", map[string]string{"common/parts/p": "<% .nmae %>", "svc/files/x.tmpl": `<% template "p" . %>`}, "template: p:1:3:"},
 		{"a part that is not there", map[string]string{"svc/files/x.tmpl": `<% template "p" . %>`}, `template "p" not defined`},
-		{"a file with and without its ending", map[string]string{"svc/files/a/x": "", "svc/files/a/x.tmpl": "b"}, "template svc: a/x stands twice, with and without .tmpl"},
-		{"a part with and without its ending", map[string]string{"svc/parts/p": "", "svc/parts/p.tmpl": "b"}, "template svc: p stands twice, with and without .tmpl"},
+		{"a file with and without its ending", map[string]string{"svc/files/a/x": "", "svc/files/a/x.tmpl": "b"}, "template svc: a/x exists both with and without .tmpl"},
+		{"a part with and without its ending", map[string]string{"svc/parts/p": "", "svc/parts/p.tmpl": "b"}, "template svc: p exists both with and without .tmpl"},
 		{"a function that fails", map[string]string{"svc/files/x.tmpl": "<% first 1 %>"}, "template svc: template: files/x.tmpl:1:3"},
 		{"a path that some system cannot hold", map[string]string{"svc/files/nul.txt": "x"}, `path "nul.txt": nul.txt is a device on Windows`},
 		{"a path that differs only in case from a common one", map[string]string{"svc/files/readme": "x", "common/files/README": "y"}, `path "readme": differs from "README" only in case`},

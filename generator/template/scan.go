@@ -8,15 +8,16 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// action is one of a text's actions.
+// action is one action of a text.
 type action struct {
-	start, end int    // in the text, with its delimiters
-	keyword    string // its first word; the first two of an else-if and an else-with
-	parens     int    // how deep its parentheses are in each other
-	sets       int    // how many variables it sets, at most
+	start, end int    // its position in the text, including the delimiters
+	keyword    string // its first word; the first two words of "else if" and "else with"
+	parens     int    // depth of its parentheses
+	sets       int    // number of variables that it declares, at most
 }
 
-// actions finds the actions of a text as the parser does. What follows an action that the parser refuses can be anything.
+// actions finds the actions of a text as the parser does. After an action that the parser refuses, the result is not
+// meaningful.
 func actions(text string) iter.Seq[action] {
 	return func(yield func(action) bool) {
 		for at := 0; ; {
@@ -35,7 +36,7 @@ func actions(text string) iter.Seq[action] {
 
 const spaces = " \t\r\n"
 
-// readAction reads from an action's left delimiter to its right one. One in quotes, or in a comment, is none.
+// readAction reads an action up to its right delimiter. A delimiter in quotes or in a comment does not count.
 func readAction(text string, start int) action {
 	a := action{start: start, end: len(text)}
 	at := start + len(delimLeft)
@@ -96,7 +97,7 @@ func firstWord(text string) (word, rest string) {
 	return text[:end], text[end:]
 }
 
-// nesting follows how blocks stand in each other.
+// nesting tracks the depth of blocks.
 type nesting struct {
 	open  []block
 	depth int
@@ -105,7 +106,7 @@ type nesting struct {
 // block is an action that needs an end.
 type block struct {
 	action
-	depth int // one, and one more for each else-if: to the parser each is a block in the one before
+	depth int // 1, plus 1 for each "else if": the parser nests each in the block before
 }
 
 func (n *nesting) add(a action) {
@@ -127,9 +128,10 @@ func (n *nesting) add(a action) {
 	}
 }
 
-// scan looks over a text before it is parsed, and returns how many bytes its actions have: room at most. The parser is
-// recursive: it takes 400 MB for a text of nothing but conditions, and in parentheses that of an older Go overflows the
-// stack, which ends the program. For each use of a variable it looks at all of them, which can take minutes.
+// scan checks a text before it is parsed, and returns the size of its actions, which is at most room. The parser is
+// recursive: it takes 400 MB for a text that consists of conditions, and nested parentheses overflow the stack in
+// older versions of Go, which ends the program. For each use of a variable it searches all of them, which can take
+// minutes.
 func scan(text string, room int) (size int, err error) {
 	n, sets := nesting{}, 0
 	for a := range actions(text) {
@@ -140,11 +142,11 @@ func scan(text string, room int) (size int, err error) {
 		case size > room:
 			return size, &tree.LimitError{What: "of actions, in all texts", Limit: maxActions}
 		case n.depth > maxNested:
-			return size, &tree.LimitError{What: "blocks in each other", Limit: maxNested}
+			return size, &tree.LimitError{What: "levels of blocks", Limit: maxNested}
 		case a.parens > maxNested:
-			return size, &tree.LimitError{What: "parentheses in each other", Limit: maxNested}
+			return size, &tree.LimitError{What: "levels of parentheses", Limit: maxNested}
 		case sets > maxDeclared:
-			return size, &tree.LimitError{What: "variables that are set", Limit: maxDeclared}
+			return size, &tree.LimitError{What: "declared variables", Limit: maxDeclared}
 		}
 	}
 	return size, nil

@@ -6,7 +6,8 @@ import (
 	"text/template/parse"
 )
 
-// FuzzScan holds the scanner against the parser: of what that takes, nothing may escape the scanner.
+// FuzzScan compares the scanner with the parser: for all texts that the parser accepts, the scanner's numbers must be
+// high enough.
 func FuzzScan(f *testing.F) {
 	for _, tt := range greedy {
 		if len(tt.text) < 10_000 {
@@ -49,7 +50,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// counts are what a parsed text has: how deep its blocks and parentheses are, and how many variables it sets.
+// counts are numbers from a parsed text: the depth of its blocks and parentheses, and how many variables it declares.
 type counts struct{ depth, parens, sets int }
 
 func (c *counts) list(l *parse.ListNode, depth int) {

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// manifestSchema tells what a schema makes of a manifest.
+// manifestSchema returns the result of validating a manifest with a schema.
 func manifestSchema(t *testing.T) func(manifest []byte) error {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema()))
@@ -46,7 +46,7 @@ func manifestSchema(t *testing.T) func(manifest []byte) error {
 	}
 }
 
-// What an editor marks by the schema, check finds too, and the reverse, for all that can be told without the base.
+// The schema and check find the same problems, except those that depend on the base.
 func TestSchemaAgreesWithLint(t *testing.T) {
 	t.Parallel()
 	const question = "about: a\nversion: 1\nextends: base\nquestions:\n  - "

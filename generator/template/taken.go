@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Taken has the names that no question may have, each with what has it, such as "is a flag of dockerflow new". Loading
-// a template wants it: a question that takes the name of a flag would replace that flag, or be lost.
+// Taken maps names that no question may have to what uses them, such as "is a flag of dockerflow new". Loading a
+// template needs it: a question with the name of a flag would replace that flag, or be lost.
 type Taken map[string]string
 
-// Add enters a name. One that differs only in case, hyphens or underscores is taken with it: --no_git would be read as
+// Add adds a name. It also reserves names that differ only in case, hyphens or underscores: --no_git would be read as
 // --no-git.
 func (t Taken) Add(name, what string) { t[squeezed(name)] = what }
 
-// Has says what has a name, or "".
+// Has returns what uses a name, or "".
 func (t Taken) Has(name string) string { return t[squeezed(name)] }
 
-// refuse is the error of a question that has a taken name.
+// refuse returns the error for a question with a taken name.
 func (t Taken) refuse(name string) error {
 	if what := t.Has(name); what != "" {
-		return fmt.Errorf("the name %s: want another one", what)
+		return fmt.Errorf("the name %s: want another name", what)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Package generator turns a template and answers into files, and writes them without losing anything.
+// Package template loads templates, asks their questions, renders them to files, and checks them for mistakes.
 package template
 
 import (
@@ -17,40 +17,40 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// Template is one thing that can be made.
+// Template is a template, with everything that it extends.
 type Template struct {
 	Name      string
 	About     string
-	Version   int // grows with every change of what it writes
+	Version   int // increases with every change of what it writes
 	Questions []Question
-	Next      []string // what one does first in the new project, as shell commands
+	Next      []string // the first steps in a new project, as shell commands
 
-	Moved   map[string]string // where it has files now that an earlier version wrote elsewhere: from old path to new
-	Extends map[string]int    // the versions of the templates that it is laid over, by their names
-	Origin  Origin            // where it was found; of those that the program brings, nowhere
+	Moved   map[string]string // files that an earlier version wrote elsewhere: from old path to new
+	Extends map[string]int    // the versions of the templates that it extends, by name
+	Origin  Origin            // where it was found; empty for templates of the program
 
 	adoption  adoption
-	inherited int                      // how many questions are its base's: the first ones of all
-	all       []Question               // with those that the template answers itself, in order
+	inherited int                      // number of questions from its base, which come first
+	all       []Question               // including those that the template answers itself, in order
 	layers    []layer                  // its base's, then its own
 	sources   func() (*sources, error) // reads and parses the layers, once for all copies
 	defaults  *defaults
 }
 
-// layer is one template's folder, without those that it is laid over.
+// layer is one template's folder, without the templates that it extends.
 type layer struct {
 	fs.FS
-	drop []string // what it takes away from the layers before it: paths; one that ends in a slash is a folder
+	drop []string // paths that it removes from the layers before it; a path that ends in a slash is a folder
 }
 
-// manifest is a template.yaml.
+// manifest is the content of a template.yaml.
 type manifest struct {
 	About     string            `yaml:"about"`
 	Version   int               `yaml:"version"`
 	Extends   string            `yaml:"extends"`
 	Drop      []string          `yaml:"drop"`
-	Defaults  map[string]string `yaml:"defaults"` // question of the base: its default
-	Answers   map[string]string `yaml:"answers"`  // question of the base: its answer, so that it is asked no more
+	Defaults  map[string]string `yaml:"defaults"` // question of the base: its new default
+	Answers   map[string]string `yaml:"answers"`  // question of the base: its answer, so that it is not asked
 	Questions []Question        `yaml:"questions"`
 	Next      []string          `yaml:"next"`
 
@@ -59,19 +59,19 @@ type manifest struct {
 
 	Reserved []reserved `yaml:"reserved"`
 
-	places places // of its values
+	places places // positions of its values
 }
 
 type reserved struct {
 	Question string `yaml:"question"`
 	Because  string `yaml:"because"`
-	Words    string `yaml:"words"`   // separated by spaces: a list of hundreds would slow every start
-	Pattern  string `yaml:"pattern"` // of whole texts
+	Words    string `yaml:"words"`   // separated by spaces: parsing a list of hundreds would slow down every start
+	Pattern  string `yaml:"pattern"` // for whole texts
 }
 
 var questionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
 
-// prepare makes a question ready, and finds what is wrong with it.
+// prepare validates a question, and makes it ready for use.
 func (q *Question) prepare(taken Taken) (f faults) {
 	if !questionName().MatchString(q.Name) {
 		f.add(where("name"), "want a name of lower-case letters, digits and underscores")
@@ -84,7 +84,7 @@ func (q *Question) prepare(taken Taken) (f faults) {
 	if !slices.Contains([]string{"string", "int", "bool", "choice"}, q.Type) {
 		f.add(where("type"), "type %q: want string, int, bool or choice", q.Type)
 	} else if (q.Type == "choice") != (len(q.Choices) > 0) {
-		f.add(where("choices"), "choices go with type choice")
+		f.add(where("choices"), "choices are only for type choice")
 	}
 	if q.Required == (q.Default != "") {
 		f.add(where("default"), "want either required or a default")
@@ -93,7 +93,7 @@ func (q *Question) prepare(taken Taken) (f faults) {
 	return f
 }
 
-// manifestError shortens YAML's error to file, line, column and message.
+// manifestError shortens an error of the YAML loader to file, line, column and message.
 func manifestError(file string, err error) error {
 	var syntax *yaml.LoadError
 	var typed *yaml.LoadErrors
@@ -113,7 +113,7 @@ func manifestError(file string, err error) error {
 	return fmt.Errorf("%s:%d:%d: %s", file, max(syntax.Mark.Line, 1), max(syntax.Mark.Column, 1), message)
 }
 
-// BlobIDs returns a function for the git blob ids of files that t rendered. It remembers those of files that are copied.
+// BlobIDs returns a function for the git blob ids of files that t rendered. It caches the ids of copied files.
 func (t *Template) BlobIDs() func(path string, data []byte) string {
 	if t.sources != nil {
 		if src, err := t.sources(); err == nil {
@@ -123,14 +123,14 @@ func (t *Template) BlobIDs() func(path string, data []byte) string {
 	return func(_ string, data []byte) string { return tree.BlobID(data) }
 }
 
-// Origin is where a template was found that the program does not bring: what an update has to know.
+// Origin is where a template from outside the program was found: what an update needs to know.
 type Origin struct {
-	Source string // the URL without credentials, or the path of a folder or an archive
-	Ref    string // what of a git repository was asked for: a tag, a branch or a commit
-	Commit string // what that was
+	Source string // a URL without credentials, or the path of a folder or an archive
+	Ref    string // the requested tag, branch or commit of a git repository
+	Commit string // the commit that was used
 }
 
-// String is an origin as --template takes it.
+// String returns the origin in the syntax of --template.
 func (o Origin) String() string {
 	if o.Ref == "" {
 		return o.Source

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// with returns a copy of a file system in which some files are different, or gone.
+// with returns a copy of a file system with some files changed or removed.
 func with(fsys fstest.MapFS, changed map[string]string) fstest.MapFS {
 	c := maps.Clone(fsys)
 	for name, data := range changed {
@@ -97,12 +97,12 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// svcAsks is a manifest with one question.
+// svcAsks returns a manifest with one question.
 func svcAsks(question string) map[string]string {
 	return map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nquestions:\n  - " + question + "\n"}
 }
 
-// svcSays is a manifest of a template that extends common.
+// svcSays returns the manifest of a template that extends common.
 func svcSays(lines string) map[string]string {
 	return map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\n" + lines + "\n"}
 }
@@ -114,18 +114,18 @@ func TestLoadRefuses(t *testing.T) {
 	tests := []struct {
 		name   string
 		change map[string]string
-		want   []string // in the error
+		want   []string // a part of the error
 	}{
 		{"a base that is not there", map[string]string{"svc/template.yaml": "about: a\nextends: commmon\nversion: 1\n"}, []string{`svc/template.yaml: extends "commmon": template commmon: no such template`}},
 		{"a folder common without a manifest", map[string]string{"common/template.yaml": treetest.Gone}, []string{"template common", "common/template.yaml"}},
 		{"a base that extends it", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\n", "other/template.yaml": "about: a\nextends: svc\nversion: 1\n"}, []string{"extends itself"}},
-		{"a version of what is only a base", map[string]string{"common/template.yaml": "version: 1\n"}, []string{"common/template.yaml:1:1: want about, and version from 1"}},
+		{"a version of what is only a base", map[string]string{"common/template.yaml": "version: 1\n"}, []string{"common/template.yaml:1:1: want both about and version; the first version is 1"}},
 		{"a default for a question that the base does not ask", svcSays("defaults: {nmae: x}"), []string{`svc/template.yaml:4:18: defaults: the base has no question "nmae"`}},
 		{"a default for a question of its own", svcSays("defaults: {a: x}\nquestions: [{name: a, ask: A, type: string, default: y}]"), []string{`svc/template.yaml:4:15: defaults: the base has no question "a"`}},
 		{"an answer to a question that the base does not ask", svcSays("answers: {nmae: x}"), []string{`svc/template.yaml:4:17: answers: the base has no question "nmae"`}},
-		{"a default and an answer", svcSays("defaults: {name: x}\nanswers: {name: y}"), []string{"svc/template.yaml:5:17: want a question in defaults or in answers, not in both"}},
+		{"a default and an answer", svcSays("defaults: {name: x}\nanswers: {name: y}"), []string{"svc/template.yaml:5:17: want each question either in defaults or in answers, not in both"}},
 		{"an empty default", svcSays("defaults: {name: ''}"), []string{"svc/template.yaml:4:18: defaults: name: want a text"}},
-		{"a default for what the base answers itself", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\ndefaults: {name: x}\n", "other/template.yaml": "about: a\nextends: common\nversion: 1\nanswers: {name: y}\n"}, []string{`svc/template.yaml:4:18: defaults: the base answers "name" itself`}},
+		{"a default for what the base answers itself", map[string]string{"svc/template.yaml": "about: a\nextends: other\nversion: 1\ndefaults: {name: x}\n", "other/template.yaml": "about: a\nextends: common\nversion: 1\nanswers: {name: y}\n"}, []string{`svc/template.yaml:4:18: defaults: the base already answers "name"`}},
 		{"nothing to drop anything of", map[string]string{"svc/template.yaml": "about: a\nversion: 1\ndrop: [x]\n"}, []string{"svc/template.yaml:3:7: drop: there is no base"}},
 		{"a path to drop that leads out", svcSays("drop: [../x]"), []string{`svc/template.yaml:4:8: drop: path "../x"`}},
 		{"a folder without a manifest", map[string]string{"svc/template.yaml": treetest.Gone}, []string{"template svc", "svc/template.yaml"}},
@@ -139,19 +139,19 @@ func TestLoadRefuses(t *testing.T) {
 		{"a key of the wrong type", map[string]string{"svc/template.yaml": "about: a\nversion: one\n"}, []string{"svc/template.yaml", ":2:10:"}},
 		{"no YAML", map[string]string{"svc/template.yaml": "about: [\n"}, []string{"svc/template.yaml", ":2:1:"}},
 		{"an empty manifest", map[string]string{"svc/template.yaml": "\n"}, []string{"svc/template.yaml:1:1: the file is empty"}},
-		{"no about", map[string]string{"svc/template.yaml": "version: 1\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
-		{"no version", map[string]string{"svc/template.yaml": "about: a\n"}, []string{"svc/template.yaml:1:1: want about, and version from 1"}},
+		{"no about", map[string]string{"svc/template.yaml": "version: 1\n"}, []string{"svc/template.yaml:1:1: want both about and version; the first version is 1"}},
+		{"no version", map[string]string{"svc/template.yaml": "about: a\n"}, []string{"svc/template.yaml:1:1: want both about and version; the first version is 1"}},
 		{"a question twice", svcAsks("{name: a, ask: A, type: int, default: '1'}\n  - {name: a, ask: B, type: int, default: '2'}"), []string{`svc/template.yaml:6:12: question "a" is defined twice`}},
 		{"a question that common asks", svcAsks("{name: name, ask: Name, type: int, default: '1'}"), []string{`svc/template.yaml:5:12: question "name" is defined twice`}},
 		{"no name", svcAsks("{ask: A, type: int, default: '1'}"), []string{`question ""`, badName}},
 		{"a name that is no flag", svcAsks("{name: --a, ask: A, type: int, default: '1'}"), []string{`question "--a"`, badName}},
 		{"a name that is no template variable", svcAsks("{name: a-b, ask: A, type: int, default: '1'}"), []string{`question "a-b"`, badName}},
-		{"the name of the question that comes before all", svcAsks("{name: template, ask: A, type: int, default: '1'}"), []string{`svc/template.yaml:5:12: question "template": the name is a flag: want another one`}},
+		{"the name of the question that comes before all", svcAsks("{name: template, ask: A, type: int, default: '1'}"), []string{`svc/template.yaml:5:12: question "template": the name is a flag: want another name`}},
 		{"nothing to ask", svcAsks("{name: a, type: int, default: '1'}"), []string{`question "a": want ask`}},
 		{"no type", svcAsks("{name: a, ask: A, default: '1'}"), []string{`question "a": type "": want string, int, bool or choice`}},
 		{"an unknown type", svcAsks("{name: a, ask: A, type: number, default: '1'}"), []string{`question "a": type "number": want string, int, bool or choice`}},
-		{"choices without type choice", svcAsks("{name: a, ask: A, type: string, default: x, choices: [{value: x}]}"), []string{`question "a": choices go with type choice`}},
-		{"type choice without choices", svcAsks("{name: a, ask: A, type: choice, default: x}"), []string{`question "a": choices go with type choice`}},
+		{"choices without type choice", svcAsks("{name: a, ask: A, type: string, default: x, choices: [{value: x}]}"), []string{`question "a": choices are only for type choice`}},
+		{"type choice without choices", svcAsks("{name: a, ask: A, type: choice, default: x}"), []string{`question "a": choices are only for type choice`}},
 		{"neither required nor default", svcAsks("{name: a, ask: A, type: string}"), []string{`question "a": want either required or a default`}},
 		{"required and a default", svcAsks("{name: a, ask: A, type: string, required: true, default: x}"), []string{`question "a": want either required or a default`}},
 		{"words reserved for nothing", map[string]string{"svc/template.yaml": "about: a\nextends: common\nversion: 1\nreserved: [{question: nmae, because: x, words: y}]\n"}, []string{`svc/template.yaml:4:23: reserved: no question "nmae"`}},
@@ -172,8 +172,8 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// Check proves what Load takes on trust to be quick: that every pattern compiles, every fixed default is an answer,
-// and every file parses.
+// These checks are too slow for Load: every pattern compiles, every fixed default is a valid answer, and every file
+// parses.
 func (t *Template) Check() error {
 	for _, q := range t.all {
 		if _, err := q.pattern(); err != nil {
@@ -200,7 +200,7 @@ func TestCheck(t *testing.T) {
 	tests := []struct {
 		name   string
 		change map[string]string
-		want   string // in the error; "" for none
+		want   string // a part of the error; "" for none
 	}{
 		{"a default that is made of answers is not judged", svcAsks("{name: a, ask: A, type: int, default: <% .name %>}"), ""},
 		{"a pattern that does not compile", svcAsks("{name: a, ask: A, type: string, default: x, pattern: '[a-z'}"), `template svc: question "a": error parsing regexp`},
@@ -213,7 +213,7 @@ func TestCheck(t *testing.T) {
 		{"an unknown function", map[string]string{"svc/files/x.tmpl": `<% env "HOME" %>`}, `template svc: template: files/x.tmpl:1: function "env" not defined`},
 		{"broken syntax in a part", map[string]string{"svc/parts/p": "<% end %>"}, "template svc: template: p:1: unexpected {{end}}"},
 		{"broken syntax in common", map[string]string{"common/files/x.tmpl": "<% .. %>"}, "template svc: template: files/x.tmpl:1: unexpected <.> in operand"},
-		{"a file with and without its ending", map[string]string{"svc/files/x": "a", "svc/files/x.tmpl": "b"}, "template svc: x stands twice, with and without .tmpl"},
+		{"a file with and without its ending", map[string]string{"svc/files/x": "a", "svc/files/x.tmpl": "b"}, "template svc: x exists both with and without .tmpl"},
 		{"what is no template may hold anything", map[string]string{"svc/files/x": "<% if"}, ""},
 	}
 	for _, tt := range tests {
@@ -230,7 +230,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// questionFields compares questions by all but the function that compiles their pattern.
+// questionFields compares questions without the function that compiles their pattern.
 var questionFields = cmp.Options{
 	cmp.AllowUnexported(Question{}),
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".compiled" }, cmp.Ignore()),

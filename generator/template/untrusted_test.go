@@ -13,10 +13,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// tight are limits that are reached at once.
+// tight are very low limits.
 func tight() limits { return limits{1000, 4000, 1000, 2000, 5000, 5, time.Hour} }
 
-// growing has a variable of n bytes in it, $b, for a piece of template.
+// growing returns a piece of template with a variable, $b, of n bytes.
 func growing(n int, then string) string {
 	return `<% $b := ` + "`" + strings.Repeat("a\n", n/2) + "`" + ` %>` + then
 }
@@ -26,7 +26,7 @@ func nested(n int, open, text, end string) string {
 	return strings.Repeat(open, n) + text + strings.Repeat(end, n)
 }
 
-// greedy are templates that want more than they may have, and the limit that each of them meets.
+// greedy are templates that exceed a limit, and the limit.
 var greedy = []struct {
 	name, text, want string
 }{
@@ -57,11 +57,11 @@ var greedy = []struct {
 	{"the letters of a text", growing(600, `<% splitList "" $b | len %>`), "1000 from one function"},
 	{"the lines of a text", growing(600, `<% splitList "\n" $b | len %>`), "1000 from one function"},
 	{"a list of the same text", growing(600, `<% list $b $b | len %>`), "1000 from one function"},
-	{"a list of lists", `<% $l := list 1 %><% range 99 %><% $l = list $l $l %><% end %><% $l %>`, "want texts, numbers and truths, not []interface {}"},
-	{"a list of the answers", `<% $l := list . %>`, "want texts, numbers and truths, not map[string]interface {}"},
-	{"a list of pieces", `<% $l := list (splitList "a" "bac") %>`, "want texts, numbers and truths, not []string"},
-	{"a list of nothing", `<% $l := list nil %>`, "want texts, numbers and truths, not nil"},
-	{"a list of complex numbers", `<% $l := list 1i %>`, "want texts, numbers and truths, not complex128"},
+	{"a list of lists", `<% $l := list 1 %><% range 99 %><% $l = list $l $l %><% end %><% $l %>`, "want texts, numbers and booleans, not []interface {}"},
+	{"a list of the answers", `<% $l := list . %>`, "want texts, numbers and booleans, not map[string]interface {}"},
+	{"a list of pieces", `<% $l := list (splitList "a" "bac") %>`, "want texts, numbers and booleans, not []string"},
+	{"a list of nothing", `<% $l := list nil %>`, "want texts, numbers and booleans, not nil"},
+	{"a list of complex numbers", `<% $l := list 1i %>`, "want texts, numbers and booleans, not complex128"},
 	{"a width", `<% printf "%1001d" 1 %>`, "1000 from one function"},
 	{"a width of many digits", `<% printf "%99999999999999999999d" 1 %>`, "1000 from one function"},
 	{"a width with flags", `<% printf "%-+# 01001d" 1 %>`, "1000 from one function"},
@@ -92,25 +92,25 @@ var greedy = []struct {
 	{"a function that takes functions", `<% call . %>`, `function "call" not defined`},
 	{"the meter itself", `<% tick -1000000 %>`, `function "tick" not defined`},
 	{"a function that sprig has", `<% repeat 200000000 "a" %>`, `function "repeat" not defined`},
-	{"conditions in each other", nested(101, `<% if true %>`, "x", `<% end %>`), "100 blocks in each other"},
-	{"loops in each other", nested(101, `<% range . %>`, "x", `<% end %>`), "100 blocks in each other"},
-	{"withs in each other", nested(101, `<% with . %>`, "x", `<% end %>`), "100 blocks in each other"},
-	{"blocks in each other", nested(101, `<% block "a" . %>`, "x", `<% end %>`), "100 blocks in each other"},
-	{"a long chain of conditions", `<% if true %>` + strings.Repeat(`<% else if true %>`, 100) + `<% end %>`, "100 blocks in each other"},
-	{"a long chain of withs", `<% with . %>` + strings.Repeat(`<% else with . %>`, 100) + `<% end %>`, "100 blocks in each other"},
-	{"conditions that trim", nested(101, "x\n<%- if true -%>\n", "x", "\n<%- end -%>\n"), "100 blocks in each other"},
-	{"conditions after comments and quotes", nested(101, "<%/* %> */%><% \"%><% end\" %><% `%><% end` %><% if true %>", "x", `<% end %>`), "100 blocks in each other"},
-	{"conditions that never end", strings.Repeat(`<%if .%>`, tree.MaxText/8), "100 blocks in each other"},
-	{"parentheses in each other", `<% ` + nested(101, "(", "1", ")") + ` %>`, "100 parentheses in each other"},
-	{"parentheses that never end", `<% ` + strings.Repeat("(", tree.MaxText-3), "100 parentheses in each other"},
-	{"parentheses with functions", `<% ` + nested(101, "(not ", "true", ")") + ` %>`, "100 parentheses in each other"},
+	{"conditions in each other", nested(101, `<% if true %>`, "x", `<% end %>`), "100 levels of blocks"},
+	{"loops in each other", nested(101, `<% range . %>`, "x", `<% end %>`), "100 levels of blocks"},
+	{"withs in each other", nested(101, `<% with . %>`, "x", `<% end %>`), "100 levels of blocks"},
+	{"blocks in each other", nested(101, `<% block "a" . %>`, "x", `<% end %>`), "100 levels of blocks"},
+	{"a long chain of conditions", `<% if true %>` + strings.Repeat(`<% else if true %>`, 100) + `<% end %>`, "100 levels of blocks"},
+	{"a long chain of withs", `<% with . %>` + strings.Repeat(`<% else with . %>`, 100) + `<% end %>`, "100 levels of blocks"},
+	{"conditions that trim", nested(101, "x\n<%- if true -%>\n", "x", "\n<%- end -%>\n"), "100 levels of blocks"},
+	{"conditions after comments and quotes", nested(101, "<%/* %> */%><% \"%><% end\" %><% `%><% end` %><% if true %>", "x", `<% end %>`), "100 levels of blocks"},
+	{"conditions that never end", strings.Repeat(`<%if .%>`, tree.MaxText/8), "100 levels of blocks"},
+	{"parentheses in each other", `<% ` + nested(101, "(", "1", ")") + ` %>`, "100 levels of parentheses"},
+	{"parentheses that never end", `<% ` + strings.Repeat("(", tree.MaxText-3), "100 levels of parentheses"},
+	{"parentheses with functions", `<% ` + nested(101, "(not ", "true", ")") + ` %>`, "100 levels of parentheses"},
 	{"a long pipeline", `<% true` + strings.Repeat(` | not`, 1000) + ` %>`, "1000 steps"},
 	{"a long chain of fields", `<% $` + strings.Repeat(`.a`, 1000) + ` %>`, "1000 steps"},
 	{"many arguments", `<% $x := list` + strings.Repeat(` 1`, 1000) + ` %>`, "1000 steps"},
 	{"a long text without a loop", strings.Repeat(`<% true %>`, 15_000), "1000 steps"},
-	{"many variables", strings.Repeat(`<% $a := 1 %>`, 201), "200 variables that are set"},
-	{"many assignments", `<% $a := 1 %>` + strings.Repeat(`<% $a = 1 %>`, 200), "200 variables that are set"},
-	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 variables that are set"},
+	{"many variables", strings.Repeat(`<% $a := 1 %>`, 201), "200 declared variables"},
+	{"many assignments", `<% $a := 1 %>` + strings.Repeat(`<% $a = 1 %>`, 200), "200 declared variables"},
+	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 declared variables"},
 	{"too long a text", strings.Repeat("a", tree.MaxText+1), "1 MiB of text that is rendered"},
 	{"a long number in an error", `<% ` + strings.Repeat("9", 5000) + ` %>`, "illegal number syntax"},
 	{"what includes itself", `<% template "files/x.tmpl" %>`, `files/x.tmpl: "files/x.tmpl" includes itself: ["files/x.tmpl" "files/x.tmpl"]`},
@@ -120,9 +120,9 @@ var greedy = []struct {
 	{"too long a way down", chain(65) + `<% template "0" %>`, "64 templates that include each other"},
 	{"a very long way down", chain(5000), "64 templates that include each other"},
 	{"a definition of the file itself", `x<% define "files/x.tmpl" %>y<% end %>`, `multiple definition of template "files/x.tmpl"`},
-	{"a definition of another file", `x<% define "files/y.tmpl" %>y<% end %>`, `"files/y.tmpl" is defined in files/x.tmpl, too`},
-	{"a definition of a part", `<% define "part" %>y<% end %>`, `files/x.tmpl: "part" is defined in parts/part, too`},
-	{"a block that is a part", `<% block "part" . %>y<% end %>`, `files/x.tmpl: "part" is defined in parts/part, too`},
+	{"a definition of another file", `x<% define "files/y.tmpl" %>y<% end %>`, `"files/y.tmpl" is also defined in files/x.tmpl`},
+	{"a definition of a part", `<% define "part" %>y<% end %>`, `files/x.tmpl: "part" is also defined in parts/part`},
+	{"a block that is a part", `<% block "part" . %>y<% end %>`, `files/x.tmpl: "part" is also defined in parts/part`},
 }
 
 func doubling(n int) string {
@@ -141,7 +141,7 @@ func chain(n int) string {
 	return b.String() + fmt.Sprintf(`<%% define "%d" %%>x<%% end %%>`, n)
 }
 
-// A template that is fetched must not hang the program, and not eat its memory or its stack.
+// An untrusted template must not hang the program, and must not exhaust its memory or its stack.
 func TestNoTemplateTakesMoreThanItMay(t *testing.T) {
 	t.Parallel()
 	for _, tt := range greedy {
@@ -190,7 +190,7 @@ func TestNoTemplateTakesTooLong(t *testing.T) {
 	}
 }
 
-// What is copied is counted as what is rendered is.
+// Copied files count toward the limits like rendered ones.
 func TestNoTemplateMakesTooMuch(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -218,7 +218,7 @@ func TestNoTemplateMakesTooMuch(t *testing.T) {
 	}
 }
 
-// A default is shown at each key in a form, and there are hundreds.
+// A form shows a default at each key press, and there can be hundreds.
 func TestNoDefaultTakesMoreThanItMay(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
@@ -243,7 +243,8 @@ var oddities = []string{
 	`nil`, `"a"`, `-1`, `9223372036854775807`, `true`, `$`, `(list "b" 1 true)`, `""`, `"\xff%"`, `2`, `1.5e308`, `1i`, `(list)`, `(splitList "" "猫")`, `(first (list))`,
 }
 
-// A panic within a function is an error, but one in text/template itself, or a stack that overflows, ends the program.
+// A panic in a function becomes an error, but a panic in text/template itself, or a stack overflow, would end the
+// program.
 func TestNoFunctionPanics(t *testing.T) {
 	t.Parallel()
 	for name := range callable() {
@@ -288,13 +289,13 @@ func TestAPanicOfTheEngineIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := p.engine(newMeter(tight()))
-	e.out.meter = nil // so that writing panics, which text/template hands on
+	e.out.meter = nil // so that writing panics, which text/template passes on
 	if _, err := e.execute("x", nil); !errors.Is(err, errPanic) {
 		t.Errorf("got %v, want %v", err, errPanic)
 	}
 }
 
-// Counting a result comes too late for one that fills the memory.
+// Counting a result is too late if it fills the memory.
 func TestWhatIsTooLargeIsForeseen(t *testing.T) {
 	t.Parallel()
 	lines, text := strings.Repeat("a\n", 300), strings.Repeat("a", 600)
@@ -331,16 +332,16 @@ func TestWhatIsTooLargeIsForeseen(t *testing.T) {
 			args[i].Set(reflect.ValueOf(arg))
 		}
 		var limit *tree.LimitError
-		if err := foresee(tt.name, args, typ.IsVariadic(), 1000); !errors.As(err, &limit) {
+		if err := checkAlloc(tt.name, args, typ.IsVariadic(), 1000); !errors.As(err, &limit) {
 			t.Errorf("%s of %.60q: got %v, want a LimitError", tt.name, tt.args, err)
 		}
-		if err := foresee(tt.name, args, typ.IsVariadic(), math.MaxInt); err != nil {
+		if err := checkAlloc(tt.name, args, typ.IsVariadic(), math.MaxInt); err != nil {
 			t.Errorf("%s of %.60q: %v", tt.name, tt.args, err)
 		}
 	}
 }
 
-// The parser nests an else-if in the block before.
+// The parser nests an else-if in the block before it.
 func TestTheScannerCountsBlocksAsTheParserNestsThem(t *testing.T) {
 	t.Parallel()
 	for depth, fine := range map[int]bool{maxNested: true, maxNested + 1: false} {
@@ -360,7 +361,7 @@ func TestTheScannerCountsBlocksAsTheParserNestsThem(t *testing.T) {
 	}
 }
 
-// These are as long as a text may be. Neither parsing nor rendering goes deep for them.
+// These texts have the maximum length. Parsing and rendering must not recurse deeply.
 func TestNoActionIsTooLong(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{

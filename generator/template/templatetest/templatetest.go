@@ -7,7 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// files makes a file system of a txtar text.
+// Files returns a file system with the files of a txtar text.
 func Files(text string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, f := range txtar.Parse([]byte(text)).Files {
@@ -36,7 +36,7 @@ questions:
 -- svc/files/.keep --
 `
 
-// hostile are texts that Question.Parse takes and that mean something in some file.
+// Hostile are texts that Question.Parse accepts and that have a special meaning in some kind of file.
 var Hostile = []string{
 	"A web service",
 	`it's "quoted" and ` + "`so`",
@@ -47,7 +47,7 @@ var Hostile = []string{
 	`null`, `true`, `no`, `on`, `y`, `NaN`, `.inf`, `0`, `-0`, `007`, `0x1F`, `1e3`, `1_000`, `1:30`, `2024-01-01`, `12:30:45`, `0.1.2`,
 	`1. a`, `1) a`, `+ a`, `[a](b)`, `![a](b)`, `[^1]`, `[ ] a`, `| a | b |`, `|---|`, `a@b.com`, `@name`, `#1`, `:smile:`, `$a$`, `~~a~~`, `__a__`, `&amp;`, `&#65;`, `www.example.com`, `https://example.com/a_b?c=d&e`, `<https://a.b>`,
 	"héllo", "猫", "שלום", "e\u0301", "👩\u200d💻", "❤\ufe0f", "a\u00a0b", "a  b", "\U0001D11E", "\ufffd",
-	strings.Repeat(`\"`, 100), strings.Repeat("💥", 200), // the most that an answer has
+	strings.Repeat(`\"`, 100), strings.Repeat("💥", 200), // the maximum length of an answer
 }
 
 const Escaping = `

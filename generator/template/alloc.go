@@ -10,10 +10,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// elementSize is what an element of a list takes, besides its text: so many elements has a list at most for its size.
+// elementSize is the size of a list's element without its text. It also limits the number of elements.
 const elementSize = 16
 
-// textSize is how much memory a value takes, and printing it at least.
+// textSize returns how much memory a value takes, at least, when it is printed.
 func textSize(v reflect.Value) int {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -36,10 +36,10 @@ func textSize(v reflect.Value) int {
 	return elementSize
 }
 
-// foresee judges a call before it takes memory. Some functions take any number of arguments, of which each can be the same
-// large one, and those that are named here make far more than they are given. All others make at most six times that, or a
-// list of as many pieces, which count refuses when it is there.
-func foresee(name string, args []reflect.Value, variadic bool, limit int) error {
+// checkAlloc checks a call before it allocates memory. Some functions take any number of arguments, all of which can
+// be the same large one, and the functions named here return far more than they are given. All other results are at
+// most six times as large as the arguments, or are lists with as many elements; count checks those afterwards.
+func checkAlloc(name string, args []reflect.Value, variadic bool, limit int) error {
 	size := 0
 	if variadic {
 		size = textSize(args[len(args)-1])
@@ -71,7 +71,7 @@ func foresee(name string, args []reflect.Value, variadic bool, limit int) error 
 	return nil
 }
 
-// product of two lengths does not overflow. A negative one is as good as none.
+// product returns the product of two lengths without overflow. A negative length counts as zero.
 func product(a, b int) int {
 	a, b = max(a, 0), max(b, 0)
 	if a > 0 && b > math.MaxInt32/a {
@@ -80,22 +80,23 @@ func product(a, b int) int {
 	return a * b
 }
 
-// flat refuses lists of lists: a list of the same list twice, again and again, would be printed exponentially.
+// flat refuses lists of lists: a list that contains another one twice, repeatedly, would be printed at exponential
+// length.
 func flat(items reflect.Value) error {
 	for i := range items.Len() {
 		switch item := items.Index(i).Elem(); item.Kind() {
 		case reflect.String, reflect.Bool, reflect.Int, reflect.Float64:
 		case reflect.Invalid:
-			return errors.New("want texts, numbers and truths, not nil")
+			return errors.New("want texts, numbers and booleans, not nil")
 		default:
-			return fmt.Errorf("want texts, numbers and truths, not %s", item.Type())
+			return fmt.Errorf("want texts, numbers and booleans, not %s", item.Type())
 		}
 	}
 	return nil
 }
 
-// padding is how much a format's verbs could add to a value, at most. Refused are widths that are arguments, arguments by
-// their number, of which each could be printed a thousand times, and addresses, which are others at each run.
+// padding returns how much a format's verbs can add to a value, at most. It refuses widths from arguments; arguments
+// by index, of which each could be printed a thousand times; and pointers, which differ in each run.
 func padding(format string) (int, error) {
 	most := 0
 	for rest := format; ; {
@@ -105,7 +106,7 @@ func padding(format string) (int, error) {
 		}
 		end := strings.IndexFunc(verb, func(r rune) bool { return !strings.ContainsRune("+-# 0123456789.", r) })
 		if end < 0 {
-			return most, nil // fmt says that there is no verb
+			return most, nil // fmt reports the missing verb
 		}
 		switch verb[end] {
 		case '*', '[', 'p':
