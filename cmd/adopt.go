@@ -199,23 +199,7 @@ func (o *adoptOptions) finish(ctx context.Context, u *project.UpdatePlan) error 
 }
 
 func (o *adoptOptions) report(u *project.UpdatePlan) error {
-	w := o.env.Out
-	switch {
-	case o.asJSON:
-		return w.JSON(updateJSON(u, o.dryRun))
-	case o.dryRun:
-		printPlan(o.env, u)
-		return nil
-	}
-	w.Line("%s: adopted as version %d of template %s", u.Project.Dir, u.Template.Version, u.Template.Name)
-	for _, r := range u.Merged {
-		if r.Action == merge.Conflict || len(r.Edits()) > 0 {
-			printMerged(w, r)
-		}
-	}
-	w.Line("%-9s  %s", merge.Create, tree.RecordFile)
-	if u.Project.InGit() && len(u.Conflicts()) == 0 {
-		w.Line("\nNext: look at git status, and commit")
-	}
-	return nil
+	r := reportOf(u)
+	r.Adopt, r.DryRun = true, o.dryRun
+	return r.Print(o.env.Out, o.env.Err, o.asJSON)
 }

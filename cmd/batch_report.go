@@ -65,12 +65,12 @@ func (r *reporter) notes(j *job) {
 // jsonRow is an element of what --json prints.
 type jsonRow struct {
 	Row int `json:"row"`
-	*jsonReport
+	*Made
 	Error string `json:"error,omitempty"`
 }
 
 func (r *reporter) element(j *job) {
-	e := jsonRow{Row: j.number, jsonReport: j.report}
+	e := jsonRow{Row: j.number, Made: j.report}
 	if j.err != nil {
 		e.Error = j.err.Error()
 	}

@@ -9,16 +9,15 @@ import (
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
-	"dockerflow/generator/apply"
 	"dockerflow/generator/failure"
 )
 
 // outcome is what has become of a row.
 type outcome struct {
-	done    bool        // it has all that it should have
-	err     error       // or why not
-	summary string      // of what was written
-	report  *jsonReport // the same for --json
+	done    bool   // it has all that it should have
+	err     error  // or why not
+	summary string // of what was written
+	report  *Made  // the same for --json
 	said    *bytes.Buffer
 }
 
@@ -84,8 +83,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 		return err
 	}
 	if o.asJSON {
-		r := o.jsonReport(p)
-		j.report = &r
+		j.report = o.made(p).Made()
 	}
 	if len(conflicts) > 0 {
 		var names []string
@@ -95,16 +93,8 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 		f := o.conflictError(conflicts)
 		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, failure.List(names)), Hint: f.Hint}
 	}
-	j.summary = o.summary(p.plan)
+	j.summary = o.made(p).Summary()
 	return o.commit(context.WithoutCancel(ctx), p)
-}
-
-// summary is a service in one line.
-func (o *newOptions) summary(p *apply.Plan) string {
-	if o.dryRun {
-		return counted(p, "to write")
-	}
-	return counted(p, "written")
 }
 
 // verdict tells all errors, in the rows' order, and how many there were.

@@ -3,14 +3,11 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
-	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 )
 
@@ -65,58 +62,12 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.print(ctx, p, all); err != nil {
+	d := Diff{Dir: p.Dir, Template: p.Record.Template, Version: p.Record.Version, Files: all}
+	if err := d.Print(ctx, o.env.Out, o.env.Err, DiffFormat{JSON: o.asJSON, NameStatus: o.nameStatus}); err != nil {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
 		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", p.Dir, phrase.Count(len(all), "file")), Hint: ""}
 	}
-	return nil
-}
-
-// jsonDiff is what diff prints with --json.
-type jsonDiff struct {
-	Dir      string     `json:"dir"`
-	Template string     `json:"template"`
-	Version  int        `json:"version"`
-	Files    []jsonFrom `json:"files"` // sorted by path
-}
-
-type jsonFrom struct {
-	Path   string         `json:"path"`
-	Status project.Status `json:"status"`
-	Diff   string         `json:"diff,omitempty"` // unified
-}
-
-func (o *diffOptions) print(ctx context.Context, p *project.Project, found []project.Difference) error {
-	listed := jsonDiff{p.Dir, p.Record.Template, p.Record.Version, []jsonFrom{}}
-	var all strings.Builder
-	for _, d := range found {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var text strings.Builder
-		if d.Was != nil && d.Status != project.Retyped {
-			unified(&text, d.Path, d.Was, d.Now)
-		}
-		switch {
-		case o.asJSON:
-			listed.Files = append(listed.Files, jsonFrom{d.Path, d.Status, text.String()})
-		case o.nameStatus:
-			o.env.Out.Line("%s\t%s", d.Status, d.Path)
-		case text.Len() > 0:
-			all.WriteString(text.String())
-		default:
-			o.env.note("%s: %s", d.Path, map[project.Status]string{
-				project.Unknown: "changed, but what the template wrote is not in the project's history",
-				project.Absent:  "deleted, and what the template wrote is not in the project's history",
-				project.Retyped: "is no regular file any more",
-			}[d.Status])
-		}
-	}
-	if o.asJSON {
-		return o.env.Out.JSON(listed)
-	}
-	report.Patch(o.env.Out, o.env.Err, all.String())
 	return nil
 }

@@ -68,18 +68,19 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	w := o.env.Out
-	if conflicts := p.plan.Conflicts(); len(conflicts) > 0 {
-		for _, c := range conflicts {
-			w.Line("%-9s  %s%s", c.Action, c.Path, because(c))
+	made := &Project{Template: p.template, Answers: p.answers, Plan: p.plan}
+	conflicts := p.plan.Conflicts()
+	if len(conflicts) == 0 {
+		if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+			return applyError(ctx, dir, err)
 		}
+	}
+	if err := made.Print(o.env.Out, o.env.Err, false); err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
 		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: "name another folder, or move them away"}
 	}
-	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
-		return applyError(ctx, dir, err)
-	}
-	printWritten(w, p.plan)
-	printNext(w, p)
 	if o.noGit || o.env.Git == nil {
 		return nil
 	}
