@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 )
 
 // reporter prints outcomes in the order of the rows, as soon as that is possible.
@@ -65,7 +66,7 @@ func (r *reporter) notes(j *job) {
 // jsonRow is an element of what --json prints.
 type jsonRow struct {
 	Row int `json:"row"`
-	*Made
+	*report.Made
 	Error string `json:"error,omitempty"`
 }
 

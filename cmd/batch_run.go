@@ -9,15 +9,16 @@ import (
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 )
 
 // outcome is what has become of a row.
 type outcome struct {
-	done    bool   // it has all that it should have
-	err     error  // or why not
-	summary string // of what was written
-	report  *Made  // the same for --json
+	done    bool         // it has all that it should have
+	err     error        // or why not
+	summary string       // of what was written
+	report  *report.Made // the same for --json
 	said    *bytes.Buffer
 }
 

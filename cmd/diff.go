@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
@@ -62,8 +63,8 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	d := Diff{Dir: p.Dir, Template: p.Record.Template, Version: p.Record.Version, Files: all}
-	if err := d.Print(ctx, o.env.Out, o.env.Err, DiffFormat{JSON: o.asJSON, NameStatus: o.nameStatus}); err != nil {
+	d := report.Diff{Dir: p.Dir, Template: p.Record.Template, Version: p.Record.Version, Files: all}
+	if err := d.Print(ctx, o.env.Out, o.env.Err, report.DiffFormat{JSON: o.asJSON, NameStatus: o.nameStatus}); err != nil {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {

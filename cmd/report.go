@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
 )
@@ -20,8 +21,8 @@ func (o *newOptions) report(p *planned) error {
 }
 
 // made is what the reports show of p.
-func (o *newOptions) made(p *planned) *Project {
-	return &Project{Template: p.template, Answers: p.answers, Plan: p.plan, DryRun: o.dryRun}
+func (o *newOptions) made(p *planned) *report.Project {
+	return &report.Project{Template: p.template, Answers: p.answers, Plan: p.plan, DryRun: o.dryRun}
 }
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/failure"
@@ -68,7 +69,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	made := &Project{Template: p.template, Answers: p.answers, Plan: p.plan}
+	made := &report.Project{Template: p.template, Answers: p.answers, Plan: p.plan}
 	conflicts := p.plan.Conflicts()
 	if len(conflicts) == 0 {
 		if err := p.plan.Apply(ctx, o.env.FS); err != nil {

@@ -1,10 +1,13 @@
 package cmd
 
-import "dockerflow/generator/project"
+import (
+	"dockerflow/cmd/report"
+	"dockerflow/generator/project"
+)
 
 // reportOf is what the reports show of an update.
-func reportOf(u *project.UpdatePlan) *Update {
-	r := &Update{
+func reportOf(u *project.UpdatePlan) *report.Update {
+	r := &report.Update{
 		Dir: u.Project.Dir, Template: u.Template, Answers: u.Answers, Merged: u.Merged, Edits: u.Edits,
 		Changed: u.Changes(), UpToDate: u.UpToDate(), Git: u.Project.InGit(),
 	}

@@ -1,11 +1,10 @@
-package cmd
+package report
 
 import (
 	"context"
 	"strings"
 
 	"dockerflow/cmd/output"
-	"dockerflow/cmd/report"
 	"dockerflow/generator/project"
 )
 
@@ -64,6 +63,6 @@ func (d *Diff) Print(ctx context.Context, out, notes *output.Stream, as DiffForm
 	if as.JSON {
 		return out.JSON(listed)
 	}
-	report.Patch(out, notes, all.String())
+	Patch(out, notes, all.String())
 	return nil
 }

@@ -1,4 +1,4 @@
-package cmd
+package report
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"dockerflow/cmd/output"
-	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
@@ -85,7 +84,7 @@ func (p *Project) printPlan(out, notes *output.Stream) {
 			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
-	report.Patch(out, notes, all.String())
+	Patch(out, notes, all.String())
 }
 
 func because(c apply.Change) string {

@@ -1,4 +1,4 @@
-package cmd
+package report
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"dockerflow/cmd/output"
-	"dockerflow/cmd/report"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
@@ -100,7 +99,7 @@ func (u *Update) printPlan(out, notes *output.Stream) {
 		all.WriteByte('\n')
 		unified(&all, e.Path, e.Old, e.New)
 	}
-	report.Patch(out, notes, all.String())
+	Patch(out, notes, all.String())
 }
 
 func (u *Update) printDone(out *output.Stream) {
