@@ -9,17 +9,14 @@ import (
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
-	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 )
 
 // outcome is what has become of a row.
 type outcome struct {
-	done    bool         // it has all that it should have
-	err     error        // or why not
-	summary string       // of what was written
-	report  *report.Made // the same for --json
-	said    *bytes.Buffer
+	done  bool  // it has all that it should have
+	err   error // or why not
+	shown Row
 }
 
 // errNotBegun is the fate of rows after an interrupt.
@@ -37,22 +34,30 @@ func (b *batch) run(ctx context.Context) error {
 			}
 		}()
 	}
-	r := b.reporter()
+	r := NewBatch(b.env.Out, b.env.Err, len(b.jobs), b.env.Progress, b.asJSON)
 	for n := 0; n < len(b.jobs); {
 		select {
 		case i := <-ready:
 			n++
-			r.take(i)
-		case <-r.ticks:
-			r.draw(n)
+			r.Take(i, b.jobs[i].shownRow())
+		case <-r.Ticks():
+			r.Draw(n)
 		}
 	}
-	r.end()
+	failed := r.End()
 	err := b.verdict(ctx)
-	if r.failed != nil {
-		return failure.New("", "write the report: %w", r.failed)
+	if failed != nil {
+		return failure.New("", "write the report: %w", failed)
 	}
 	return err
+}
+
+// shownRow hands over what the report shows of a row.
+func (j *job) shownRow() Row {
+	r := j.shown
+	r.Number, r.Err = j.number, j.err
+	j.shown = Row{}
+	return r
 }
 
 // work makes one service. What was begun is finished or taken back.
@@ -62,13 +67,13 @@ func (b *batch) work(ctx context.Context, j *job) {
 	case ctx.Err() != nil:
 		j.err = errNotBegun
 	default:
-		j.said = &bytes.Buffer{}
+		said := &bytes.Buffer{}
 		o := *b.newOptions
-		o.dir, o.env.Err = j.dir, output.New(j.said, nil)
+		o.dir, o.env.Err = j.dir, output.New(said, nil)
 		if err := o.serve(ctx, j); err != nil {
 			j.err = b.explain(j, nil, err)
 		}
-		j.done = j.err == nil
+		j.done, j.shown.Said = j.err == nil, said.String()
 	}
 	j.answers = nil
 }
@@ -84,7 +89,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 		return err
 	}
 	if o.asJSON {
-		j.report = o.made(p).Made()
+		j.shown.Made = o.made(p).Made()
 	}
 	if len(conflicts) > 0 {
 		var names []string
@@ -94,7 +99,7 @@ func (o *newOptions) serve(ctx context.Context, j *job) error {
 		f := o.conflictError(conflicts)
 		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, failure.List(names)), Hint: f.Hint}
 	}
-	j.summary = o.made(p).Summary()
+	j.shown.Summary = o.made(p).Summary()
 	return o.commit(context.WithoutCancel(ctx), p)
 }
 

@@ -112,7 +112,7 @@ func (o *newOptions) questionFlags(c *cobra.Command) {
 			if f.Lookup(q.Name) != nil {
 				continue
 			}
-			f.Var(answer{o.given, q.Name}, q.Name, describe(q))
+			f.Var(answer{o.given, q.Name}, q.Name, Describe(q))
 			if q.Type == "bool" {
 				f.Lookup(q.Name).NoOptDefVal = "true"
 			}

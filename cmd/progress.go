@@ -21,6 +21,10 @@ type progress struct {
 	drawn bool
 }
 
+func newProgress(w *output.Stream, of int, on bool) *progress {
+	return &progress{w: w, on: on, began: time.Now(), of: of}
+}
+
 func (p *progress) draw(n int, now time.Time) {
 	if !p.on || now.Sub(p.began) < progressAfter {
 		return

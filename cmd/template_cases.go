@@ -119,6 +119,20 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	return o.report(all, shown.Without(t.Added()))
 }
 
+func (o *templateTestOptions) report(all []*ranCase, without []string) error {
+	r := Cases{Dir: o.dir, Without: without, Strict: o.strict, Update: o.update}
+	for _, c := range all {
+		r.All = append(r.All, Case{Name: c.name, Err: c.err, Diff: c.diff, Broken: c.broken, Updated: c.updated})
+	}
+	if err := r.Print(o.env.Out, o.env.Err, o.asJSON); err != nil {
+		return err
+	}
+	if !r.OK() {
+		return errFaulty
+	}
+	return nil
+}
+
 // tryCase runs a case with the template that is tested, and nothing else of the world.
 func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 	if c.err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/cmd/output"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/template"
 )
@@ -77,52 +76,9 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 		ok = false
 		found = append(found, template.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
-	if o.asJSON {
-		err = o.env.Out.JSON(jsonFindings(dir, ok, found))
-	} else {
-		printFindings(o.env.Out, dir, found)
-	}
+	err = (&Lint{Dir: filepath.Clean(dir), OK: ok, Findings: found}).Print(o.env.Out, o.asJSON)
 	if err == nil && !ok {
 		err = errFaulty
 	}
 	return err
-}
-
-func printFindings(w *output.Stream, dir string, found []template.Finding) {
-	for _, f := range found {
-		warning := ""
-		if f.Warning {
-			warning = "warning: "
-		}
-		w.Line("%s:%d:%d: %s%s", filepath.Join(dir, filepath.FromSlash(f.Path)), f.Line, f.Column, warning, f.Text)
-	}
-	if len(found) == 0 {
-		w.Line("%s: nothing is wrong", filepath.Clean(dir))
-	}
-}
-
-type lintJSON struct {
-	Dir      string       `json:"dir"`
-	OK       bool         `json:"ok"`
-	Findings []lintedJSON `json:"findings"`
-}
-
-type lintedJSON struct {
-	Path   string `json:"path"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Level  string `json:"level"`
-	Text   string `json:"text"`
-}
-
-func jsonFindings(dir string, ok bool, found []template.Finding) lintJSON {
-	all := lintJSON{filepath.ToSlash(filepath.Clean(dir)), ok, []lintedJSON{}}
-	for _, f := range found {
-		level := "error"
-		if f.Warning {
-			level = "warning"
-		}
-		all.Findings = append(all.Findings, lintedJSON{f.Path, f.Line, f.Column, level, f.Text})
-	}
-	return all
 }
