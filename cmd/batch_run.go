@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 )
 
@@ -16,7 +17,7 @@ import (
 type outcome struct {
 	done  bool  // it has all that it should have
 	err   error // or why not
-	shown Row
+	shown report.Row
 }
 
 // errNotBegun is the fate of rows after an interrupt.
@@ -34,7 +35,7 @@ func (b *batch) run(ctx context.Context) error {
 			}
 		}()
 	}
-	r := NewBatch(b.env.Out, b.env.Err, len(b.jobs), b.env.Progress, b.asJSON)
+	r := report.NewBatch(b.env.Out, b.env.Err, len(b.jobs), b.env.Progress, b.asJSON)
 	for n := 0; n < len(b.jobs); {
 		select {
 		case i := <-ready:
@@ -53,10 +54,10 @@ func (b *batch) run(ctx context.Context) error {
 }
 
 // shownRow hands over what the report shows of a row.
-func (j *job) shownRow() Row {
+func (j *job) shownRow() report.Row {
 	r := j.shown
 	r.Number, r.Err = j.number, j.err
-	j.shown = Row{}
+	j.shown = report.Row{}
 	return r
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/project"
@@ -112,7 +113,7 @@ func (o *newOptions) questionFlags(c *cobra.Command) {
 			if f.Lookup(q.Name) != nil {
 				continue
 			}
-			f.Var(answer{o.given, q.Name}, q.Name, Describe(q))
+			f.Var(answer{o.given, q.Name}, q.Name, report.Describe(q))
 			if q.Type == "bool" {
 				f.Lookup(q.Name).NoOptDefVal = "true"
 			}

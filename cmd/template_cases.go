@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/report"
 	"dockerflow/generator/apply"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/failure"
@@ -120,9 +121,9 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 }
 
 func (o *templateTestOptions) report(all []*ranCase, without []string) error {
-	r := Cases{Dir: o.dir, Without: without, Strict: o.strict, Update: o.update}
+	r := report.Cases{Dir: o.dir, Without: without, Strict: o.strict, Update: o.update}
 	for _, c := range all {
-		r.All = append(r.All, Case{Name: c.name, Err: c.err, Diff: c.diff, Broken: c.broken, Updated: c.updated})
+		r.All = append(r.All, report.Case{Name: c.name, Err: c.err, Diff: c.diff, Broken: c.broken, Updated: c.updated})
 	}
 	if err := r.Print(o.env.Out, o.env.Err, o.asJSON); err != nil {
 		return err

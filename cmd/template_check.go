@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/cases"
 	"dockerflow/generator/template"
 )
@@ -76,7 +77,7 @@ func (o *templateCheckOptions) run(ctx context.Context, dir string) error {
 		ok = false
 		found = append(found, template.Finding{Path: ".", Line: 1, Column: 1, Text: unread.Error()})
 	}
-	err = (&Lint{Dir: filepath.Clean(dir), OK: ok, Findings: found}).Print(o.env.Out, o.asJSON)
+	err = (&report.Lint{Dir: filepath.Clean(dir), OK: ok, Findings: found}).Print(o.env.Out, o.asJSON)
 	if err == nil && !ok {
 		err = errFaulty
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
@@ -26,9 +27,9 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 			config, err := readConfig(env)
 			if err != nil {
 				env.note("templates that you have named are left out: %v", err)
-				return Templates(env.Out, lib.own, nil, asJSON)
+				return report.Templates(env.Out, lib.own, nil, asJSON)
 			}
-			return Templates(env.Out, lib.own, config.templates, asJSON)
+			return report.Templates(env.Out, lib.own, config.templates, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, source, about, version, questions}")
@@ -43,5 +44,5 @@ func listOne(ctx context.Context, lib *library, name string, asJSON bool) error 
 	if err != nil {
 		return err
 	}
-	return Templates(lib.env.Out, []*template.Template{t}, nil, asJSON)
+	return report.Templates(lib.env.Out, []*template.Template{t}, nil, asJSON)
 }

@@ -1,19 +1,18 @@
-package cmd
+package report
 
 import (
 	"strings"
 	"time"
 
 	"dockerflow/cmd/output"
-	"dockerflow/cmd/report"
 )
 
 // Row is what has become of a row of a batch.
 type Row struct {
 	Number  int
-	Summary string       // of what was written, or ""
-	Made    *report.Made // the same for JSON
-	Said    string       // notes, a line each
+	Summary string // of what was written, or ""
+	Made    *Made  // the same for JSON
+	Said    string // notes, a line each
 	Err     error
 }
 
@@ -90,7 +89,7 @@ func (b *Batch) note(said string) {
 // rowJSON is an element of what --json prints.
 type rowJSON struct {
 	Row int `json:"row"`
-	*report.Made
+	*Made
 	Error string `json:"error,omitempty"`
 }
 
