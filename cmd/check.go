@@ -171,19 +171,12 @@ func (o *checkOptions) run(ctx context.Context) error {
 	if o.writeBaseline != "" {
 		return o.saveBaseline(run)
 	}
-	if err := o.print(run); err != nil {
+	as := report.CheckFormat{Name: o.format, Verbose: o.verbose, Changes: o.fix && o.dryRun, Version: Version}
+	if err := run.Print(o.env.Out, o.env.Err, as); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if run.Fails() {
 		return errBroken
 	}
 	return nil
-}
-
-func (o *checkOptions) print(run *checked) error {
-	if o.format == report.Text && o.fix && o.dryRun {
-		run.PrintChanges(o.env.Out, o.env.Err)
-		return nil
-	}
-	return run.Print(o.env.Out, report.Format{Name: o.format, Verbose: o.verbose, Version: Version})
 }

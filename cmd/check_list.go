@@ -25,5 +25,5 @@ func (o *checkOptions) listRules() error {
 		}
 		rules = append(rules, contract.Rules[i])
 	}
-	return report.PrintRules(o.env.Out, rules, o.format == report.JSON, len(o.args) > 0)
+	return report.Rules(o.env.Out, rules, o.format == report.JSON, len(o.args) > 0)
 }

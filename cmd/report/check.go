@@ -48,15 +48,16 @@ const (
 // Formats are all formats of a report.
 var Formats = []string{Text, JSON, SARIF, JUnit, GitHub}
 
-// Format is how a report is printed.
-type Format struct {
+// CheckFormat is how a Check is printed.
+type CheckFormat struct {
 	Name    string // of the format
 	Verbose bool   // the text shows every rule
+	Changes bool   // the text is what the mends change, and nothing else
 	Version string // of the program, for SARIF
 }
 
-// Print prints the report.
-func (c *Check) Print(out *output.Stream, as Format) error {
+// Print prints the report. Notes go to a stream of their own.
+func (c *Check) Print(out, notes *output.Stream, as CheckFormat) error {
 	switch as.Name {
 	case JSON:
 		return out.JSON(c.json())
@@ -67,7 +68,11 @@ func (c *Check) Print(out *output.Stream, as Format) error {
 	case GitHub:
 		c.annotate(out)
 	default:
-		newTextReport(out, c, as.Verbose).show()
+		if as.Changes {
+			c.printChanges(out, notes)
+		} else {
+			newTextReport(out, c, as.Verbose).show()
+		}
 	}
 	return nil
 }

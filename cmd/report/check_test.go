@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +54,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	for _, format := range Formats {
 		for _, verbose := range []bool{false, true} {
 			var out bytes.Buffer
-			if err := odd().Print(output.New(&out, nil), Format{Name: format, Verbose: verbose}); err != nil {
+			if err := odd().Print(output.New(&out, nil), output.New(io.Discard, nil), CheckFormat{Name: format, Verbose: verbose}); err != nil {
 				t.Fatal(err)
 			}
 			if !safe(out.String()) {

@@ -63,6 +63,6 @@ func (d *Diff) Print(ctx context.Context, out, notes *output.Stream, as DiffForm
 	if as.JSON {
 		return out.JSON(listed)
 	}
-	Patch(out, notes, all.String())
+	patch(out, notes, all.String())
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// PrintChanges prints what the mends change as a unified diff that git apply and patch take. Notes go to a stream of their own.
-func (c *Check) PrintChanges(out, notes *output.Stream) {
+// printChanges prints what the mends change as a unified diff that git apply and patch take.
+func (c *Check) printChanges(out, notes *output.Stream) {
 	if len(c.Changes) == 0 {
 		out.Line("Nothing can be mended for certain.")
 	}
@@ -21,11 +21,11 @@ func (c *Check) PrintChanges(out, notes *output.Stream) {
 		}
 		all.Write(diff.Diff(before, change.Old, "b/"+change.Path, change.New))
 	}
-	Patch(out, notes, all.String())
+	patch(out, notes, all.String())
 }
 
-// Patch prints a patch. A note says so where it had to be quoted.
-func Patch(out, notes *output.Stream, text string) {
+// patch prints a patch. A note says so where it had to be quoted.
+func patch(out, notes *output.Stream, text string) {
 	if quoted := out.Patch(text); quoted {
 		notes.Note("the difference has lines that are commands to a CI runner, so it is quoted and cannot be applied: write it to a file to get it as it is")
 	}

@@ -47,11 +47,11 @@ type Made struct {
 	Commit   string           `json:"commit,omitempty"`
 	Answers  template.Answers `json:"answers"`
 	DryRun   bool             `json:"dry_run"`
-	Files    []MadeFile       `json:"files"` // sorted by path
+	Files    []madeFile       `json:"files"` // sorted by path
 }
 
-// MadeFile is a file of a project.
-type MadeFile struct {
+// madeFile is a file of a project.
+type madeFile struct {
 	Path   string       `json:"path"`
 	Action merge.Action `json:"action"`
 	Mode   string       `json:"mode"`          // octal: 0644 or 0755
@@ -61,9 +61,9 @@ type MadeFile struct {
 
 // Made returns what --json prints.
 func (p *Project) Made() *Made {
-	m := &Made{p.Plan.Dir, p.Template.Name, p.Template.Origin.String(), p.Template.Origin.Commit, p.Answers, p.DryRun, []MadeFile{}}
+	m := &Made{p.Plan.Dir, p.Template.Name, p.Template.Origin.String(), p.Template.Origin.Commit, p.Answers, p.DryRun, []madeFile{}}
 	for _, c := range p.Plan.Changes {
-		m.Files = append(m.Files, MadeFile{c.Path, c.Action, fmt.Sprintf("%#o", c.File.Mode.Perm()), len(c.File.Data), c.Why})
+		m.Files = append(m.Files, madeFile{c.Path, c.Action, fmt.Sprintf("%#o", c.File.Mode.Perm()), len(c.File.Data), c.Why})
 	}
 	return m
 }
@@ -84,7 +84,7 @@ func (p *Project) printPlan(out, notes *output.Stream) {
 			fmt.Fprintf(&all, "\n%s", diff.Diff(c.Path, c.Old, c.Path+" (new)", c.File.Data))
 		}
 	}
-	Patch(out, notes, all.String())
+	patch(out, notes, all.String())
 }
 
 func because(c apply.Change) string {

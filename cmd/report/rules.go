@@ -5,8 +5,8 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// PrintRules lists rules, in a line each or with all that the table has on them.
-func PrintRules(out *output.Stream, rules []contract.Rule, asJSON, full bool) error {
+// Rules lists rules, in a line each or with all that the table has on them.
+func Rules(out *output.Stream, rules []contract.Rule, asJSON, full bool) error {
 	if asJSON {
 		list := []ruleJSON{}
 		for _, r := range rules {

@@ -99,7 +99,7 @@ func (u *Update) printPlan(out, notes *output.Stream) {
 		all.WriteByte('\n')
 		unified(&all, e.Path, e.Old, e.New)
 	}
-	Patch(out, notes, all.String())
+	patch(out, notes, all.String())
 }
 
 func (u *Update) printDone(out *output.Stream) {
