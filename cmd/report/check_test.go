@@ -44,7 +44,7 @@ func odd() *Check {
 	return c
 }
 
-// safe tells whether a terminal can show a text, and nothing in it moves or hides others.
+// safe reports whether a terminal can show a text, and nothing in it moves or hides others.
 func safe(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) < 0
 }

@@ -6,13 +6,13 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// A line of progress comes for what takes longer, and is drawn anew so often.
+// A line of progress comes after a while, and is redrawn at an interval.
 const (
 	progressAfter = time.Second
 	progressEvery = 100 * time.Millisecond
 )
 
-// progress is a line on a terminal that tells how far a run is.
+// progress is a line on a terminal that shows how far a run is.
 type progress struct {
 	w     *output.Stream
 	on    bool
