@@ -56,7 +56,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	if err := o.checkGiven(); err != nil {
 		return err
 	}
-	c, err := readConfig(o.env)
+	c, err := o.env.config()
 	if err != nil {
 		return err
 	}
@@ -186,13 +186,13 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 
 // prepareTemplate gives a template the user's own defaults, for all rows that choose it.
 func (b *batch) prepareTemplate(t *template.Template) *chosen {
-	c := &chosen{t.WithDefaults(b.config.taken(t)), b.questions(), map[string]error{}}
+	c := &chosen{t.WithDefaults(b.config.Defaults(t)), b.questions(), map[string]error{}}
 	c.questions["dir"] = template.Question{Name: "dir", Type: "string"}
 	for _, q := range t.Questions {
 		c.questions[q.Name] = q
-		s, ok := b.config.answers[q.Name]
+		s, ok := b.config.Answers[q.Name]
 		if _, err := q.Parse(s); ok && err != nil {
-			c.refused[q.Name] = b.config.refusal(err)
+			c.refused[q.Name] = refusal(b.config, err)
 		}
 	}
 	return c

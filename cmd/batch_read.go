@@ -34,7 +34,7 @@ const wantRows = "want a YAML list of rows, or a JSON object a line"
 
 // readRows tells the rows of a text apart. What is wrong with one of them, pairs says.
 func readRows(data []byte) ([]row, error) {
-	if !says(data) {
+	if !yamlnode.Says(data) {
 		return nil, errors.New("1:1: there are no rows: " + wantRows)
 	}
 	var rows []row
@@ -72,7 +72,7 @@ func blockRows(data []byte) (rows []row, err error) {
 		blanks := len(text) - len(bytes.TrimLeft(text, " "))
 		dash := bytes.HasPrefix(text[blanks:], []byte("- ")) || string(text[blanks:]) == "-"
 		marks := documentMark(text)
-		quiet := !says(text) || marks
+		quiet := !yamlnode.Says(text) || marks
 		switch {
 		case rows == nil && quiet:
 		case rows == nil && !dash:
@@ -100,7 +100,7 @@ func documentMark(line []byte) bool {
 	if !begins {
 		rest, begins = bytes.CutPrefix(line, []byte("..."))
 	}
-	return begins && !says(rest) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
+	return begins && !yamlnode.Says(rest) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
 }
 
 // flowRows reads a list in brackets.

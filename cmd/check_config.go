@@ -8,8 +8,6 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/spf13/afero"
-
 	"dockerflow/generator/contract"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
@@ -46,16 +44,6 @@ func readRegular(files fs.FS, name string) ([]byte, error) {
 	return regular.Read(f, maxConfig)
 }
 
-// readBounded reads a file of at most limit bytes.
-func readBounded(fsys afero.Fs, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return regular.Read(f, limit)
-}
-
 // readKnown reads the baseline: the flag's, or else the project's own.
 func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 	var data []byte
@@ -65,7 +53,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return nil
 	case o.baseline != "":
 		c.Baseline = o.baseline
-		data, err = readBounded(o.env.FS, o.baseline, maxConfig)
+		data, err = tree.ReadBounded(o.env.FS, o.baseline, maxConfig)
 	case own != "":
 		c.Baseline = filepath.Join(o.dir, filepath.FromSlash(own))
 		data, err = readRegular(files, path.Clean(own))
@@ -117,7 +105,7 @@ func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 	case err == nil && !info.Mode().IsRegular():
 		return regular.Err
 	case err == nil:
-		old, err := readBounded(fsys, name, maxConfig)
+		old, err := tree.ReadBounded(fsys, name, maxConfig)
 		if err != nil {
 			return err
 		}
@@ -127,28 +115,5 @@ func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return replaceFile(fsys, name, data, 0o644)
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(fsys tree.FS, name string, data []byte, mode fs.FileMode) error {
-	f, err := afero.TempFile(fsys, filepath.Dir(name), ".dockerflow-")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = fsys.Chmod(f.Name(), mode)
-	}
-	if err == nil {
-		err = fsys.Rename(f.Name(), name)
-	}
-	if err != nil {
-		err = errors.Join(err, fsys.Remove(f.Name()))
-	}
-	return err
+	return tree.Replace(fsys, name, data, 0o644)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"dockerflow/cmd/config"
 	"dockerflow/cmd/output"
 	"dockerflow/cmd/termquiet"
 	"dockerflow/generator/failure"
@@ -65,7 +66,7 @@ func System() Env {
 		Git:       runGit,
 		Templates: templates.FS,
 		Cache:     userCache(),
-		Config:    systemConfig(),
+		Config:    config.File(),
 		Progress:  os.Getenv("TERM") != "dumb" && err.Terminal() != nil,
 	}
 }
@@ -77,6 +78,11 @@ func userCache() string {
 		return ""
 	}
 	return filepath.Join(dir, "dockerflow")
+}
+
+// config reads the user's configuration.
+func (env Env) config() (*config.Config, error) {
+	return config.Read(env.FS, env.Config, env.Templates)
 }
 
 func runGit(ctx context.Context, c git.Command) (string, error) { return c.Output(ctx) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/config"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 )
@@ -68,7 +69,7 @@ func (o *configOptions) run(args []string) error {
 // key takes a key apart. What is misspelt gets a suggestion.
 func (o *configOptions) key(key string) (section, name string, err error) {
 	section, name, dotted := strings.Cut(key, ".")
-	sections := []string{answersSection, templatesSection}
+	sections := []string{config.Answers, config.Templates}
 	hint := "keys are answers.NAME and templates.NAME"
 	switch {
 	case !dotted && o.asked()[key].Name != "":
@@ -91,7 +92,7 @@ func (o *configOptions) asked() map[string]template.Question {
 }
 
 func (o *configOptions) print() error {
-	c, err := readConfig(o.env)
+	c, err := o.env.config()
 	if err != nil {
 		return err
 	}
@@ -100,36 +101,29 @@ func (o *configOptions) print() error {
 			File      string            `json:"file"`
 			Answers   map[string]string `json:"answers"`
 			Templates map[string]string `json:"templates"`
-		}{o.env.Config, c.answers, c.templates})
+		}{o.env.Config, c.Answers, c.Templates})
 	}
 	o.env.Out.Line("%s", o.env.Config)
-	for _, name := range sorted(c.answers) {
-		o.env.Out.Line("  %s.%s: %s", answersSection, name, c.answers[name])
+	for _, name := range sorted(c.Answers) {
+		o.env.Out.Line("  %s.%s: %s", config.Answers, name, c.Answers[name])
 	}
-	for _, name := range sorted(c.templates) {
-		o.env.Out.Line("  %s.%s: %s", templatesSection, name, c.templates[name])
+	for _, name := range sorted(c.Templates) {
+		o.env.Out.Line("  %s.%s: %s", config.Templates, name, c.Templates[name])
 	}
-	if len(c.answers)+len(c.templates) == 0 {
+	if len(c.Answers)+len(c.Templates) == 0 {
 		o.env.Out.Line("  nothing is set")
 	}
 	return nil
 }
 
-func (c *config) section(name string) map[string]string {
-	if name == answersSection {
-		return c.answers
-	}
-	return c.templates
-}
-
 func (o *configOptions) printOne(section, name string) error {
-	c, err := readConfig(o.env)
+	c, err := o.env.config()
 	if err != nil {
 		return err
 	}
-	value, ok := c.section(section)[name]
+	value, ok := c.Section(section)[name]
 	if !ok {
-		return o.notSet(section, name, c.section(section))
+		return o.notSet(section, name, c.Section(section))
 	}
 	if o.asJSON {
 		return o.env.Out.JSON(value)
@@ -150,16 +144,16 @@ func (o *configOptions) complete(_ *cobra.Command, args []string, typed string) 
 		return o.completeValue(args[0])
 	}
 	var keys []string
-	if c, err := readConfig(o.env); err == nil {
-		keys = sorted(c.places)
+	if c, err := o.env.config(); err == nil {
+		keys = c.Keys()
 	}
 	for _, name := range sorted(o.asked()) {
-		if key := answersSection + "." + name; !o.unset && !slices.Contains(keys, key) {
+		if key := config.Answers + "." + name; !o.unset && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
 	if !o.unset {
-		keys = append(keys, templatesSection+".")
+		keys = append(keys, config.Templates+".")
 	}
 	keys = slices.DeleteFunc(keys, func(key string) bool { return !strings.HasPrefix(key, typed) })
 	return keys, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
@@ -169,8 +163,42 @@ func (o *configOptions) completeValue(key string) ([]string, cobra.ShellCompDire
 	if o.unset {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	if strings.HasPrefix(key, templatesSection+".") {
+	if strings.HasPrefix(key, config.Templates+".") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return o.asked()[strings.TrimPrefix(key, answersSection+".")].Values(), cobra.ShellCompDirectiveNoFileComp
+	return o.asked()[strings.TrimPrefix(key, config.Answers+".")].Values(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// set judges before it writes. A team's template may ask what no template of this program does.
+func (o *configOptions) set(section, name, value string) error {
+	key := section + "." + name
+	if err := config.Check(section, name, value, o.env.Templates); err != nil {
+		return failure.New("", "%s: %w", key, err)
+	}
+	asked := o.asked()
+	if _, known := asked[name]; section == config.Answers && !known {
+		o.env.note("no template of this program asks for %s%s", name, nearQuestion(name, asked))
+	}
+	if section == config.Answers {
+		if err := template.Refused(o.templates, name, value); err != nil {
+			return refusal(&config.Config{}, err)
+		}
+	}
+	if err := config.Set(o.env.FS, o.env.Config, section, name, value); err != nil {
+		return err
+	}
+	o.env.Out.Line("%s: %s is %s", o.env.Config, key, value)
+	return nil
+}
+
+func (o *configOptions) remove(section, name string) error {
+	found, err := config.Unset(o.env.FS, o.env.Config, section, name)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return o.notSet(section, name, nil)
+	}
+	o.env.Out.Line("%s: %s.%s is not set any more", o.env.Config, section, name)
+	return nil
 }

@@ -32,7 +32,7 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	if base, err := filepath.Abs(o.dir); err == nil {
 		guesses["name"] = template.Slug(filepath.Base(base))
 	}
-	if refused(among, "name", guesses["name"]) != nil {
+	if template.Refused(among, "name", guesses["name"]) != nil {
 		delete(guesses, "name")
 	}
 	for _, t := range among {

@@ -38,14 +38,14 @@ func (l *library) find(ctx context.Context, name string) (*template.Template, er
 		return t, nil
 	}
 	if !source.IsSource(name) {
-		c, err := readConfig(l.env)
+		c, err := l.env.config()
 		if err != nil {
 			return nil, err
 		}
-		if c.templates[name] == "" {
+		if c.Templates[name] == "" {
 			return nil, errUnknown
 		}
-		name = c.templates[name]
+		name = c.Templates[name]
 	}
 	s, err := source.Parse(name)
 	if err != nil {

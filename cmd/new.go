@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/config"
 	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
@@ -33,10 +34,10 @@ type newOptions struct {
 	dryRun     bool
 	asJSON     bool
 	noGit      bool
-	outside    bool    // rows may be anywhere
-	recordOnly bool    // of adopt
-	existing   bool    // the folder is there
-	config     *config // the user's, once it is read
+	outside    bool           // rows may be anywhere
+	recordOnly bool           // of adopt
+	existing   bool           // the folder is there
+	config     *config.Config // the user's, once it is read
 	recoverer  *project.Recoverer
 
 	asked bool // prompts were shown
@@ -98,8 +99,8 @@ func (o *newOptions) templateFlag(c *cobra.Command) {
 	names := templateNames(o.lib.own)
 	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
 	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		if config, err := readConfig(o.env); err == nil {
-			names = append(names, sorted(config.templates)...)
+		if c, err := o.env.config(); err == nil {
+			names = append(names, sorted(c.Templates)...)
 		}
 		return names, cobra.ShellCompDirectiveDefault // and folders and archives
 	})

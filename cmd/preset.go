@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/cmd/config"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/template"
@@ -13,16 +14,16 @@ import (
 // configure gives questions the user's own defaults: the configuration stands below flags and answers files, and above
 // what the template says. Among the templates is the one that will be chosen.
 func (o *newOptions) configure(among []*template.Template) error {
-	c, err := readConfig(o.env)
+	c, err := o.env.config()
 	if err != nil {
 		return err
 	}
-	for _, name := range sorted(c.answers) {
+	for _, name := range sorted(c.Answers) {
 		if _, given := o.given[name]; given {
 			continue
 		}
-		if err := refused(among, name, c.answers[name]); err != nil {
-			return c.refusal(err)
+		if err := template.Refused(among, name, c.Answers[name]); err != nil {
+			return refusal(c, err)
 		}
 	}
 	o.config = c
@@ -34,42 +35,22 @@ func (o *newOptions) configure(among []*template.Template) error {
 func (o *newOptions) prefer() {
 	o.templates = slices.Clone(o.templates)
 	for i, t := range o.templates {
-		o.templates[i] = t.WithDefaults(o.config.taken(t))
+		o.templates[i] = t.WithDefaults(o.config.Defaults(t))
 	}
-}
-
-// taken are the answers that t's questions take. Each template reserves other names.
-func (c *config) taken(t *template.Template) map[string]string {
-	found := map[string]string{}
-	for _, q := range t.Questions {
-		if s, ok := c.answers[q.Name]; ok && refused([]*template.Template{t}, q.Name, s) == nil {
-			found[q.Name] = s
-		}
-	}
-	return found
 }
 
 // refusal is the error of an answer in the configuration.
-func (c *config) refusal(err error) error {
+func refusal(c *config.Config, err error) error {
 	var wrong *template.AnswerError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	key := answersSection + "." + wrong.Name
+	key := config.Answers + "." + wrong.Name
 	hint := "dockerflow config " + key + " TEXT sets another one"
 	if wrong.Try != "" {
 		hint = "try dockerflow config " + key + " " + phrase.Quote(wrong.Try)
 	}
-	return failure.New(hint, "%s:%s: %s.%s", c.file, c.places[key], answersSection, strings.TrimPrefix(wrong.Error(), "--"))
-}
-
-// has tells whether the configuration, if one was read, answers a question.
-func (c *config) has(question string) bool {
-	if c == nil {
-		return false
-	}
-	_, ok := c.answers[question]
-	return ok
+	return failure.New(hint, "%s: %s.%s", c.Place(key), config.Answers, strings.TrimPrefix(wrong.Error(), "--"))
 }
 
 // candidates are the templates that this run may turn out to use.

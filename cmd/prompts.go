@@ -130,26 +130,11 @@ func (o *newOptions) checkGiven() error {
 		among = []*template.Template{t}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.given)) {
-		if err := refused(among, name, o.given[name]); err != nil {
+		if err := template.Refused(among, name, o.given[name]); err != nil {
 			return hinted(err)
 		}
 	}
 	return nil
-}
-
-// refused is the error of an answer that none of the templates takes.
-func refused(among []*template.Template, name, s string) (err error) {
-	for _, t := range among {
-		for _, q := range t.Questions {
-			if q.Name != name {
-				continue
-			}
-			if _, err = q.Parse(s); err == nil {
-				return nil
-			}
-		}
-	}
-	return err
 }
 
 // learn finds defaults on this machine: the owner of the folder's remote, or git's github.user, and a name for the
@@ -175,7 +160,7 @@ func (o *newOptions) learn(ctx context.Context) map[string]string {
 			found["owner"] = value
 		}
 	}
-	if refused(o.templates, "owner", found["owner"]) != nil {
+	if template.Refused(o.templates, "owner", found["owner"]) != nil {
 		delete(found, "owner")
 	}
 	return found

@@ -33,7 +33,7 @@ func (o *newOptions) commandLine(p *planned) string {
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {
-		case !q.Required && s == pristine.Suggest(q, given) && !o.config.has(q.Name):
+		case !q.Required && s == pristine.Suggest(q, given) && !o.config.Has(q.Name):
 		case q.Type == "bool": // its value is optional, and has to be in the same word
 			words = append(words, "--"+q.Name+"="+s)
 		default:

@@ -226,7 +226,7 @@ func readCases(fsys tree.FS, dir string) (all []*ranCase, err error) {
 		case !info.Mode().IsRegular():
 			c.err = errors.New("it is not a regular file")
 		default:
-			c.data, c.err = readBounded(golden, info.Name(), tree.MaxTree)
+			c.data, c.err = tree.ReadBounded(golden, info.Name(), tree.MaxTree)
 		}
 		if c.err == nil {
 			c.parsed, c.err = cases.Parse(c.data)

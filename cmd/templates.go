@@ -24,12 +24,12 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 			if len(args) > 0 {
 				return listOne(c.Context(), lib, args[0], asJSON)
 			}
-			config, err := readConfig(env)
+			configured, err := env.config()
 			if err != nil {
 				env.note("templates that you have named are left out: %v", err)
 				return report.Templates(env.Out, lib.own, nil, asJSON)
 			}
-			return report.Templates(env.Out, lib.own, config.templates, asJSON)
+			return report.Templates(env.Out, lib.own, configured.Templates, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of {name, source, about, version, questions}")

@@ -97,18 +97,11 @@ func ReadRecordFile(fsys tree.FS, dir string) ([]byte, error) {
 	if !info.Mode().IsRegular() { // a link, too: an update would replace it
 		return nil, fmt.Errorf("%s: %w", name, regular.Err)
 	}
-	f, err := root.Open(tree.RecordFile)
-	if err == nil {
-		defer f.Close()
-		var data []byte
-		if data, err = regular.Read(f, MaxRecord); err == nil {
-			return data, nil
-		}
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	data, err := tree.ReadBounded(root, tree.RecordFile, MaxRecord)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	return nil, err
+	return data, err
 }
 
 // consult asks git what it knows of the project's files.

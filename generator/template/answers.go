@@ -135,3 +135,18 @@ func (t *Template) WithDefaults(defaults map[string]string) *Template {
 	c.Questions = asked(c.all)
 	return &c
 }
+
+// Refused is the error of an answer that none of the templates takes.
+func Refused(among []*Template, name, s string) (err error) {
+	for _, t := range among {
+		for _, q := range t.Questions {
+			if q.Name != name {
+				continue
+			}
+			if _, err = q.Parse(s); err == nil {
+				return nil
+			}
+		}
+	}
+	return err
+}

@@ -176,3 +176,36 @@ func Has(root Dir) func(string) bool {
 		return len(names) > 0
 	}
 }
+
+// ReadBounded reads a regular file of at most limit bytes.
+func ReadBounded(fsys afero.Fs, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return regular.Read(f, limit)
+}
+
+// Replace writes a file whole or not at all.
+func Replace(fsys FS, name string, data []byte, mode fs.FileMode) error {
+	f, err := afero.TempFile(fsys, filepath.Dir(name), ".dockerflow-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = fsys.Chmod(f.Name(), mode)
+	}
+	if err == nil {
+		err = fsys.Rename(f.Name(), name)
+	}
+	if err != nil {
+		err = errors.Join(err, fsys.Remove(f.Name()))
+	}
+	return err
+}

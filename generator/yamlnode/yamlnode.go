@@ -245,3 +245,13 @@ func (m measure) check(n *yaml.Node, e extent, depth int) error {
 	}
 	return nil
 }
+
+// Says reports whether a YAML text is more than space and comments: without a document there is nothing to be read.
+func Says(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return true
+		}
+	}
+	return false
+}

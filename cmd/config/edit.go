@@ -1,4 +1,4 @@
-package cmd
+package config
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 // edited is a configuration with one value set, or with none for a nil value. All other lines stay as they are, where
 // they are written in the usual way; else it is written anew, with its comments and its order.
 func edited(data []byte, section, name string, value *string) ([]byte, error) {
-	old, err := parseConfig(data)
+	old, err := parse(data)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func edited(data []byte, section, name string, value *string) ([]byte, error) {
 		want[section+"."+name] = *value
 	}
 	holds := func(text []byte) bool {
-		doc, err := parseConfig(text)
+		doc, err := parse(text)
 		return err == nil && maps.Equal(texts(doc), want)
 	}
 	if text := editLines(data, old, section, name, value); holds(text) {

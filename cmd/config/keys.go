@@ -1,4 +1,4 @@
-package cmd
+package config
 
 import (
 	"errors"
@@ -23,19 +23,27 @@ var (
 	scpForm      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]{2,}:[^/\\]`) })
 )
 
+// Check says what is wrong with a key and its value.
+func Check(section, name, value string, embedded fs.FS) error {
+	if err := judgeKey(section, name, embedded); err != nil {
+		return err
+	}
+	return judgeValue(section, value)
+}
+
 // judgeKey says what is wrong with a name in a section.
 func judgeKey(section, name string, embedded fs.FS) error {
 	switch {
 	case len(name) > maxName:
 		return fmt.Errorf("want a name of at most %d bytes", maxName)
-	case section == answersSection && name == "template":
+	case section == Answers && name == "template":
 		return errors.New("what to make is no default: each run says it by --template")
-	case section == answersSection && !answerName().MatchString(name):
+	case section == Answers && !answerName().MatchString(name):
 		return errors.New("want a name of lower-case letters, digits and underscores")
-	case section == templatesSection && !templateName().MatchString(name):
+	case section == Templates && !templateName().MatchString(name):
 		return errors.New("want a name of lower-case letters, digits and hyphens")
 	}
-	if section == templatesSection && embedded != nil {
+	if section == Templates && embedded != nil {
 		if _, err := fs.Stat(embedded, path.Join(name, "template.yaml")); err == nil {
 			return errors.New("this program has a template of that name: give yours another one")
 		}
@@ -52,7 +60,7 @@ func judgeValue(section, value string) error {
 		return errors.New("want one line of printable text")
 	case strings.Contains(value, "<%"):
 		return errors.New("want plain text: <% %> stands in templates only")
-	case section == templatesSection:
+	case section == Templates:
 		return judgeSource(value)
 	}
 	return nil

@@ -1,0 +1,216 @@
+// Package config reads and writes the user's own configuration: defaults for questions, and names for a team's templates.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/failure"
+	"dockerflow/generator/template"
+	"dockerflow/generator/tree"
+	"dockerflow/generator/yamlnode"
+)
+
+// maxFile bounds the user's configuration, in bytes.
+const maxFile = 64 << 10
+
+// The sections of a configuration.
+const (
+	Answers   = "answers"
+	Templates = "templates"
+)
+
+// Config is what the user has set for every run.
+type Config struct {
+	Answers   map[string]string // defaults by question
+	Templates map[string]string // where templates are kept, by the names that the user gave them
+
+	file   string
+	places map[string]string // line:column of each value, by its key
+}
+
+// File is where the user's configuration is, or "" where there is no home.
+func File() string {
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(dir) { // as its specification wants it
+		home, err := os.UserHomeDir()
+		dir = filepath.Join(home, ".config")
+		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+			dir, err = os.UserConfigDir()
+		}
+		if err != nil {
+			return ""
+		}
+	}
+	return filepath.Join(dir, "dockerflow", "config.yaml")
+}
+
+// Read reads a configuration. A file that is not there, or has no name, is an empty one. embedded has the templates whose
+// names are taken.
+func Read(fsys tree.FS, name string, embedded fs.FS) (*Config, error) {
+	data, err := readFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parse(data)
+	if err == nil {
+		var c *Config
+		if c, err = judge(doc, embedded); err == nil {
+			c.file = name
+			return c, nil
+		}
+	}
+	return nil, failure.New("mend it there, or by dockerflow config", "%s:%w", name, err)
+}
+
+// readFile is nil where there is no file.
+func readFile(fsys tree.FS, name string) ([]byte, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := tree.ReadBounded(fsys, name, maxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err == nil && !utf8.Valid(data):
+		err = errors.New("want UTF-8 text")
+	}
+	if err != nil {
+		return nil, failure.New("", "configuration %s: %w", name, err)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+// parse reads the sections and their keys, and trusts none of the values. It is nil for an empty text.
+func parse(data []byte) (*yaml.Node, error) {
+	if !yamlnode.Says(data) {
+		return nil, nil
+	}
+	const want = "want one document of answers: and templates:"
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: want})
+	if err != nil {
+		return nil, err
+	}
+	top := doc.Content[0]
+	if yamlnode.IsNull(top) {
+		return doc, nil
+	}
+	if top.Kind != yaml.MappingNode {
+		return nil, yamlnode.At(top, want)
+	}
+	if err := uniqueKeys(top, ""); err != nil {
+		return nil, err
+	}
+	for key, section := range yamlnode.Pairs(top) {
+		if !yamlnode.IsNull(section) && section.Kind != yaml.MappingNode {
+			return nil, yamlnode.At(section, "%s: want NAME: TEXT, a line each", key.Value)
+		}
+		if err := uniqueKeys(section, key.Value+"."); err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+func uniqueKeys(n *yaml.Node, prefix string) error {
+	seen := map[string]bool{}
+	for key := range yamlnode.Pairs(n) {
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return yamlnode.At(key, "want a name")
+		case seen[key.Value]:
+			return yamlnode.At(key, "there is another key %s above", prefix+key.Value)
+		}
+		seen[key.Value] = true
+	}
+	return nil
+}
+
+// judge checks what a configuration says. Its errors begin with line and column.
+func judge(doc *yaml.Node, embedded fs.FS) (*Config, error) {
+	c := &Config{Answers: map[string]string{}, Templates: map[string]string{}, places: map[string]string{}}
+	if doc == nil {
+		return c, nil
+	}
+	for key, section := range yamlnode.Pairs(doc.Content[0]) {
+		into := map[string]map[string]string{Answers: c.Answers, Templates: c.Templates}[key.Value]
+		if into == nil {
+			hint := "want answers or templates"
+			if near := template.Nearest(key.Value, []string{Answers, Templates}); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return nil, yamlnode.At(key, "no key %q: %s", key.Value, hint)
+		}
+		for name, value := range yamlnode.Pairs(section) {
+			full := key.Value + "." + name.Value
+			if err := judgeKey(key.Value, name.Value, embedded); err != nil {
+				return nil, yamlnode.At(name, "%s: %v", full, err)
+			}
+			if !isText(value) {
+				return nil, yamlnode.At(value, "%s: want text", full)
+			}
+			if err := judgeValue(key.Value, value.Value); err != nil {
+				return nil, yamlnode.At(value, "%s: %v", full, err)
+			}
+			into[name.Value] = value.Value
+			c.places[full] = fmt.Sprintf("%d:%d", value.Line, value.Column)
+		}
+	}
+	return c, nil
+}
+
+// isText takes what is written for what is meant: 8000 and true are texts, too.
+func isText(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	switch n.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
+		return true
+	}
+	return false
+}
+
+// Keys are those that are set, sorted.
+func (c *Config) Keys() []string { return slices.Sorted(maps.Keys(c.places)) }
+
+// Section is what is set in one of the two sections.
+func (c *Config) Section(name string) map[string]string {
+	if name == Answers {
+		return c.Answers
+	}
+	return c.Templates
+}
+
+// Place is where a key is set, for a message.
+func (c *Config) Place(key string) string { return c.file + ":" + c.places[key] }
+
+// Defaults are the answers that t's questions take. Each template reserves other names.
+func (c *Config) Defaults(t *template.Template) map[string]string {
+	found := map[string]string{}
+	for _, q := range t.Questions {
+		if s, ok := c.Answers[q.Name]; ok && template.Refused([]*template.Template{t}, q.Name, s) == nil {
+			found[q.Name] = s
+		}
+	}
+	return found
+}
+
+// Has reports whether the configuration, if one was read, answers a question.
+func (c *Config) Has(question string) bool {
+	if c == nil {
+		return false
+	}
+	_, ok := c.Answers[question]
+	return ok
+}
