@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
@@ -80,7 +81,7 @@ func (o *adoptOptions) run(ctx context.Context) error {
 	if err := o.guess(ctx, root); err != nil {
 		return err
 	}
-	o.show = func(given map[string]string) (*preview, error) {
+	o.show = func(given map[string]string) (*prompt.Preview, error) {
 		with := *o
 		with.given = given
 		u, err := with.plan(ctx, p)
@@ -113,13 +114,13 @@ func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
 
 // confirm asks for the answers, or wants --yes for those that are guessed.
 func (o *adoptOptions) confirm(ctx context.Context) error {
-	if _, known := o.given["template"]; !known && (o.yes || o.env.Prompts == NoPrompts) {
+	if _, known := o.given["template"]; !known && (o.yes || o.env.Prompts == prompt.None) {
 		return failure.New("--template is one of "+strings.Join(templateNames(o.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
 	}
 	if o.yes || o.dryRun {
 		return nil
 	}
-	if o.env.Prompts != NoPrompts {
+	if o.env.Prompts != prompt.None {
 		if err := o.checkGiven(); err != nil {
 			return err
 		}
@@ -157,7 +158,7 @@ func (o *adoptOptions) plan(ctx context.Context, p *project.Project) (*project.U
 }
 
 // review words the question after the last answer.
-func (o *adoptOptions) review(u *project.UpdatePlan) *preview {
+func (o *adoptOptions) review(u *project.UpdatePlan) *prompt.Preview {
 	var names []string
 	for _, edit := range u.Edits {
 		if edit.Path != tree.RecordFile {
@@ -166,14 +167,14 @@ func (o *adoptOptions) review(u *project.UpdatePlan) *preview {
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return &preview{says: "Only the record is to be written, " + tree.RecordFile, decisions: []decision{{"Write it", goOn}, {"Stop", stop}}}
+		return &prompt.Preview{Says: "Only the record is to be written, " + tree.RecordFile, Decisions: []prompt.Decision{{Says: "Write it", Action: goOn}, {Says: "Stop", Action: prompt.Stop}}}
 	}
-	return &preview{
-		says: fmt.Sprintf("The record, and %s that the contract wants: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
-		decisions: []decision{
-			{"Write all of them", goOn},
-			{"Write only the record", recordOnly},
-			{"Stop", stop},
+	return &prompt.Preview{
+		Says: fmt.Sprintf("The record, and %s that the contract wants: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
+		Decisions: []prompt.Decision{
+			{Says: "Write all of them", Action: goOn},
+			{Says: "Write only the record", Action: recordOnly},
+			{Says: "Stop", Action: prompt.Stop},
 		},
 	}
 }

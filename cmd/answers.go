@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
@@ -57,7 +58,7 @@ func (o *newOptions) readAnswers(ctx context.Context) error {
 func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
 	open := func() (io.ReadCloser, error) { return openGiven(o.env.FS, name) }
 	if name == "-" {
-		o.env.Prompts = NoPrompts // its input is the file
+		o.env.Prompts = prompt.None // its input is the file
 		open = func() (io.ReadCloser, error) { return io.NopCloser(o.env.In), nil }
 	}
 	data, err := readAll(ctx, open, int64(limit)+1)

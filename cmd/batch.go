@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
@@ -49,7 +50,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 			return failure.New("a row has its own answers, and its folder as dir", "--batch and %s", flag)
 		}
 	}
-	o.env.Prompts, o.lib.env.Prompts, o.yes = NoPrompts, NoPrompts, true // nothing is ever asked
+	o.env.Prompts, o.lib.env.Prompts, o.yes = prompt.None, prompt.None, true // nothing is ever asked
 	if err := o.choose(ctx); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"dockerflow/cmd/config"
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/prompt"
 	"dockerflow/cmd/termquiet"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
@@ -29,7 +30,7 @@ import (
 type Env struct {
 	In        io.Reader
 	Out, Err  *output.Stream
-	Prompts   Prompts
+	Prompts   prompt.Kind
 	FS        tree.FS
 	Git       git.Runner
 	Templates fs.FS
@@ -38,7 +39,7 @@ type Env struct {
 	Progress  bool   // Err is a terminal on which a line can be drawn anew
 
 	tested *template.Template // what --template . is, while its cases are run
-	form   formRunner         // for tests
+	form   prompt.Runner      // for tests
 }
 
 func (env Env) note(format string, args ...any) {
@@ -61,7 +62,7 @@ func System() Env {
 		In:        os.Stdin,
 		Out:       out,
 		Err:       err,
-		Prompts:   systemPrompts(err),
+		Prompts:   prompt.System(err),
 		FS:        tree.Disk{},
 		Git:       runGit,
 		Templates: templates.FS,
@@ -86,8 +87,6 @@ func (env Env) config() (*config.Config, error) {
 }
 
 func runGit(ctx context.Context, c git.Command) (string, error) { return c.Output(ctx) }
-
-var errInterrupted = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted: nothing was written")}
 
 // Run runs one command line, without the program's name, and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
@@ -114,7 +113,7 @@ func (env Env) run(ctx context.Context, args []string) int {
 		return f.Code // its report said it
 	}
 	if ctx.Err() != nil && f.Code == failure.Failed {
-		f = errInterrupted
+		f = prompt.ErrInterrupted
 	}
 	env.complain(err, f.Hint)
 	return f.Code

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/tree"
 )
 
@@ -37,7 +38,7 @@ func TestConfigInPrompts(t *testing.T) {
 		t.Errorf("got %s, want %s", s.out.String(), same)
 	}
 	s = configured(t, strings.Repeat("\n", 9), mine)
-	s.Prompts = Lines
+	s.Prompts = prompt.Lines
 	s.run(t, 0, "new")
 	if !strings.Contains(s.out.String(), same) || !strings.Contains(s.err.String(), "Owner [acme]: ") {
 		t.Errorf("got %s%s, want %s", s.err.String(), s.out.String(), same)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/prompt"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/x/ansi"
@@ -16,7 +18,7 @@ import (
 // is run at once, so that a test sees what the user sees after every key.
 type typist struct {
 	t             *testing.T
-	form          *huh.Form
+	form          prompt.Pages
 	width, height int
 }
 
@@ -29,8 +31,8 @@ func (s *rig) fillIn(t *testing.T, code int, line string, fill func(*typist)) {
 func (s *rig) fillInAt(t *testing.T, width, height, code int, line string, fill func(*typist)) {
 	t.Helper()
 	shown := false
-	s.Prompts = Form
-	s.form = func(_ context.Context, f *huh.Form) error {
+	s.Prompts = prompt.Form
+	s.form = func(_ context.Context, f prompt.Pages) error {
 		shown = true
 		ty := &typist{t, f, width, height}
 		ty.exec(f.Init())
@@ -39,7 +41,7 @@ func (s *rig) fillInAt(t *testing.T, width, height, code int, line string, fill 
 		case huh.StateCompleted:
 			return nil
 		case huh.StateAborted:
-			return errInterrupted
+			return prompt.ErrInterrupted
 		}
 		t.Fatalf("the form was left open:\n%s", ty.view())
 		return nil
@@ -74,7 +76,7 @@ func (ty *typist) paste(s string) {
 }
 
 func (ty *typist) send(msg tea.Msg) {
-	_, cmd := shown{ty.form}.Update(msg)
+	_, cmd := ty.form.Update(msg)
 	ty.exec(cmd)
 }
 

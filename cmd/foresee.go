@@ -48,7 +48,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*template.Templ
 		return l.own, nil
 	case err != nil:
 		return nil, err
-	case t == nil || named(l.own, t.Name) == t:
+	case t == nil || template.Named(l.own, t.Name) == t:
 		return l.own, nil
 	}
 	return []*template.Template{t}, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/tree"
 	"dockerflow/templates"
 )
@@ -223,9 +224,9 @@ func TestFormAsksTheRest(t *testing.T) {
 	s.recorded(t, "api", strings.NewReplacer("hello", "api", "example", "acme", "circleci", "none").Replace(goDefaults))
 
 	// With all answered there is nothing to ask, and no form.
-	s.form = func(context.Context, *huh.Form) error {
+	s.form = func(context.Context, prompt.Pages) error {
 		t.Error("a form was shown")
-		return errInterrupted
+		return prompt.ErrInterrupted
 	}
 	s.run(t, 0, "new --template node --name all --description d --owner o --image o/all --ci none --scope s --strict")
 	if strings.Contains(s.out.String(), "without questions") {
@@ -465,15 +466,15 @@ func TestFormSizes(t *testing.T) {
 				s.fillInAt(t, size[0], size[1], 0, "new "+template, func(ty *typist) {
 					for field := 0; field < 20 && ty.form.State == huh.StateNormal; field++ {
 						ty.fits()
-						switch ty.form.GetFocusedField().(type) {
-						case *choice:
+						switch fmt.Sprintf("%T", ty.form.GetFocusedField()) {
+						case "*prompt.choice":
 							for range 4 {
 								ty.press("down")
 								ty.fits()
 							}
-						case *review:
+						case "*prompt.review":
 							reviewed = true
-						case *input: // with an error as well
+						case "*prompt.input": // with an error as well
 							ty.press("X!") // which most take for a mistake
 							ty.fits()
 							ty.paste(strings.Repeat("!\"", 200))

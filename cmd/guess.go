@@ -25,7 +25,7 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 		}
 	}
 	among := o.templates
-	if t := named(o.templates, o.given["template"]); t != nil {
+	if t := template.Named(o.templates, o.given["template"]); t != nil {
 		among = []*template.Template{t}
 	}
 	guesses := o.learn(ctx)

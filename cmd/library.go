@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/project"
 	"dockerflow/generator/source"
@@ -34,7 +35,7 @@ func newLibrary(env Env, own []*template.Template, taken template.Taken) *librar
 
 // find returns the template that --template names. Its error is errUnknown for a name that nothing has.
 func (l *library) find(ctx context.Context, name string) (*template.Template, error) {
-	if t := named(l.own, name); t != nil {
+	if t := template.Named(l.own, name); t != nil {
 		return t, nil
 	}
 	if !source.IsSource(name) {
@@ -88,7 +89,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*t
 
 func (l *library) reader() source.Reader {
 	note := func(what string) { l.env.note("%s", what) }
-	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != NoPrompts, Offline: l.offline, Note: note}
+	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != prompt.None, Offline: l.offline, Note: note}
 }
 
 // base finds what a template extends: one that the program brings, or one in git that cannot change by itself.

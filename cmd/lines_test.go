@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/prompt"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -11,7 +13,7 @@ import (
 func lines(t *testing.T, code int, line, in string) *rig {
 	t.Helper()
 	s := newRig(in)
-	s.Prompts = Lines
+	s.Prompts = prompt.Lines
 	s.run(t, code, line)
 	return s
 }
@@ -126,7 +128,7 @@ func TestLinesReview(t *testing.T) {
 		t.Run("answer "+answer, func(t *testing.T) {
 			t.Parallel()
 			s := newRig("\n" + answer + "\n")
-			s.Prompts = Lines
+			s.Prompts = prompt.Lines
 			if err := writeFile(s.FS, "hello/README.md", "mine\n"); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +146,7 @@ func TestLinesReview(t *testing.T) {
 		})
 	}
 	s := newRig(strings.Repeat("\n", 9))
-	s.Prompts = Lines
+	s.Prompts = prompt.Lines
 	if err := writeFile(s.FS, "file", ""); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/config"
+	"dockerflow/cmd/prompt"
 	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
@@ -41,7 +42,7 @@ type newOptions struct {
 	recoverer  *project.Recoverer
 
 	asked bool // prompts were shown
-	show  func(given map[string]string) (*preview, error)
+	show  func(given map[string]string) (*prompt.Preview, error)
 }
 
 func newNew(env Env, lib *library, all []*template.Template) *cobra.Command {
@@ -206,7 +207,7 @@ func (o *newOptions) setDefaults(defaults map[string]string) {
 // choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
 func (o *newOptions) choose(ctx context.Context) error {
 	name, ok := o.given["template"]
-	if !ok || o.source != "" || named(o.lib.own, name) != nil {
+	if !ok || o.source != "" || template.Named(o.lib.own, name) != nil {
 		return nil
 	}
 	t, err := o.lib.find(ctx, name)
@@ -226,26 +227,17 @@ func (o *newOptions) template() (*template.Template, error) {
 	name, ok := o.given["template"]
 	if !ok {
 		names := []string{"template"}
-		for _, q := range o.common().Missing(o.given) {
+		for _, q := range template.Common(o.templates).Missing(o.given) {
 			if q.Required {
 				names = append(names, q.Name)
 			}
 		}
 		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
 	}
-	if t := named(o.templates, name); t != nil {
+	if t := template.Named(o.templates, name); t != nil {
 		return t, nil
 	}
 	names := templateNames(o.lib.own)
 	return nil, failure.New(suggest("--template ", name, names, "see dockerflow templates"),
 		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
-}
-
-func named(all []*template.Template, name string) *template.Template {
-	for _, t := range all {
-		if t.Name == name {
-			return t
-		}
-	}
-	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dockerflow/cmd/output"
+	"dockerflow/cmd/prompt"
 	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/tree"
@@ -470,7 +471,7 @@ func TestPromptsAreHarmless(t *testing.T) {
 		ty.press("esc")
 	})
 	lines := newRig("\n\n\n\n\n\n2\n")
-	lines.Prompts = Lines
+	lines.Prompts = prompt.Lines
 	lines.run(t, failure.Interrupted, line)
 	if said := lines.err.String(); hidden(said) || !strings.Contains(said, want) {
 		t.Errorf("the lines are %q", said)

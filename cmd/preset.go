@@ -55,7 +55,7 @@ func refusal(c *config.Config, err error) error {
 
 // candidates are the templates that this run may turn out to use.
 func (o *newOptions) candidates() []*template.Template {
-	if t := named(o.templates, o.given["template"]); t != nil {
+	if t := template.Named(o.templates, o.given["template"]); t != nil {
 		return []*template.Template{t}
 	}
 	return o.templates

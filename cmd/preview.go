@@ -5,30 +5,18 @@ import (
 	"maps"
 	"strings"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/merge"
 	"dockerflow/generator/phrase"
 )
 
-// preview is what the last question is asked about.
-type preview struct {
-	says      string
-	decisions []decision
-}
-
-// decision is one way to go on.
-type decision struct {
-	says   string
-	action string // go, skip, overwrite, record or stop
-}
-
 const (
 	goOn       = "go"
-	stop       = "stop"
 	recordOnly = "record"
 )
 
 // preview renders the project with what is answered so far, and words the last question.
-func (o *newOptions) preview(given map[string]string) (*preview, error) {
+func (o *newOptions) preview(given map[string]string) (*prompt.Preview, error) {
 	with := *o
 	with.given = given
 	p, err := with.prepare()
@@ -48,38 +36,35 @@ func (o *newOptions) preview(given map[string]string) (*preview, error) {
 	if where == "." {
 		where = "this folder"
 	}
-	v := &preview{says: fmt.Sprintf("%s in %s: %s", phrase.Count(len(names), "file"), where, strings.Join(names, ", "))}
+	v := &prompt.Preview{Says: fmt.Sprintf("%s in %s: %s", phrase.Count(len(names), "file"), where, strings.Join(names, ", "))}
 	if len(names) == 0 {
-		v.says = "All files are in " + where + " already"
+		v.Says = "All files are in " + where + " already"
 	}
 	conflicts := p.plan.Conflicts()
 	if len(conflicts) == 0 || o.onConflict != "" {
-		v.decisions = []decision{{map[bool]string{false: "Write them", true: "Show what would be written"}[o.dryRun], goOn}, {"Stop", stop}}
+		v.Decisions = []prompt.Decision{{Says: map[bool]string{false: "Write them", true: "Show what would be written"}[o.dryRun], Action: goOn}, {Says: "Stop", Action: prompt.Stop}}
 		return v, nil
 	}
 	var clash []string
 	for _, c := range conflicts {
 		clash = append(clash, c.Path+" "+c.Why)
 	}
-	v.says = "In the way: " + strings.Join(clash, ", ")
-	v.decisions = []decision{
-		{"Write the others, and leave these as they are", string(merge.Skip)},
-		{"Write all, and replace these", string(merge.Overwrite)},
-		{"Stop", stop},
+	v.Says = "In the way: " + strings.Join(clash, ", ")
+	v.Decisions = []prompt.Decision{
+		{Says: "Write the others, and leave these as they are", Action: string(merge.Skip)},
+		{Says: "Write all, and replace these", Action: string(merge.Overwrite)},
+		{Says: "Stop", Action: prompt.Stop},
 	}
 	return v, nil
 }
 
 // decided takes what was answered.
-func (o *newOptions) decided(given map[string]string, action string) error {
+func (o *newOptions) decided(given map[string]string, action string) {
 	switch action {
-	case stop:
-		return errInterrupted
 	case string(merge.Skip), string(merge.Overwrite):
 		o.onConflict = action
 	case recordOnly:
 		o.recordOnly = true
 	}
 	maps.Copy(o.given, given)
-	return nil
 }

@@ -4,45 +4,15 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/term"
-
-	"dockerflow/cmd/output"
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/git"
 	"dockerflow/generator/template"
 )
-
-// Prompts is the way to ask for what is missing.
-type Prompts int
-
-// The ways to ask.
-const (
-	NoPrompts Prompts = iota // no terminal: never ask
-	Lines                    // a line a question, for plain terminals and screen readers
-	Form                     // pages that are drawn
-)
-
-// The smallest terminal that the form is drawn on.
-const minColumns, minRows = 30, 8
-
-func systemPrompts(err *output.Stream) Prompts {
-	if !term.IsTerminal(os.Stdin.Fd()) || err.Terminal() == nil {
-		return NoPrompts
-	}
-	if os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "" {
-		return Lines
-	}
-	columns, rows := err.Size()
-	if columns > 0 && (columns < minColumns || rows < minRows) {
-		return Lines
-	}
-	return Form
-}
 
 // ask completes the answers by prompts, where there is something to ask and a terminal to ask on.
 func (o *newOptions) ask(ctx context.Context) error {
@@ -50,7 +20,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 	if o.yes || len(missing) == 0 && !o.undecided() {
 		return nil
 	}
-	if o.env.Prompts == NoPrompts {
+	if o.env.Prompts == prompt.None {
 		if len(missing) == 0 {
 			return nil
 		}
@@ -68,17 +38,20 @@ func (o *newOptions) ask(ctx context.Context) error {
 // prompt asks for what is missing, in the way that the terminal allows.
 func (o *newOptions) prompt(ctx context.Context) error {
 	o.asked = true
-	if o.env.Prompts == Lines {
-		return o.askLines(ctx)
+	t := prompt.Terminal{Kind: o.env.Prompts, In: o.env.In, Out: o.env.Err, Run: o.env.form}
+	given, action, err := t.Ask(ctx, prompt.Questions{Templates: o.templates, Given: o.given, Preview: o.show})
+	if err != nil {
+		return err
 	}
-	return o.askForm(ctx)
+	o.decided(given, action)
+	return nil
 }
 
 // missing names what is not answered. Without a template, that is all that every template asks.
 func (o *newOptions) missing() (names []string) {
 	t, _ := o.template()
 	if _, ok := o.given["template"]; !ok {
-		names, t = []string{"template"}, o.common()
+		names, t = []string{"template"}, template.Common(o.templates)
 	}
 	if t == nil {
 		return nil // not one of ours: prepare says so
@@ -89,26 +62,9 @@ func (o *newOptions) missing() (names []string) {
 	return names
 }
 
-// common has the questions that all templates ask.
-func (o *newOptions) common() *template.Template {
-	count := map[string]int{}
-	for _, t := range o.templates {
-		for _, q := range t.Questions {
-			count[q.Name]++
-		}
-	}
-	shared := &template.Template{}
-	for _, q := range o.templates[0].Questions {
-		if count[q.Name] == len(o.templates) {
-			shared.Questions = append(shared.Questions, q)
-		}
-	}
-	return shared
-}
-
 // undecided tells whether files are in the way and nothing was said about them.
 func (o *newOptions) undecided() bool {
-	if o.onConflict != "" || o.dryRun || o.env.Prompts == NoPrompts {
+	if o.onConflict != "" || o.dryRun || o.env.Prompts == prompt.None {
 		return false
 	}
 	p, err := o.prepare()

@@ -29,7 +29,7 @@ func (o *newOptions) made(p *planned) *report.Project {
 func (o *newOptions) commandLine(p *planned) string {
 	words := []string{"dockerflow", "new", phrase.Folder(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
-	pristine := named(o.pristine, p.template.Name)
+	pristine := template.Named(o.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/prompt"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,7 +19,7 @@ func TestSameTree(t *testing.T) {
 	}
 	ways := map[string]struct {
 		line, in, answers string
-		prompts           Prompts
+		prompts           prompt.Kind
 		fill              func(*typist)
 	}{
 		"flags": {line: "new out --template node --name api --description 1.10 --owner Acme --image acme/other --ci github" +
@@ -34,12 +36,12 @@ func TestSameTree(t *testing.T) {
 			answers: `{"strict": false, "ci": "github", "description": "1.10", "image": "acme/other", "owner": "Acme",` +
 				` "name": "api"}`,
 		},
-		"form":  {line: "new out", prompts: Form, fill: fill},
-		"lines": {line: "new out", prompts: Lines, in: "2\napi\n1.10\nAcme\nacme/other\n2\n\nfalse\n\n"},
+		"form":  {line: "new out", prompts: prompt.Form, fill: fill},
+		"lines": {line: "new out", prompts: prompt.Lines, in: "2\napi\n1.10\nAcme\nacme/other\n2\n\nfalse\n\n"},
 		"some of each": {
 			line:    "new out --ci github --answers answers --name api",
 			answers: "description: '1.10'\nci: none\nname: wrong\n",
-			prompts: Form,
+			prompts: prompt.Form,
 			fill: func(ty *typist) {
 				ty.press("down", "enter", "Acme", "enter", "acme/other", "enter", "enter", "down", "enter", "enter")
 			},

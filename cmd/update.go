@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/phrase"
 	"dockerflow/generator/project"
@@ -128,7 +129,7 @@ func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *temp
 		if err := o.configure([]*template.Template{t}); err != nil {
 			return nil, err
 		}
-		t = named(o.templates, t.Name)
+		t = template.Named(o.templates, t.Name)
 	}
 	if err := o.askNew(ctx, p, t); err != nil {
 		return nil, err
@@ -152,11 +153,11 @@ func nameOf(err error) string {
 // askNew asks for what the template did not ask when the project was made.
 func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *template.Template) error {
 	missing := t.Missing(o.given)
-	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || o.env.Prompts == NoPrompts {
+	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || o.env.Prompts == prompt.None {
 		return nil
 	}
 	o.given["template"] = t.Name
-	o.show = func(given map[string]string) (*preview, error) {
+	o.show = func(given map[string]string) (*prompt.Preview, error) {
 		with := *o
 		with.given = given
 		a, err := t.Resolve(with.answersOnly())
@@ -211,16 +212,16 @@ func updateConflict(u *project.UpdatePlan, dryRun bool) error {
 }
 
 // previewUpdate words the question after the last new one.
-func previewUpdate(u *project.UpdatePlan) *preview {
+func previewUpdate(u *project.UpdatePlan) *prompt.Preview {
 	names := make([]string, 0, len(u.Edits))
 	for _, edit := range u.Edits {
 		names = append(names, edit.Path)
 	}
 	slices.Sort(names)
-	v := &preview{says: fmt.Sprintf("%s to change: %s", phrase.Count(len(names), "file"), strings.Join(names, ", "))}
+	v := &prompt.Preview{Says: fmt.Sprintf("%s to change: %s", phrase.Count(len(names), "file"), strings.Join(names, ", "))}
 	if n := len(u.Conflicts()); n > 0 {
-		v.says += fmt.Sprintf("; conflicts in %s", phrase.Count(n, "file"))
+		v.Says += fmt.Sprintf("; conflicts in %s", phrase.Count(n, "file"))
 	}
-	v.decisions = []decision{{"Update them", goOn}, {"Stop", stop}}
+	v.Decisions = []prompt.Decision{{Says: "Update them", Action: goOn}, {Says: "Stop", Action: prompt.Stop}}
 	return v
 }

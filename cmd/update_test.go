@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"dockerflow/cmd/prompt"
 	"dockerflow/generator/failure"
 )
 
@@ -23,7 +24,7 @@ func TestUpdateAsksWhatIsNew(t *testing.T) {
 	form := made(t, "")
 	form.fillIn(t, 0, "update out", func(ty *typist) { ty.press("90", "enter", "enter") })
 	lines := made(t, "90\n1\n")
-	lines.Prompts = Lines
+	lines.Prompts = prompt.Lines
 	lines.run(t, 0, "update out")
 	said := lines.err.String()
 	if !strings.HasPrefix(said, "Port [8000]: ") || !strings.Contains(said, "files to change: .dockerflow.yaml, Dockerfile, README.md") {
@@ -40,7 +41,7 @@ func TestUpdateAsksWhatIsNew(t *testing.T) {
 func TestUpdateStops(t *testing.T) {
 	t.Parallel()
 	s := made(t, "90\n2\n")
-	s.Prompts = Lines
+	s.Prompts = prompt.Lines
 	before := s.files(t, "out")
 	s.run(t, failure.Interrupted, "update out")
 	after := s.files(t, "out")
@@ -54,7 +55,7 @@ func TestUpdateStops(t *testing.T) {
 // With --yes, or where nobody can be asked, a new question has its default.
 func TestUpdateTakesDefaults(t *testing.T) {
 	t.Parallel()
-	for _, prompts := range []Prompts{NoPrompts, Lines} {
+	for _, prompts := range []prompt.Kind{prompt.None, prompt.Lines} {
 		s := made(t, "")
 		s.Prompts = prompts
 		s.run(t, 0, "update out --yes")
@@ -70,7 +71,7 @@ func TestAdoptAsks(t *testing.T) {
 	for answer, want := range map[string]bool{"1": true, "2": false} {
 		s := newRig("\nacme\n\n" + answer + "\n")
 		s.Templates = release("1")
-		s.Prompts = Lines
+		s.Prompts = prompt.Lines
 		if err := writeFile(s.FS, "my_shop/app.go", "package main\n"); err != nil {
 			t.Fatal(err)
 		}

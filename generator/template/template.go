@@ -137,3 +137,30 @@ func (o Origin) String() string {
 	}
 	return o.Source + "@" + o.Ref
 }
+
+// Named is the template of a name, or nil.
+func Named(all []*Template, name string) *Template {
+	for _, t := range all {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// Common has the questions that all templates ask.
+func Common(all []*Template) *Template {
+	count := map[string]int{}
+	for _, t := range all {
+		for _, q := range t.Questions {
+			count[q.Name]++
+		}
+	}
+	shared := &Template{}
+	for _, q := range all[0].Questions {
+		if count[q.Name] == len(all) {
+			shared.Questions = append(shared.Questions, q)
+		}
+	}
+	return shared
+}

@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"errors"
@@ -140,25 +140,25 @@ func (c *choice) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // review is the last page: what will be written, and whether to.
 type review struct {
 	*huh.Select[string]
-	open  func() *preview
-	shown *preview
+	open  func() *Preview
+	shown *Preview
 }
 
 func (f *form) review() huh.Field {
-	s := f.newSelect().Value(&f.decision).Options(huh.NewOption("Stop", stop))
-	return &review{Select: s, open: func() *preview {
+	s := f.newSelect().Value(&f.decision).Options(huh.NewOption("Stop", Stop))
+	return &review{Select: s, open: func() *Preview {
 		f.failed = nil
-		v, err := f.o.show(f.given())
+		v, err := f.Preview(f.given())
 		if err != nil {
 			f.failed = err
-			v = &preview{says: "✗ " + err.Error(), decisions: []decision{{"Stop", stop}}}
+			v = &Preview{Says: "✗ " + err.Error(), Decisions: []Decision{{"Stop", Stop}}}
 		}
 		var options []huh.Option[string]
-		for _, d := range v.decisions {
-			options = append(options, huh.NewOption(d.says, d.action))
+		for _, d := range v.Decisions {
+			options = append(options, huh.NewOption(d.Says, d.Action))
 		}
-		f.decision = v.decisions[0].action
-		s.Options(options...).Value(&f.decision).Description(output.Harmless(v.says))
+		f.decision = v.Decisions[0].Action
+		s.Options(options...).Value(&f.decision).Description(output.Harmless(v.Says))
 		return v
 	}}
 }
@@ -173,7 +173,7 @@ func (f *review) Focus() tea.Cmd {
 // Update cuts the list of files where it would push the choices below it off the screen.
 func (f *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok && f.shown != nil {
-		f.Description(fit(f.shown.says, size.Width-bar, size.Height-title-help-len(f.shown.decisions)))
+		f.Description(fit(f.shown.Says, size.Width-bar, size.Height-title-help-len(f.shown.Decisions)))
 	}
 	_, cmd := f.Select.Update(msg)
 	return f, cmd

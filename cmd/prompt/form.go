@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"context"
@@ -12,12 +12,12 @@ import (
 	"dockerflow/generator/template"
 )
 
-// formRunner shows a form until it is completed or left.
-type formRunner func(context.Context, *huh.Form) error
+// Runner shows a form until it is completed or left.
+type Runner func(context.Context, Pages) error
 
 // form is the state behind the pages.
 type form struct {
-	o        *newOptions
+	Questions
 	template *string                       // the chosen template
 	values   map[string]map[string]*string // by template ("" for common questions) and question: what was typed
 	decision string
@@ -26,40 +26,40 @@ type form struct {
 	failed   error             // of the preview
 }
 
-func (o *newOptions) askForm(ctx context.Context) error {
-	f := &form{o: o, template: new(string), values: map[string]map[string]*string{}, theme: theme()}
-	*f.template = o.given["template"]
-	run := o.env.form
+func (t Terminal) askForm(ctx context.Context, q Questions) (map[string]string, string, error) {
+	f := &form{Questions: q, template: new(string), values: map[string]map[string]*string{}, theme: theme()}
+	*f.template = q.Given["template"]
+	run := t.Run
 	if run == nil {
-		run = o.env.runForm
+		run = t.runForm
 	}
-	if err := run(ctx, f.build()); err != nil {
-		return err
+	if err := run(ctx, Pages{f.build()}); err != nil {
+		return nil, "", err
 	}
 	if f.failed != nil {
-		return f.failed
+		return nil, "", f.failed
 	}
-	return o.decided(f.given(), f.decision)
+	return f.given(), f.decision, nil
 }
 
 // build makes a page for each group of questions. A template's own pages hide while another one is chosen.
 func (f *form) build() *huh.Form {
 	var pages []*huh.Group
-	shared := f.o.common()
+	shared := template.Common(f.Templates)
 	asked := *f.template == "" // which the first field fills in
-	if t := named(f.o.templates, *f.template); t != nil {
+	if t := template.Named(f.Templates, *f.template); t != nil {
 		shared = t
 	}
 	for i, group := range groups(shared.Questions) {
 		var fields []huh.Field
 		if i == 0 && asked {
-			fields = append(fields, f.choice(f.o.templateQuestion(), f.template))
+			fields = append(fields, f.choice(templateQuestion(f.Templates), f.template))
 		}
 		fields = append(fields, f.fields("", group.questions)...)
 		pages = page(pages, group.title, fields)
 	}
 	if asked {
-		for _, t := range f.o.templates {
+		for _, t := range f.Templates {
 			own := own(t, shared)
 			for _, group := range groups(own) {
 				before := len(pages)
@@ -118,7 +118,7 @@ func groups(questions []template.Question) (pages []group) {
 // fields makes those of the questions that no flag answers.
 func (f *form) fields(tmpl string, questions []template.Question) (fields []huh.Field) {
 	for _, q := range questions {
-		if _, ok := f.o.given[q.Name]; ok {
+		if _, ok := f.Given[q.Name]; ok {
 			continue
 		}
 		if f.values[tmpl] == nil {
@@ -141,10 +141,10 @@ func (f *form) fields(tmpl string, questions []template.Question) (fields []huh.
 
 // given is what flags and pages have answered so far. What was left empty takes its default later.
 func (f *form) given() map[string]string {
-	given := maps.Clone(f.o.given)
+	given := maps.Clone(f.Given)
 	given["template"] = *f.template
-	for _, template := range []string{"", *f.template} {
-		for name, value := range f.values[template] {
+	for _, of := range []string{"", *f.template} {
+		for name, value := range f.values[of] {
 			if s := strings.TrimSpace(*value); s != "" {
 				given[name] = s
 			}
@@ -155,9 +155,9 @@ func (f *form) given() map[string]string {
 
 // question is q as the chosen template has it: each language reserves other names.
 func (f *form) question(name string) (*template.Template, template.Question) {
-	t := named(f.o.templates, *f.template)
+	t := template.Named(f.Templates, *f.template)
 	if t == nil {
-		t = f.o.templates[0]
+		t = f.Templates[0]
 	}
 	for _, q := range t.Questions {
 		if q.Name == name {

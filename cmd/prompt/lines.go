@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"bufio"
@@ -20,43 +20,34 @@ type linePrompter struct {
 	out *output.Stream
 }
 
-func (o *newOptions) askLines(ctx context.Context) error {
-	p := &linePrompter{ctx, bufio.NewReader(o.env.In), o.env.Err}
-	given := maps.Clone(o.given)
+func (t Terminal) askLines(ctx context.Context, q Questions) (given map[string]string, action string, err error) {
+	p := &linePrompter{ctx, bufio.NewReader(t.In), t.Out}
+	given = maps.Clone(q.Given)
 	if _, ok := given["template"]; !ok {
-		if err := p.ask(o.templateQuestion(), given, o.templates[0].Name); err != nil {
-			return err
+		if err := p.ask(templateQuestion(q.Templates), given, q.Templates[0].Name); err != nil {
+			return nil, "", err
 		}
 	}
-	t := named(o.templates, given["template"])
-	for _, q := range t.Missing(given) {
-		if err := p.ask(q, given, t.Suggest(q, given)); err != nil {
-			return err
+	chosen := template.Named(q.Templates, given["template"])
+	for _, q := range chosen.Missing(given) {
+		if err := p.ask(q, given, chosen.Suggest(q, given)); err != nil {
+			return nil, "", err
 		}
 	}
-	v, err := o.show(given)
+	v, err := q.Preview(given)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	p.out.Line("%s", v.says)
+	p.out.Line("%s", v.Says)
 	last := template.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
-	for _, d := range v.decisions {
-		last.Choices = append(last.Choices, template.Choice{Value: d.action, About: d.says})
+	for _, d := range v.Decisions {
+		last.Choices = append(last.Choices, template.Choice{Value: d.Action, About: d.Says})
 	}
 	answer := map[string]string{}
-	if err := p.ask(last, answer, v.decisions[0].action); err != nil {
-		return err
+	if err := p.ask(last, answer, v.Decisions[0].Action); err != nil {
+		return nil, "", err
 	}
-	return o.decided(given, answer[last.Name])
-}
-
-// templateQuestion asks for the template like for any other answer.
-func (o *newOptions) templateQuestion() template.Question {
-	q := template.Question{Name: "template", Ask: "What to make", Type: "choice"}
-	for _, t := range o.templates {
-		q.Choices = append(q.Choices, template.Choice{Value: t.Name, About: t.About})
-	}
-	return q
+	return given, answer[last.Name], nil
 }
 
 // ask repeats a question until its answer can be taken, and adds that to given.
@@ -73,7 +64,7 @@ func (p *linePrompter) ask(q template.Question, given map[string]string, suggest
 		line, err := p.readLine()
 		if p.ctx.Err() != nil {
 			p.out.Line("")
-			return errInterrupted
+			return ErrInterrupted
 		}
 		if err != nil {
 			p.out.Line("")

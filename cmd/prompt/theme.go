@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"github.com/charmbracelet/bubbles/key"

@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"context"
@@ -11,32 +11,32 @@ import (
 
 // runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
 // its own, or with none.
-func (e Env) runForm(ctx context.Context, f *huh.Form) error {
-	lipgloss.SetColorProfile(e.Err.Profile()) // it would look at standard output, which may be a pipe
+func (t Terminal) runForm(ctx context.Context, f Pages) error {
+	lipgloss.SetColorProfile(t.Out.Profile()) // it would look at standard output, which may be a pipe
 	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
-	program := tea.NewProgram(shown{f}, tea.WithContext(ctx), tea.WithInput(e.In), tea.WithOutput(e.Err.Terminal()), tea.WithoutSignalHandler(),
+	program := tea.NewProgram(f, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out.Terminal()), tea.WithoutSignalHandler(),
 		tea.WithFPS(120)) // the first page waits for the first tick
 	_, err := program.Run()
 	switch {
 	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
-		return errInterrupted
+		return ErrInterrupted
 	case err != nil:
 		return err
 	case f.State != huh.StateCompleted:
-		return errInterrupted
+		return ErrInterrupted
 	}
 	return nil
 }
 
-// shown is a form on a terminal.
-type shown struct{ *huh.Form }
+// Pages are a form on a terminal.
+type Pages struct{ *huh.Form }
 
 // Update keeps the page's title on the screen: huh does not count the empty line above its help.
-func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (p Pages) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		size.Height--
 		msg = size
 	}
-	_, cmd := s.Form.Update(msg)
-	return s, cmd
+	_, cmd := p.Form.Update(msg)
+	return p, cmd
 }
