@@ -16,55 +16,55 @@ import (
 	"dockerflow/templates"
 )
 
-// examples show each function that templates may call: what it is for, and an action.
+// examples has, for each function that templates can call, a description and an example.
 var examples = map[string][2]string{
 	"and":        {"the first value that is empty, or the last one", `and true .fast`},
-	"camelcase":  {"words as one, with capitals", `camelcase "main_db_host"`},
-	"contains":   {"whether the second text has the first one in it", `contains "flow" "dockerflow"`},
-	"default":    {"the second value, or the first one where that is empty", `default "eu" ""`},
-	"empty":      {"whether a value is empty: a text of no length, 0, false, no list", `empty ""`},
+	"camelcase":  {"words joined, each capitalized", `camelcase "main_db_host"`},
+	"contains":   {"whether the second text contains the first one", `contains "flow" "dockerflow"`},
+	"default":    {"the second value, or the first one if the second is empty", `default "eu" ""`},
+	"empty":      {"whether a value is empty: an empty text or list, 0, or false", `empty ""`},
 	"eq":         {"whether the first value equals one of the others", `eq .ci "github" "circleci"`},
-	"first":      {"the first of a list", `first (splitList "," "a,b")`},
-	"ge":         {"whether the first value is greater or equal", `ge .port 1024`},
-	"gt":         {"whether the first value is greater", `gt .port 1024`},
-	"has":        {"whether a list has a value", `has "b" (list "a" "b")`},
+	"first":      {"the first element of a list", `first (splitList "," "a,b")`},
+	"ge":         {"whether the first value is greater than or equal to the second", `ge .port 1024`},
+	"gt":         {"whether the first value is greater than the second", `gt .port 1024`},
+	"has":        {"whether a list contains a value", `has "b" (list "a" "b")`},
 	"hasPrefix":  {"whether the second text starts with the first one", `hasPrefix "docker" "dockerflow"`},
 	"hasSuffix":  {"whether the second text ends with the first one", `hasSuffix "flow" "dockerflow"`},
-	"html":       {"a text for HTML", `html "a < b"`},
-	"indent":     {"spaces before each line", `indent 2 "a"`},
-	"index":      {"one of a list, from 0, or of a map by its key", `index (list "a" "b") 1`},
-	"join":       {"a list as one text", `join ", " (list "a" "b")`},
-	"js":         {"a text for a JavaScript string", `js "it's"`},
-	"kebabcase":  {"words with hyphens", `kebabcase "mainDbHost"`},
-	"last":       {"the last of a list", `last (splitList "/" .image)`},
-	"le":         {"whether the first value is less or equal", `le .port 1024`},
+	"html":       {"a text escaped for HTML", `html "a < b"`},
+	"indent":     {"each line indented by a number of spaces", `indent 2 "a"`},
+	"index":      {"an element of a list, counted from 0, or of a map, by its key", `index (list "a" "b") 1`},
+	"join":       {"the elements of a list, joined with a separator", `join ", " (list "a" "b")`},
+	"js":         {"a text escaped for a JavaScript string", `js "it's"`},
+	"kebabcase":  {"words joined with hyphens", `kebabcase "mainDbHost"`},
+	"last":       {"the last element of a list", `last (splitList "/" .image)`},
+	"le":         {"whether the first value is less than or equal to the second", `le .port 1024`},
 	"len":        {"the length of a text in bytes, or of a list", `len "hello"`},
-	"list":       {"a list of texts, numbers and truths", `list "a" "b"`},
-	"lower":      {"small letters", `lower "ACME"`},
-	"lt":         {"whether the first value is less", `lt .port 1024`},
-	"markdown":   {"a text that Markdown shows as it is", `markdown "a_b*"`},
+	"list":       {"a list of texts, numbers and booleans", `list "a" "b"`},
+	"lower":      {"a text in lower case", `lower "ACME"`},
+	"lt":         {"whether the first value is less than the second", `lt .port 1024`},
+	"markdown":   {"a text escaped for Markdown", `markdown "a_b*"`},
 	"ne":         {"whether two values differ", `ne .ci "none"`},
-	"nindent":    {"a new line, and then spaces before each line", `quote (nindent 2 "a")`},
-	"not":        {"the opposite of a truth", `not .fast`},
+	"nindent":    {"like indent, after a new line", `quote (nindent 2 "a")`},
+	"not":        {"true if the value is empty, else false", `not .fast`},
 	"or":         {"the first value that is not empty, or the last one", `or "" "eu"`},
-	"print":      {"values as one text, with spaces where neither is a text", `print "port " .port`},
-	"printf":     {"values as a format says", `printf "%s:%d" .name .port`},
-	"println":    {"values with spaces between, and a new line", `quote (println "a" 1)`},
-	"quote":      {"a string literal of JSON, YAML, TOML, JavaScript, Python and Go", `quote "say \"hi\""`},
-	"replace":    {"the first text replaced by the second one in the third", `replace "-" "_" "a-b-c"`},
-	"slice":      {"a part of a text or list, from and up to", `slice "dockerflow" 0 6`},
-	"snakecase":  {"words with underscores", `snakecase "mainDbHost"`},
-	"splitList":  {"a text cut into a list", `splitList "/" .image`},
-	"ternary":    {"the first value if the third is true, else the second", `ternary "yes" "no" .fast`},
-	"trim":       {"no space around", `trim "  a "`},
-	"trimPrefix": {"the second text without the first one before it", `trimPrefix "v" "v1.2.0"`},
-	"trimSuffix": {"the second text without the first one behind it", `trimSuffix ".git" "shop.git"`},
-	"trunc":      {"so many characters at most", `trunc 6 "dockerflow"`},
-	"upper":      {"capital letters", `upper "eu"`},
-	"urlquery":   {"a text for the query of a URL", `urlquery "a b&c"`},
+	"print":      {"values as one text, with spaces between values that are not texts", `print "port " .port`},
+	"printf":     {"values in the given format", `printf "%s:%d" .name .port`},
+	"println":    {"values separated by spaces, and a new line", `quote (println "a" 1)`},
+	"quote":      {"a string literal for JSON, YAML, TOML, JavaScript, Python and Go", `quote "say \"hi\""`},
+	"replace":    {"the third text, with the first replaced by the second", `replace "-" "_" "a-b-c"`},
+	"slice":      {"a part of a text or list, from a start up to an end", `slice "dockerflow" 0 6`},
+	"snakecase":  {"words joined with underscores", `snakecase "mainDbHost"`},
+	"splitList":  {"the second text, split at the first, as a list", `splitList "/" .image`},
+	"ternary":    {"the first value if the third is true, else the second one", `ternary "yes" "no" .fast`},
+	"trim":       {"a text without surrounding space", `trim "  a "`},
+	"trimPrefix": {"the second text without the first one at its start", `trimPrefix "v" "v1.2.0"`},
+	"trimSuffix": {"the second text without the first one at its end", `trimSuffix ".git" "shop.git"`},
+	"trunc":      {"at most the given number of characters", `trunc 6 "dockerflow"`},
+	"upper":      {"a text in upper case", `upper "eu"`},
+	"urlquery":   {"a text escaped for the query of a URL", `urlquery "a b&c"`},
 }
 
-// TestReference keeps the authors' reference in step with the code: what a function gives, it says by running it.
+// TestReference checks that the reference matches the code. The results come from running the examples.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	const file = "../templates/REFERENCE.md"
@@ -80,17 +80,17 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("go test ./golden -update writes it anew (-want +got):\n%s", diff)
+		t.Errorf("go test ./golden -update updates it (-want +got):\n%s", diff)
 	}
 }
 
 func reference(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("# Functions and variables of templates\n\nWhat a `.tmpl` file, a part, a default or an answer of a template may use. " +
-		"This page is made from the code: `go test ./golden -update`.\n\n## Functions\n\n" +
-		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. There are no others: none reads the " +
-		"environment, the clock, files or the network.\n\n| function | takes | gives | example | result |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("# Functions and variables of templates\n\nWhat a `.tmpl` file, a part, a default or an answer in a template can use. " +
+		"This page is generated from the code: `go test ./golden -update`.\n\n## Functions\n\n" +
+		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. These are all functions: none reads the " +
+		"environment, the clock, files or the network.\n\n| function | arguments | returns | example | result |\n| --- | --- | --- | --- | --- |\n")
 	all := template.Functions()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		e, ok := examples[name]
@@ -102,7 +102,7 @@ func reference(t *testing.T) string {
 	if n := len(examples); n != len(all) {
 		t.Fatalf("%d examples of %d functions", n, len(all))
 	}
-	b.WriteString("\n## Variables\n\nEach question is one, under its name: `<% .name %>`. A template's own stand beside those of what it extends.\n")
+	b.WriteString("\n## Variables\n\nEach question is a variable: `<% .name %>`. A template has its own variables and those of the template that it extends.\n")
 	brought, err := template.Load(templates.FS, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -115,9 +115,9 @@ func reference(t *testing.T) string {
 	for _, tmpl := range append([]*template.Template{base}, brought...) {
 		fmt.Fprintf(&b, "\n### `extends: %s`\n\n", tmpl.Name)
 		if tmpl != base {
-			b.WriteString("Those of `common`, and:\n\n")
+			b.WriteString("The variables of `common`, and:\n\n")
 		}
-		b.WriteString("| variable | type | it says | default |\n| --- | --- | --- | --- |\n")
+		b.WriteString("| variable | type | meaning | default |\n| --- | --- | --- | --- |\n")
 		for _, q := range tmpl.Questions {
 			if !shared[q.Name] {
 				fmt.Fprintf(&b, "| `.%s` | %s | %s | %s |\n", q.Name, kind(q), says(q), ofDefault(q))
@@ -128,12 +128,12 @@ func reference(t *testing.T) string {
 	return b.String()
 }
 
-// arguments are the types of what a function takes.
+// arguments returns the types of a function's parameters.
 func arguments(fn any) string {
 	if fn == nil {
 		return "values"
 	}
-	names := map[reflect.Kind]string{reflect.String: "text", reflect.Int: "number", reflect.Bool: "truth", reflect.Interface: "value", reflect.Slice: "list"}
+	names := map[reflect.Kind]string{reflect.String: "text", reflect.Int: "number", reflect.Bool: "boolean", reflect.Interface: "value", reflect.Slice: "list"}
 	var words []string
 	typ := reflect.TypeOf(fn)
 	for i := range typ.NumIn() {
@@ -147,7 +147,7 @@ func arguments(fn any) string {
 	return strings.Join(words, ", ")
 }
 
-// result runs an example with answers that a project could have.
+// result runs an example with the answers of a sample project.
 func result(t *testing.T, action string) string {
 	t.Helper()
 	fsys := fstest.MapFS{
@@ -193,7 +193,7 @@ func says(q template.Question) string {
 
 func ofDefault(q template.Question) string {
 	if q.Required {
-		return "none: it is required"
+		return "none (required)"
 	}
 	return "`" + q.Default + "`"
 }
