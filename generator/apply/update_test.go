@@ -197,7 +197,7 @@ func TestAbortLosesNothing(t *testing.T) {
 	maps.Copy(want, map[string]string{"come": "-rw-r--r-- mine\n", "to": "drwxr-xr-x ", "to/a": "drwxr-xr-x ", "to/a/other": "-rw-r--r-- mine too\n"})
 	u.is(want, false, "aborted")
 	if data, err := os.ReadFile(filepath.Join(filepath.Dir(u.State), r.Kept["take"])); err != nil || string(data) != "solved\n" {
-		t.Errorf("what is kept of take: got %q, %v", data, err)
+		t.Errorf("saved version of take: got %q, %v", data, err)
 	}
 }
 

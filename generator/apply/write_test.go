@@ -67,7 +67,7 @@ func TestApply(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(treetest.Look(t, tt.want.Make(t)), treetest.Look(t, root)); diff != "" {
-				t.Errorf("what is there now (-want +got):\n%s", diff)
+				t.Errorf("the folder differs (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -145,7 +145,7 @@ func TestApplyNothing(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(treetest.Look(t, treetest.Folder{"dir/": "", "new/": ""}.Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestApplyHere(t *testing.T) {
 	}
 	want := project(".").With(project("sub/new")).With(treetest.Folder{"other": "x"})
 	if diff := cmp.Diff(treetest.Look(t, want.Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 			if diff := cmp.Diff(before, treetest.Look(t, root)); diff != "" {
-				t.Errorf("what is there now (-before +after):\n%s", diff)
+				t.Errorf("the folder differs (-before +after):\n%s", diff)
 			}
 		})
 	}
@@ -223,7 +223,7 @@ func TestApplyTakesAFolderThatAnotherMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(treetest.Look(t, project("dir").With(treetest.Folder{"dir/x": "x"}).Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -244,7 +244,7 @@ func TestApplyBesideAnother(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(treetest.Look(t, want.Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -273,7 +273,7 @@ func TestPlanBelowAFolderThatAppears(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(treetest.Look(t, project("a/one").Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -298,7 +298,7 @@ func TestApplyManyAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(treetest.Look(t, want.Make(t)), treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-want +got):\n%s", diff)
+		t.Errorf("the folder differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -315,6 +315,6 @@ func TestApplySaysWhatEndedIt(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(before, treetest.Look(t, root)); diff != "" {
-		t.Errorf("what is there now (-before +after):\n%s", diff)
+		t.Errorf("the folder differs (-before +after):\n%s", diff)
 	}
 }

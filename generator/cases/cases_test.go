@@ -179,6 +179,6 @@ func TestShownNamesTheChoicesThatNoCaseHas(t *testing.T) {
 		t.Error("want go, and only go")
 	}
 	if err := shown.Add(treeOf("a", "A")); err == nil {
-		t.Error("want an error where there is no record")
+		t.Error("want an error without a record")
 	}
 }

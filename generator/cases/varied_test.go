@@ -70,7 +70,7 @@ func TestFormatRefusesWhatADifferenceCannotHold(t *testing.T) {
 func TestDiffOfADifferenceShowsWhateverChanges(t *testing.T) {
 	t.Parallel()
 	if diff := linked(t, varied).Diff(variedTree()); diff != "" {
-		t.Errorf("what is wanted: %s", diff)
+		t.Errorf("wanted: %s", diff)
 	}
 	for name, tt := range map[string]struct {
 		change tree.Tree // changes to what is wanted; a file without a mode is not written

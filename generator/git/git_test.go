@@ -34,7 +34,7 @@ type repo struct {
 func newRepo(t *testing.T) repo {
 	t.Helper()
 	if !Installed("git") {
-		t.Skip("there is no git")
+		t.Skip("git not found")
 	}
 	home := t.TempDir()
 	r := repo{t, home, filepath.Join(home, "project"), filepath.Join(home, "bin", "git-remote-evil")}

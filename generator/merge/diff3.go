@@ -81,9 +81,9 @@ func nextRegion(mine, yours *[]hunk) (lo, hi int, from origin) {
 	return lo, hi, from
 }
 
-// MergeText merges by lines, and returns the result and the number of conflicts marked in it. Unchanged lines stay as
+// Text merges by lines, and returns the result and the number of conflicts marked in it. Unchanged lines stay as
 // they are in ours, including their line endings. Lines from the other side get the line endings of ours.
-func MergeText(limit *budget.Budget, base, ours, theirs []byte, labels Labels) ([]byte, int) {
+func Text(limit *budget.Budget, base, ours, theirs []byte, labels Labels) ([]byte, int) {
 	keys := lineKeys{}
 	b, o, t := keys.split(base), keys.split(ours), keys.split(theirs)
 	w := newMarker(labels, b, o, t)

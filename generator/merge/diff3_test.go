@@ -48,7 +48,7 @@ func (x texts) write(t *testing.T) {
 }
 
 func (x texts) merge() (string, int) {
-	data, n := MergeText(nil, []byte(x.base), []byte(x.ours), []byte(x.theirs), sides)
+	data, n := Text(nil, []byte(x.base), []byte(x.ours), []byte(x.theirs), sides)
 	return string(data), n
 }
 
@@ -159,7 +159,7 @@ func TestMergeIsThatOfGit(t *testing.T) {
 		got, marked := x.merge()
 		want := x.git(t, "merge-file", "-p", "--diff3", "-L", "ours", "-L", "base", "-L", "theirs", "ours", "base", "theirs")
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("base %q, ours %q, theirs %q (-git +we):\n%s", x.base, x.ours, x.theirs, diff)
+			t.Errorf("base %q, ours %q, theirs %q (-git +ours):\n%s", x.base, x.ours, x.theirs, diff)
 		}
 		if marked > 0 {
 			conflicts++
@@ -190,10 +190,10 @@ func TestMergeIsThatOfGitByItsDiffs(t *testing.T) {
 			verdict++
 		}
 		if diff := cmp.Diff(want, x.mergeBy(x.hunks(t, "ours"), x.hunks(t, "theirs"))); diff != "" {
-			t.Errorf("base %q, ours %q, theirs %q, with git's diffs (-git +we):\n%s", x.base, x.ours, x.theirs, diff)
+			t.Errorf("base %q, ours %q, theirs %q, with git's diffs (-git +ours):\n%s", x.base, x.ours, x.theirs, diff)
 		}
 	}
-	t.Logf("%d merges, %d by another diff than git's, of which %d have conflicts where git has none, or none where git has", n, other, verdict)
+	t.Logf("%d merges, %d with another diff than git's; in %d of these, only one has conflicts", n, other, verdict)
 	if other > n/4 {
 		t.Errorf("%d of %d merges differ from git's", other, n)
 	}

@@ -407,7 +407,7 @@ func TestWantedIsWhatAMergeNeeds(t *testing.T) {
 		wantSaid, wantDone := all(want)
 		said, done := all(mergeAll(t, s))
 		if diff := cmp.Diff([][]string{wantSaid, wantDone}, [][]string{said, done}); diff != "" {
-			t.Fatalf("with what was wanted alone (-all +wanted):\n%s", diff)
+			t.Fatalf("with the wanted bases only (-all +wanted):\n%s", diff)
 		}
 	}
 	if fewer < 200 {

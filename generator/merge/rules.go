@@ -120,7 +120,7 @@ func (m *merger) content(r *Merged, recorded bool) {
 }
 
 func (m *merger) lines(r *Merged, set func(Action, []byte)) {
-	data, n := MergeText(m.budget, r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
+	data, n := Text(m.budget, r.Base.Data, r.Ours.Data, r.Theirs.Data, m.Labels)
 	switch {
 	case n > 0:
 		set(Conflict, data)

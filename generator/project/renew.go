@@ -49,7 +49,7 @@ func Renew(t *template.Template, r *Record, text []byte, a template.Answers, w W
 		}
 		return fresh
 	}
-	data, conflicts := merge.MergeText(budget.New(context.Background(), merge.MergeLimits), r.layout.text(), text, fresh.Data, merge.Labels{})
+	data, conflicts := merge.Text(budget.New(context.Background(), merge.MergeLimits), r.layout.text(), text, fresh.Data, merge.Labels{})
 	if conflicts == 0 && readsAs(data, fresh.Data) {
 		return tree.File{Mode: 0o644, Data: data}
 	}

@@ -81,7 +81,7 @@ var hostileFolders = []struct {
 	}, `"files/x" is a socket`},
 	{"device", func(a at) {
 		if err := syscall.Mknod(a.path("files/x"), syscall.S_IFCHR|0o666, 1<<8|5); err != nil {
-			a.Skip("no device can be made here")
+			a.Skip("cannot create a device here")
 		}
 	}, `"files/x" is a device`},
 	{"files is a file", func(a at) { remove(a.T, a.path("files")); a.file("files") }, "files is not a folder"},
@@ -226,7 +226,7 @@ func TestManyFilesInAFolder(t *testing.T) {
 func TestStubbornPrograms(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("there is no git")
+		t.Skip("git not found")
 	}
 	a := at{t, t.TempDir()}
 	a.pipe("alive")

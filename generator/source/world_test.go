@@ -129,7 +129,7 @@ type origin struct {
 func serve(t *testing.T, files map[string]string, args ...string) *origin {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("there is no git")
+		t.Skip("git not found")
 	}
 	o := &origin{dir: filepath.Join(t.TempDir(), "team.git")}
 	run(t, "", append([]string{"init", "--quiet", o.dir}, args...)...)

@@ -128,7 +128,7 @@ func TestResolveRefuses(t *testing.T) {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 			if tt.says != "" && err.Error() != tt.says {
-				t.Errorf("it says %q, want %q", err, tt.says)
+				t.Errorf("the message is %q, want %q", err, tt.says)
 			}
 		})
 	}

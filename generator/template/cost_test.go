@@ -31,7 +31,7 @@ func TestInterruptEndsRendering(t *testing.T) {
 		t.Errorf("got %d files and %v", len(tree), err)
 	}
 	if ctx.left < -10 {
-		t.Errorf("it went on for %d steps", -ctx.left)
+		t.Errorf("it continued for %d steps", -ctx.left)
 	}
 }
 
@@ -46,6 +46,6 @@ func TestInterruptedLintFindsNoFaultInTheInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found := l.Run(ctx, fsys, "svc"); len(found) > 0 || judged > 0 || ctx.left > 0 {
-		t.Errorf("found %v, judged %d, and looked %d times at the context", found, judged, 30-ctx.left)
+		t.Errorf("found %v, judged %d results, and checked the context %d times", found, judged, 30-ctx.left)
 	}
 }

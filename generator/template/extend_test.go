@@ -141,7 +141,7 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 		}
 	}
 	if _, err := tmpl.Resolve(map[string]string{"name": "a", "owner": "us"}); err == nil || err.Error() != "template team does not ask for owner" {
-		t.Errorf("got %v for an answer that is fixed", err)
+		t.Errorf("got %v for a fixed answer", err)
 	}
 	if guesses, err := tmpl.Guesses(func(string) (string, bool) { return "us", true }); len(guesses) > 0 || err != nil {
 		t.Errorf("guessed: %v, %v", guesses, err)
@@ -154,7 +154,7 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 		t.Error(diff)
 	}
 	if slices.ContainsFunc(tmpl.Questions, func(q Question) bool { return q.Name == "owner" }) {
-		t.Error("a question that the template answers is among those of the record")
+		t.Error("the record asks a question that the template answers itself")
 	}
 	for _, q := range tmpl.Questions {
 		if q.Name == "image" && tmpl.Suggest(q, map[string]string{"name": "b"}) != "acme/b" {

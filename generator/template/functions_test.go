@@ -20,7 +20,7 @@ func TestEveryAllowedFunctionIsThere(t *testing.T) {
 		}
 	}
 	if want := len(fromSprig) + 9; len(got) != want {
-		t.Errorf("got %d functions, want %d: those of sprig, three own ones and six of text/template", len(got), want)
+		t.Errorf("got %d functions, want %d: those of sprig, three of our own and six of text/template", len(got), want)
 	}
 }
 
@@ -36,19 +36,19 @@ func TestDangerousFunctionsCannotBeCalled(t *testing.T) {
 	all := sprig.TxtFuncMap()
 	for _, name := range dangerous {
 		if _, ok := functions()[name]; ok {
-			t.Errorf("%s is among the functions", name)
+			t.Errorf("%s is a function", name)
 		}
 		delete(all, name)
 	}
 	for _, name := range append(fromSprig, "quote", "list") {
 		if _, ok := all[name]; !ok {
-			t.Errorf("%s is allowed and dangerous", name)
+			t.Errorf("%s is allowed but dangerous", name)
 		}
 		delete(all, name)
 	}
 	for name := range all { // functions that are neither allowed nor known to be dangerous
 		if _, ok := functions()[name]; ok {
-			t.Errorf("%s is among the functions and not allowed", name)
+			t.Errorf("%s is a function but not allowed", name)
 		}
 	}
 	for _, name := range dangerous {

@@ -76,7 +76,7 @@ func checkRefusal(t *testing.T, svc *Template, given map[string]string, err erro
 	given[wrong.Name] = wrong.Try
 	var again *AnswerError
 	if _, err := svc.Resolve(given); errors.As(err, &again) && again.Name == wrong.Name {
-		t.Errorf("the proposal of %v is refused: %v", wrong, err)
+		t.Errorf("the suggestion of %v is refused: %v", wrong, err)
 	}
 }
 
@@ -103,7 +103,7 @@ func FuzzRender(f *testing.F) {
 			t.Errorf("took %v: %v", took, err)
 		}
 		if m.results > 2*m.limits.results || m.steps > 2*m.limits.steps+len(text)+len(part) {
-			t.Errorf("went on with %d bytes and %d steps: %v", m.results, m.steps, err)
+			t.Errorf("continued with %d bytes and %d steps: %v", m.results, m.steps, err)
 		}
 		if err != nil && len(err.Error()) > 2*maxMessage {
 			t.Errorf("the error has %d bytes", len(err.Error()))
@@ -148,7 +148,7 @@ func FuzzManifest(f *testing.F) {
 			_, _ = all[0].Resolve(map[string]string{"name": "app"})
 		}
 		if err != nil && hides(strings.ReplaceAll(err.Error(), "\n", " ")) {
-			t.Errorf("an error that a terminal acts on: %q", err)
+			t.Errorf("an error with terminal control characters: %q", err)
 		}
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("took %v: %v", took, err)

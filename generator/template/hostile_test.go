@@ -108,7 +108,7 @@ func TestHostileTextsAreTakenAndOthersRefused(t *testing.T) {
 	}
 	for _, text := range refused {
 		if _, err := textQuestion.Parse(text); err == nil {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 	}
 }

@@ -22,15 +22,15 @@ func TestNothingInvisibleIsTaken(t *testing.T) {
 		for r := between[0]; r <= between[1]; r++ {
 			for _, s := range []string{"a" + string(r) + "b", string(r), "a" + string(r)} {
 				if v, err := textQuestion.Parse(s); err == nil {
-					t.Errorf("%U: the answer %q is taken", r, v)
+					t.Errorf("%U: the answer %q is accepted", r, v)
 				} else if strings.ContainsRune(err.Error(), r) && r != '\ufe0f' {
-					t.Errorf("%U: the error has it: %v", r, err)
+					t.Errorf("%U: the error contains it: %v", r, err)
 				}
 				if err := printable(s, 100); err == nil {
-					t.Errorf("%U: a template may say %q", r, s)
+					t.Errorf("%U: the template text %q is accepted", r, s)
 				}
 				if err := tree.CheckPath(s); err == nil {
-					t.Errorf("%U: a path may be %q", r, s)
+					t.Errorf("%U: the path %q is accepted", r, s)
 				}
 			}
 		}
@@ -60,7 +60,7 @@ func TestPartsOfEmojiAreRefusedElsewhere(t *testing.T) {
 		"🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
 	} {
 		if v, err := textQuestion.Parse(s); err == nil {
-			t.Errorf("%q is taken as %q", s, v)
+			t.Errorf("%q is accepted as %q", s, v)
 		}
 	}
 }

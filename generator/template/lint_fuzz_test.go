@@ -45,7 +45,7 @@ func FuzzLint(f *testing.F) {
 				continue // in YAML, these characters can end a line
 			}
 			if line, _ := lineColumn(string(data), len(data)); found.Line > line+1 {
-				t.Errorf("%v is behind the end, at line %d", found, line)
+				t.Errorf("%v is after the end of line %d", found, line)
 			}
 		}
 		template, err := LoadOne(own, "own", nil, base)
@@ -56,7 +56,7 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 		if err != nil && !faulty {
-			t.Errorf("nothing was found, and yet: %v", err)
+			t.Errorf("no findings, but: %v", err)
 		}
 	})
 }

@@ -151,7 +151,7 @@ func TestParseRefuses(t *testing.T) {
 			}
 			if got.Try != "" {
 				if _, err := tt.q.Parse(got.Try); err != nil {
-					t.Errorf("the proposal is refused: %v", err)
+					t.Errorf("the suggestion is refused: %v", err)
 				}
 			}
 		})
@@ -173,7 +173,7 @@ func TestAnswerErrorIsOneShortPrintableLine(t *testing.T) {
 	_, err := textQuestion.Parse("\x1b[2J\n\u202e" + strings.Repeat("é", 10_000))
 	got := err.Error()
 	if !strings.HasPrefix(got, `--description "\x1b[2J\n\u202e`) || !strings.HasSuffix(got, `…": want one line of printable text, without U+001B`) {
-		t.Errorf("got %q, want the flag, the quoted value and what would do", got)
+		t.Errorf("got %q, want the flag, the quoted value and what is valid", got)
 	}
 	if len(got) > 300 || hides(got) {
 		t.Errorf("got %d bytes %q, want a short printable line", len(got), got)

@@ -38,7 +38,7 @@ func FuzzScan(f *testing.F) {
 			}
 		}
 		if len(n.open) > 0 || n.depth != 0 {
-			t.Errorf("%d blocks are open", n.depth)
+			t.Errorf("%d blocks are not closed", n.depth)
 		}
 		for _, tree := range set {
 			want := counts{}

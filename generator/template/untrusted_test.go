@@ -276,7 +276,7 @@ func TestNoFunctionPanics(t *testing.T) {
 				}
 			}
 			if taken == 0 {
-				t.Errorf("none of %d calls is taken", len(calls))
+				t.Errorf("all of %d calls are refused", len(calls))
 			}
 		})
 	}

@@ -17,7 +17,7 @@ import (
 // FS is a file system that can be confined to one of its folders.
 type FS interface {
 	afero.Fs
-	// Within returns dir as a file system of its own. No path leads out of it, neither through ".." nor through a
+	// Within returns dir as a separate file system. No path leads out of it, neither through ".." nor through a
 	// symbolic link. The caller must close it.
 	Within(dir string) (Dir, error)
 	// Lstat is like Stat but does not follow a symbolic link.

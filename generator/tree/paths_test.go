@@ -183,7 +183,7 @@ func TestEveryDeviceIsRefused(t *testing.T) {
 	for _, name := range names {
 		for _, p := range []string{name, strings.ToUpper(name), name + ".go", "a/" + name + ".test.js"} {
 			if err := treeOf(p).CheckPaths(); err == nil {
-				t.Errorf("%q is taken", p)
+				t.Errorf("%q is accepted", p)
 			}
 		}
 	}

@@ -1,3 +1,4 @@
+// Package templatetest has sample templates and hostile texts for tests.
 package templatetest
 
 import (
@@ -16,6 +17,7 @@ func Files(text string) fstest.MapFS {
 	return fsys
 }
 
+// Asking is a template with questions of all types, in txtar format.
 const Asking = `
 -- common/template.yaml --
 questions:
@@ -50,6 +52,7 @@ var Hostile = []string{
 	strings.Repeat(`\"`, 100), strings.Repeat("💥", 200), // the maximum length of an answer
 }
 
+// Escaping is a template that writes answers to files of many formats, in txtar format.
 const Escaping = `
 -- common/template.yaml --
 questions:
