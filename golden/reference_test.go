@@ -89,7 +89,7 @@ func reference(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# Functions and variables of templates\n\nWhat a `.tmpl` file, a part, a default or an answer in a template can use. " +
 		"This page is generated from the code: `go test ./golden -update`.\n\n## Functions\n\n" +
-		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. These are all functions: none reads the " +
+		"The language is Go's [text/template](https://pkg.go.dev/text/template), between `<%` and `%>`. There are no other functions: none reads the " +
 		"environment, the clock, files or the network.\n\n| function | arguments | returns | example | result |\n| --- | --- | --- | --- | --- |\n")
 	all := template.Functions()
 	for _, name := range slices.Sorted(maps.Keys(all)) {

@@ -56,21 +56,21 @@ func TestHostileStateFolder(t *testing.T) {
 	}{
 		{"not JSON", "{", "is damaged"},
 		{"cut off", json.RawMessage(`{"token": "x", "edits": [{"path": "a"`), "is damaged"},
-		{"a path that leads out", old("../outside"), "want a relative UTF-8 path"},
+		{"a path outside the project", old("../outside"), "want a relative UTF-8 path"},
 		{"an absolute path", old("/etc/passwd"), "want a relative UTF-8 path"},
 		{"a hook of git", old(".git/hooks/post-commit"), "want nothing inside .git"},
 		{"a file that makes a repository", old("a/HEAD"), "want no file HEAD"},
-		{"a folder that leads out", journal{Token: "x", Made: []string{"../outside"}}, "want a relative UTF-8 path"},
-		{"a folder to be made that leads out", journal{Token: "x", Emptied: []emptied{{"../new", 0o755}}}, "want a relative UTF-8 path"},
-		{"a token that leads out", journal{Token: "../../x", Edits: old("a").Edits}, "token"},
+		{"a folder outside the project", journal{Token: "x", Made: []string{"../outside"}}, "want a relative UTF-8 path"},
+		{"a restored folder outside the project", journal{Token: "x", Emptied: []emptied{{"../new", 0o755}}}, "want a relative UTF-8 path"},
+		{"a token with a path", journal{Token: "../../x", Edits: old("a").Edits}, "token"},
 		{"no token", journal{Edits: old("a").Edits}, "token"},
 		{"an original of other content", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: newBlob(&tree.File{Mode: 0o644, Data: []byte("good")})}}}, "has the wrong content"},
 		{"an original that is too large", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &big}}}, "has the wrong content"},
-		{"an original of less than nothing", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &negative}}}, "has the wrong content"},
+		{"an original of negative size", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &negative}}}, "has the wrong content"},
 		{"a mode that makes a program run as its owner", journal{Token: "x", Edits: []journalEdit{{Path: "a", Old: &setuid}}}, "mode urwxr-xr-x"},
-		{"a mode of what is to come", journal{Token: "x", Edits: []journalEdit{{Path: "a", New: &setuid}}}, "mode urwxr-xr-x"},
+		{"a mode of a new file", journal{Token: "x", Edits: []journalEdit{{Path: "a", New: &setuid}}}, "mode urwxr-xr-x"},
 		{"a mode of a folder", journal{Token: "x", Emptied: []emptied{{"d", fs.ModeSticky | 0o777}}}, "mode trwxrwxrwx"},
-		{"behind a link that leads out", old("link/evil"), "path escapes from parent"},
+		{"through a link to outside", old("link/evil"), "path escapes from parent"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -389,16 +389,16 @@ func TestUpdateRefuses(t *testing.T) {
 		edits []merge.Edit
 		want  string
 	}{
-		{"a path that leads out", []merge.Edit{{Path: "../x", New: f}}, "want a relative UTF-8 path"},
+		{"a path outside the project", []merge.Edit{{Path: "../x", New: f}}, "want a relative UTF-8 path"},
 		{"an absolute path", []merge.Edit{{Path: "/x", New: f}}, "want a relative UTF-8 path"},
 		{"a path in .git", []merge.Edit{{Path: ".git/hooks/x", New: f}}, "want nothing inside .git"},
 		{"a file that makes a repository", []merge.Edit{{Path: "a/HEAD", New: f}}, "want no file HEAD"},
 		{"a path twice", []merge.Edit{{Path: "x", New: f}, {Path: "x", New: f}}, "the update changes it twice"},
 		{"a file that is there", []merge.Edit{{Path: "take", New: f}}, "take was changed in the meantime"},
 		{"a file that is not there", []merge.Edit{{Path: "y", Old: f}}, "y was changed in the meantime"},
-		{"a file that is another", []merge.Edit{{Path: "take", Old: f}}, "take was changed in the meantime"},
+		{"a file with other content", []merge.Edit{{Path: "take", Old: f}}, "take was changed in the meantime"},
 		{"a file of the same size", []merge.Edit{{Path: "take", Old: &tree.File{Mode: 0o644, Data: []byte("OLD\n")}, New: f}}, "take was changed in the meantime"},
-		{"a file of the same size that goes", []merge.Edit{{Path: "take", Old: &tree.File{Mode: 0o644, Data: []byte("OLD\n")}}}, "take was changed in the meantime"},
+		{"a removed file of the same size", []merge.Edit{{Path: "take", Old: &tree.File{Mode: 0o644, Data: []byte("OLD\n")}}}, "take was changed in the meantime"},
 		{"a folder", []merge.Edit{{Path: "go", Old: f}}, "go was changed in the meantime"},
 		{"a folder that does not go", []merge.Edit{{Path: "go", New: f}}, "file exists"},
 	}

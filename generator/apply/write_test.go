@@ -31,28 +31,28 @@ func TestApply(t *testing.T) {
 		{"a new folder", "new", treetest.Folder{"x": "x"}, "", project("new").With(treetest.Folder{"x": "x"})},
 		{"a new folder with its parents", "a/b/new", treetest.Folder{"x": "x"}, "", project("a/b/new").With(treetest.Folder{"x": "x"})},
 		{"a new folder in one that exists", "a/b/new", treetest.Folder{"a/x": "x"}, "", project("a/b/new").With(treetest.Folder{"a/x": "x"})},
-		{"a new folder behind a link that was typed", "link/new", treetest.Folder{"else/": "", "link@": "else"}, "", project("else/new").With(treetest.Folder{"link@": "else"})},
+		{"a new folder through a link in the given path", "link/new", treetest.Folder{"else/": "", "link@": "else"}, "", project("else/new").With(treetest.Folder{"link@": "else"})},
 		{"an empty folder", "dir", treetest.Folder{"dir/": ""}, "", project("dir")},
 		{"a folder with other files", "dir", treetest.Folder{"dir/x": "x", "dir/src/a/y +x": "y"}, "", project("dir").With(treetest.Folder{"dir/x": "x", "dir/src/a/y +x": "y"})},
 		{"some files are there", "dir", treetest.Folder{"dir/bin/run +x": "#!/bin/sh\n"}, "", project("dir")},
 		{"all files are there", "dir", project("dir"), "", project("dir")},
-		{"a folder that leads to another within", "dir", treetest.Folder{"dir/src@": "lib/x", "dir/lib/x/y": "y"}, "", project("dir/lib/x").With(treetest.Folder{
+		{"a link to another folder inside", "dir", treetest.Folder{"dir/src@": "lib/x", "dir/lib/x/y": "y"}, "", project("dir/lib/x").With(treetest.Folder{
 			"dir/lib/x/README.md": treetest.Gone, "dir/README.md": "read\n", "dir/lib/x/bin/run +x": treetest.Gone, "dir/bin/run +x": "#!/bin/sh\n",
 			"dir/lib/x/src/a/b.txt": treetest.Gone, "dir/lib/x/a/b.txt": "b\r\n\x00\xff", "dir/lib/x/src/empty": treetest.Gone, "dir/lib/x/empty": "",
 			"dir/src@": "lib/x", "dir/lib/x/y": "y",
 		})},
 		{
-			"skip leaves what is in the way, of whatever kind", "dir",
+			"skip keeps existing files of any kind", "dir",
 			treetest.Folder{"dir/README.md": "mine\n", "dir/bin": "x", "dir/src/empty/x": "x", "secret": "s"}, merge.Skip,
 			treetest.Folder{"dir/README.md": "mine\n", "dir/bin": "x", "dir/src/empty/x": "x", "secret": "s", "dir/src/a/b.txt": "b\r\n\x00\xff"},
 		},
 		{
-			"skip leaves links, and does not write behind them", "dir",
+			"skip keeps links, and does not write through them", "dir",
 			treetest.Folder{"dir/README.md@": "../secret", "dir/src@": "../else", "else/": "", "secret": "s"}, merge.Skip,
 			treetest.Folder{"dir/README.md@": "../secret", "dir/src@": "../else", "else/": "", "secret": "s", "dir/bin/run +x": "#!/bin/sh\n"},
 		},
 		{
-			"overwrite replaces content and mode, and nothing else", "dir",
+			"overwrite replaces only content and mode", "dir",
 			treetest.Folder{"dir/README.md +x": "mine\n", "dir/bin/run": "#!/bin/sh\n", "dir/src/a/b.txt": strings.Repeat("x", maxOld+1), "dir/src/a/x": "x"}, merge.Overwrite,
 			project("dir").With(treetest.Folder{"dir/src/a/x": "x"}),
 		},
@@ -164,7 +164,7 @@ func TestApplyHere(t *testing.T) {
 }
 
 // Other processes may write between a plan and its end.
-func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
+func TestApplyRollsBackWhenOthersWrite(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -175,7 +175,7 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 		want   error // nil for any error
 	}{
 		{"nobody decided", "dir", treetest.Folder{"dir/README.md": "mine\n"}, "", nil, ErrConflict},
-		{"what cannot be overwritten", "dir", treetest.Folder{"dir/README.md": "mine\n", "dir/bin": "x"}, merge.Overwrite, nil, ErrConflict},
+		{"files that cannot be overwritten", "dir", treetest.Folder{"dir/README.md": "mine\n", "dir/bin": "x"}, merge.Overwrite, nil, ErrConflict},
 		{"the folder came", "new", treetest.Folder{}, "", func(root string) error { return os.Mkdir(root+"/new", 0o755) }, fs.ErrExist},
 		{"a file came for the folder", "new", treetest.Folder{}, "", func(root string) error { return os.WriteFile(root+"/new", nil, 0o644) }, fs.ErrExist},
 		{"a file came for the folder's parent", "a/b", treetest.Folder{}, "", func(root string) error { return os.WriteFile(root+"/a", nil, 0o644) }, fs.ErrExist},
@@ -186,12 +186,12 @@ func TestApplyTakesBackWhatMeetsAnother(t *testing.T) {
 			return errors.Join(os.Mkdir(root+"/dir/src", 0o755), os.WriteFile(root+"/dir/src/empty", []byte("mine"), 0o644))
 		}, ErrChanged},
 		{"a link came for a file", "dir", treetest.Folder{"dir/": "", "secret": "s"}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, ErrChanged},
-		{"a link that leads nowhere came for a file", "dir", treetest.Folder{"dir/": ""}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, ErrChanged},
-		{"a link that leads out came for a folder", "dir", treetest.Folder{"dir/README.md": "mine\n", "else/": ""}, merge.Overwrite, func(root string) error { return os.Symlink("../else", root+"/dir/src") }, nil},
-		{"a link that leads nowhere is a folder's", "dir", treetest.Folder{"dir/src@": "nowhere"}, "", nil, fs.ErrExist},
-		{"what was to be overwritten is gone", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.Remove(root + "/dir/src/a/b.txt") }, ErrChanged},
-		{"what was to be overwritten is another", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.WriteFile(root+"/dir/src/a/b.txt", []byte("new\n"), 0o644) }, ErrChanged},
-		{"what was to be overwritten has another mode", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.Chmod(root+"/dir/src/a/b.txt", 0o600) }, ErrChanged},
+		{"a dangling link replaced a file", "dir", treetest.Folder{"dir/": ""}, "", func(root string) error { return os.Symlink("../secret", root+"/dir/README.md") }, ErrChanged},
+		{"a link to outside replaced a folder", "dir", treetest.Folder{"dir/README.md": "mine\n", "else/": ""}, merge.Overwrite, func(root string) error { return os.Symlink("../else", root+"/dir/src") }, nil},
+		{"a dangling link in place of a folder", "dir", treetest.Folder{"dir/src@": "nowhere"}, "", nil, fs.ErrExist},
+		{"the file to overwrite was removed", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.Remove(root + "/dir/src/a/b.txt") }, ErrChanged},
+		{"the file to overwrite was changed", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.WriteFile(root+"/dir/src/a/b.txt", []byte("new\n"), 0o644) }, ErrChanged},
+		{"the mode of the file to overwrite was changed", "dir", treetest.Folder{"dir/src/a/b.txt": "mine\n"}, merge.Overwrite, func(root string) error { return os.Chmod(root+"/dir/src/a/b.txt", 0o600) }, ErrChanged},
 		{"an earlier run is not finished", "dir", treetest.Folder{"dir/src/x": "mine\n"}, "", func(root string) error { return os.Mkdir(root+"/dir/"+tree.StateFolder, 0o700) }, ErrPending},
 		{"the folder is gone", "dir", treetest.Folder{"dir/": ""}, "", func(root string) error { return os.Remove(root + "/dir") }, fs.ErrNotExist},
 	}

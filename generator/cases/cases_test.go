@@ -44,7 +44,7 @@ func TestParseReadsCommandLines(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWhatIsNoCase(t *testing.T) {
+func TestParseRefusesInvalidCases(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{
 		"nothing":         {"", "want a command line"},
@@ -102,7 +102,7 @@ func code(errs ...error) int {
 	return 0
 }
 
-func TestRunTellsWhatFailed(t *testing.T) {
+func TestRunReportsFailures(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "dockerflow new out -x\n")
 	_, err := c.Run(func(tree.FS, []string) (int, string) { return 2, "no flag -x\n" })

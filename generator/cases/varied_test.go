@@ -111,7 +111,7 @@ func TestDiffShowsWhatIsListedWithoutNeed(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWhatIsNoDifference(t *testing.T) {
+func TestParseRefusesInvalidDifferences(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{
 		"no name":            {"dockerflow new out\nbase:\n", `"base:": want the name of one case`},
@@ -130,7 +130,7 @@ func TestParseRefusesWhatIsNoDifference(t *testing.T) {
 	}
 }
 
-func TestLinkWantsAWholeCaseAsTheBase(t *testing.T) {
+func TestLinkWantsABaseWithoutABase(t *testing.T) {
 	t.Parallel()
 	all := map[string]*cases.Case{"whole": parse(t, whole), "varied": parse(t, varied)}
 	want := map[string]string{"third": "base: varied.txtar has a base itself", "self": "base: self.txtar has a base itself"}

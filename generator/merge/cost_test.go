@@ -49,7 +49,7 @@ func TestDiffsShareABudget(t *testing.T) {
 	}
 }
 
-func TestInterruptedMergeIsNone(t *testing.T) {
+func TestInterruptedMergeFails(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

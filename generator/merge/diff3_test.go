@@ -149,7 +149,7 @@ func gitMerges(t *testing.T) int {
 }
 
 // If no line is repeated, there is only one shortest diff, and the merge must equal git's to the byte.
-func TestMergeIsThatOfGit(t *testing.T) {
+func TestMergeEqualsGits(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	dir, conflicts, n := t.TempDir(), 0, gitMerges(t)
@@ -173,7 +173,7 @@ func TestMergeIsThatOfGit(t *testing.T) {
 
 // If lines are repeated, there are several shortest diffs, and git may choose another one. With git's diffs, the merge
 // must equal git's.
-func TestMergeIsThatOfGitByItsDiffs(t *testing.T) {
+func TestMergeEqualsGitsWithItsDiffs(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	dir, other, verdict, n := t.TempDir(), 0, 0, gitMerges(t)
@@ -199,7 +199,7 @@ func TestMergeIsThatOfGitByItsDiffs(t *testing.T) {
 	}
 }
 
-func TestMergeText(t *testing.T) {
+func TestText(t *testing.T) {
 	t.Parallel()
 	const base = "a\nb\nc\nd\ne\n"
 	dos := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
@@ -214,23 +214,23 @@ func TestMergeText(t *testing.T) {
 		{"only they did", base, base, "a\nb\nc\n", "a\nb\nc\n", 0},
 		{"both, far apart", base, "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n", "A\nb\nc\nd\nE\n", 0},
 		{"both alike", base, "a\nb\nX\nd\ne\n", "a\nb\nX\nd\ne\n", "a\nb\nX\nd\ne\n", 0},
-		{"both alike, and each something else", base, "A\nb\nX\nd\ne\n", "a\nb\nX\nd\nE\n", "A\nb\nX\nd\nE\n", 0},
+		{"the same change on both sides, and other changes", base, "A\nb\nX\nd\ne\n", "a\nb\nX\nd\nE\n", "A\nb\nX\nd\nE\n", 0},
 		{"the same line", base, "a\nb\nX\nd\ne\n", "a\nb\nY\nd\ne\n", "a\nb\n<<<<<<< ours\nX\n||||||| base\nc\n=======\nY\n>>>>>>> theirs\nd\ne\n", 1},
 		{"lines that touch", base, "a\nX\nc\nd\ne\n", "a\nb\nY\nd\ne\n", "a\n<<<<<<< ours\nX\nc\n||||||| base\nb\nc\n=======\nb\nY\n>>>>>>> theirs\nd\ne\n", 1},
 		{"we delete what they change", base, "a\nb\nd\ne\n", "a\nb\nY\nd\ne\n", "a\nb\n<<<<<<< ours\n||||||| base\nc\n=======\nY\n>>>>>>> theirs\nd\ne\n", 1},
 		{"two places", base, "A\nb\nc\nd\nE\n", "1\nb\nc\nd\n5\n", "<<<<<<< ours\nA\n||||||| base\na\n=======\n1\n>>>>>>> theirs\nb\nc\nd\n<<<<<<< ours\nE\n||||||| base\ne\n=======\n5\n>>>>>>> theirs\n", 2},
-		{"we end without a line end", base, "a\nb\nc\nd\ne", "A\nb\nc\nd\ne\n", "A\nb\nc\nd\ne", 0},
-		{"they end without a line end", base, "A\nb\nc\nd\ne\n", "a\nb\nc\nd\ne", "A\nb\nc\nd\ne", 0},
+		{"we end without a newline", base, "a\nb\nc\nd\ne", "A\nb\nc\nd\ne\n", "A\nb\nc\nd\ne", 0},
+		{"they end without a newline", base, "A\nb\nc\nd\ne\n", "a\nb\nc\nd\ne", "A\nb\nc\nd\ne", 0},
 		{"we end without a line end, and they go on", base, "a\nb\nc\nd\ne", base + "f\n", "a\nb\nc\nd\n<<<<<<< ours\ne\n||||||| base\ne\n=======\ne\nf\n>>>>>>> theirs\n", 1},
-		{"our lines end otherwise", base, dos(base), "a\nb\nX\nd\ne\nf\n", dos("a\nb\nX\nd\ne\nf\n"), 0},
-		{"our lines end otherwise, and we changed some", base, dos("A\nb\nc\nd\ne\n"), "a\nb\nc\nd\nE\n", dos("A\nb\nc\nd\nE\n"), 0},
-		{"our lines end otherwise, in a conflict", base, dos("X\nb\nc\nd\ne\n"), "Y\nb\nc\nd\ne\n", dos("<<<<<<< ours\nX\n||||||| base\na\n=======\nY\n>>>>>>> theirs\nb\nc\nd\ne\n"), 1},
-		{"the template's lines end otherwise, and ours as git made them", dos(base), "A\nb\nc\nd\ne\n", dos("a\nb\nc\nd\nE\n"), "A\nb\nc\nd\nE\n", 0},
-		{"our lines end now so, now so", base, "A\r\nb\nc\r\nd\ne\n", "a\nb\nc\nd\nE\n", "A\r\nb\nc\r\nd\nE\n", 0},
+		{"our line endings differ", base, dos(base), "a\nb\nX\nd\ne\nf\n", dos("a\nb\nX\nd\ne\nf\n"), 0},
+		{"our line endings differ, and we changed some lines", base, dos("A\nb\nc\nd\ne\n"), "a\nb\nc\nd\nE\n", dos("A\nb\nc\nd\nE\n"), 0},
+		{"our line endings differ, in a conflict", base, dos("X\nb\nc\nd\ne\n"), "Y\nb\nc\nd\ne\n", dos("<<<<<<< ours\nX\n||||||| base\na\n=======\nY\n>>>>>>> theirs\nb\nc\nd\ne\n"), 1},
+		{"the template's line endings differ, and git converted ours", dos(base), "A\nb\nc\nd\ne\n", dos("a\nb\nc\nd\nE\n"), "A\nb\nc\nd\nE\n", 0},
+		{"our line endings are mixed", base, "A\r\nb\nc\r\nd\ne\n", "a\nb\nc\nd\nE\n", "A\r\nb\nc\r\nd\nE\n", 0},
 		{"all lines end with CR LF", dos(base), dos("A\nb\nc\nd\ne\n"), dos("a\nb\nc\nd\nE\n"), dos("A\nb\nc\nd\nE\n"), 0},
 		{"a CR that ends no line is content", "a\n", "a\rb\n", "a\n", "a\rb\n", 0},
-		{"both from nothing, alike", "", "x\n", "x\n", "x\n", 0},
-		{"both from nothing", "", "x\n", "y\n", "<<<<<<< ours\nx\n||||||| base\n=======\ny\n>>>>>>> theirs\n", 1},
+		{"both add the same text to an empty base", "", "x\n", "x\n", "x\n", 0},
+		{"both add a text to an empty base", "", "x\n", "y\n", "<<<<<<< ours\nx\n||||||| base\n=======\ny\n>>>>>>> theirs\n", 1},
 		{"we have markers already", "a\n", "<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> z\n", "b\n", "<<<<<<<< ours\n<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> z\n|||||||| base\na\n========\nb\n>>>>>>>> theirs\n", 1},
 		{"an underlined title looks like a marker", "title\n==========\na\n", "title\n==========\nx\n", "title\n==========\ny\n", "title\n==========\n<<<<<<<<<<< ours\nx\n||||||||||| base\na\n===========\ny\n>>>>>>>>>>> theirs\n", 1},
 	}
@@ -251,7 +251,7 @@ func TestMergeText(t *testing.T) {
 func TestMergeWithoutABase(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, ours, theirs, want string }{
-		{"what differs is marked, line by line", "a\nb\nc\n", "a\nB\nc\nd\n", "a\n<<<<<<< ours\nb\n=======\nB\n>>>>>>> theirs\nc\n<<<<<<< ours\n=======\nd\n>>>>>>> theirs\n"},
+		{"differences are marked, line by line", "a\nb\nc\n", "a\nB\nc\nd\n", "a\n<<<<<<< ours\nb\n=======\nB\n>>>>>>> theirs\nc\n<<<<<<< ours\n=======\nd\n>>>>>>> theirs\n"},
 		{"with our line ends", "a\r\nb\r\n", "a\nc\n", "a\r\n<<<<<<< ours\r\nb\r\n=======\r\nc\r\n>>>>>>> theirs\r\n"},
 		{"without a last line end", "a", "b", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"},
 		{"ours is empty", "", "b\r\n", "<<<<<<< ours\r\n=======\r\nb\r\n>>>>>>> theirs\r\n"},

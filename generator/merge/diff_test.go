@@ -59,7 +59,7 @@ func TestDiffIsRightAndShortest(t *testing.T) {
 }
 
 // Texts that are too different must not take forever, and the diff must still be correct.
-func TestDiffOfWhatHasNothingInCommon(t *testing.T) {
+func TestDiffOfUnrelatedTexts(t *testing.T) {
 	t.Parallel()
 	a, b := make([]int, 3*maxDiff), make([]int, 3*maxDiff)
 	for i := range a {
@@ -80,10 +80,10 @@ func TestDiffPutsAGroupWhereItCanGoLast(t *testing.T) {
 		a, b []int
 		want []hunk
 	}{
-		{"one of two equal lines comes", []int{1, 2, 3}, []int{1, 2, 2, 3}, []hunk{{2, 2, 2, 3}}},
-		{"a block comes that ends as it began", []int{7, 1, 9}, []int{7, 5, 1, 5, 1, 9}, []hunk{{1, 1, 1, 4}}},
-		{"one of two equal lines goes", []int{1, 2, 2, 3}, []int{1, 2, 3}, []hunk{{2, 3, 2, 2}}},
-		{"what goes stands beside what comes for it", []int{1, 1, 2}, []int{1, 3, 2}, []hunk{{1, 2, 1, 2}}},
+		{"one of two equal lines is added", []int{1, 2, 3}, []int{1, 2, 2, 3}, []hunk{{2, 2, 2, 3}}},
+		{"an added block ends as it began", []int{7, 1, 9}, []int{7, 5, 1, 5, 1, 9}, []hunk{{1, 1, 1, 4}}},
+		{"one of two equal lines is removed", []int{1, 2, 2, 3}, []int{1, 2, 3}, []hunk{{2, 3, 2, 2}}},
+		{"a removed line is next to its replacement", []int{1, 1, 2}, []int{1, 3, 2}, []hunk{{1, 2, 1, 2}}},
 	}
 	for _, tt := range tests {
 		if got := diff(nil, tt.a, tt.b); !slices.Equal(got, tt.want) {
@@ -103,11 +103,11 @@ func TestSlide(t *testing.T) {
 	}{
 		{"as far down as it can", []int{1, 1, 2}, "x..", make([]bool, 3), ".x."},
 		{"a group of more", []int{1, 2, 1, 2, 3}, "xx...", make([]bool, 4), "..xx."},
-		{"to what changed on the other side", []int{1, 1, 1, 2}, "x...", []bool{false, true, false, false}, ".x.."},
-		{"to the last of that", []int{1, 1, 1, 2}, "x...", []bool{true, true, false, false}, ".x.."},
+		{"next to a change on the other side", []int{1, 1, 1, 2}, "x...", []bool{false, true, false, false}, ".x.."},
+		{"next to the last change of the other side", []int{1, 1, 1, 2}, "x...", []bool{true, true, false, false}, ".x.."},
 		{"up to it, too", []int{1, 1, 1, 2}, "..x.", []bool{true, false, false, false}, "x..."},
 		{"two groups become one", []int{1, 1, 1, 2}, "x.x.", make([]bool, 3), ".xx."},
-		{"not over another line", []int{1, 2, 3}, ".x.", make([]bool, 3), ".x."},
+		{"not past another line", []int{1, 2, 3}, ".x.", make([]bool, 3), ".x."},
 	}
 	for _, tt := range tests {
 		changed := make([]bool, len(tt.changed))

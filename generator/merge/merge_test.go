@@ -60,46 +60,46 @@ func TestMergeOfOneFile(t *testing.T) {
 		because            string
 	}{
 		// The template still has the file, or has it again.
-		{"-", "-", base, false, Create, base, false, "the template is the only one that has it"},
-		{"-", base, base, false, Identical, base, false, "the user made what the template would"},
-		{"-", dos, base, false, Identical, dos, false, "line ends are the user's matter"},
-		{"-", mine, base, false, Conflict, two, false, "the user made it, and nothing tells which is right"},
-		{"-", base + "+x", base, false, Keep, base + "+x", false, "the same content: the mode is the user's"},
-		{"-", bin2, bin3, false, Conflict, bin2, true, "no markers fit into what is binary"},
-		{"-", bin2, bin2, false, Identical, bin2, false, "the same, if binary"},
-		{base, "-", base, false, Deleted, "-", false, "who deletes a file does not want it back"},
-		{base, "-", yours, false, Deleted, "-", false, "nor when the template has a newer one"},
+		{"-", "-", base, false, Create, base, false, "only the template has it"},
+		{"-", base, base, false, Identical, base, false, "the user created what the template writes"},
+		{"-", dos, base, false, Identical, dos, false, "the user's line endings are kept"},
+		{"-", mine, base, false, Conflict, two, false, "the user created it, and there is no base"},
+		{"-", base + "+x", base, false, Keep, base + "+x", false, "same content: the user's mode is kept"},
+		{"-", bin2, bin3, false, Conflict, bin2, true, "binary files cannot have markers"},
+		{"-", bin2, bin2, false, Identical, bin2, false, "the same binary file"},
+		{base, "-", base, false, Deleted, "-", false, "a deleted file is not restored"},
+		{base, "-", yours, false, Deleted, "-", false, "a deleted file is not restored by a new version"},
 		{base, base, base, false, Identical, base, false, "nobody changed it"},
 		{base, base, yours, false, Take, yours, false, "only the template changed it"},
 		{base, mine, base, false, Keep, mine, false, "only the user changed it"},
-		{base, mine, mine, false, Identical, mine, false, "both made the same of it"},
-		{base, mine, yours, false, Both, both, false, "both changed it, at different places"},
+		{base, mine, mine, false, Identical, mine, false, "both made the same change"},
+		{base, mine, yours, false, Both, both, false, "both changed it, in different places"},
 		{base, mine, clash, false, Conflict, marked, false, "both changed the same line"},
 		{base, mine, both, false, Take, both, false, "the template has the user's change, and more"},
 		{base, both, mine, false, Keep, both, false, "the user has the template's change, and more"},
 		{base, "", yours, false, Conflict, "<<<<<<< ours\n||||||| base\n" + base + "=======\n" + yours + ">>>>>>> theirs\n", false, "the user emptied what the template changed"},
 		{base, base, "", false, Take, "", false, "the template emptied it"},
-		{base, mine, base, true, Keep, mine, false, "the template's id is that of the record: it changed nothing"},
-		{base, base, yours, true, Take, yours, false, "the user's id is that of the record: he changed nothing"},
-		{base, dos, yours, true, Take, strings.ReplaceAll(yours, "\n", "\r\n"), false, "nor but for the line ends"},
-		{base, mine, clash, true, Conflict, two2, false, "both changed it, and the base is lost: no middle side"},
-		{base, mine, mine, true, Identical, mine, false, "both made the same of it: no base is needed"},
+		{base, mine, base, true, Keep, mine, false, "the template's id is that of the record: no change"},
+		{base, base, yours, true, Take, yours, false, "the user's id is that of the record: no change"},
+		{base, dos, yours, true, Take, strings.ReplaceAll(yours, "\n", "\r\n"), false, "only line endings differ from the record: no change"},
+		{base, mine, clash, true, Conflict, two2, false, "both changed it, and the base is lost"},
+		{base, mine, mine, true, Identical, mine, false, "both made the same change: no base is needed"},
 
 		// Line endings.
-		{base, dos, base, false, Identical, dos, false, "git or an editor made the line ends"},
-		{base, dos, yours, false, Take, strings.ReplaceAll(yours, "\n", "\r\n"), false, "the user's line ends stay"},
-		{base, strings.ReplaceAll(mine, "\n", "\r\n"), yours, false, Both, strings.ReplaceAll(both, "\n", "\r\n"), false, "also in a merge"},
-		{base, base, dos, false, Identical, base, false, "only the line ends differ"},
-		{"a\n", "a", "a\n", false, Keep, "a", false, "the last line end is content"},
-		{"a\n", "a\n", "a", false, Take, "a", false, "for the template, too"},
-		{bin + "\r\n", bin + "\n", bin + "\r\n", false, Keep, bin + "\n", false, "but a binary file has no line ends"},
+		{base, dos, base, false, Identical, dos, false, "git or an editor changed the line endings"},
+		{base, dos, yours, false, Take, strings.ReplaceAll(yours, "\n", "\r\n"), false, "the user's line endings are kept when the template changes"},
+		{base, strings.ReplaceAll(mine, "\n", "\r\n"), yours, false, Both, strings.ReplaceAll(both, "\n", "\r\n"), false, "the user's line endings are kept in a merge"},
+		{base, base, dos, false, Identical, base, false, "only the line endings differ"},
+		{"a\n", "a", "a\n", false, Keep, "a", false, "the last newline is content"},
+		{"a\n", "a\n", "a", false, Take, "a", false, "the template's last newline is content, too"},
+		{bin + "\r\n", bin + "\n", bin + "\r\n", false, Keep, bin + "\n", false, "a binary file has no line endings"},
 
 		// Modes.
 		{base, base + "+x", base, false, Keep, base + "+x", false, "only the user changed the mode"},
 		{base, base + "+x", yours, false, Take, yours + "+x", false, "the mode is the user's, the content the template's"},
 		{base, mine + "+x", yours, false, Both, both + "+x", false, "a merge has the user's mode"},
 		{base, mine + "+x", clash, false, Conflict, marked + "+x", false, "a conflict, too"},
-		{sh + "+x", sh, sh + "+x", false, Keep, sh, false, "the user took the bit away"},
+		{sh + "+x", sh, sh + "+x", false, Keep, sh, false, "the user removed the executable bit"},
 		{base, base, sh + "+x", false, Take, sh + "+x", false, "the template made it executable"},
 		{sh + "+x", sh + "+x", base, false, Take, base, false, "the template made it not executable"},
 		{base, sh, sh + "+x", false, Take, sh + "+x", false, "the same content, and only the template changed the mode"},
@@ -108,23 +108,23 @@ func TestMergeOfOneFile(t *testing.T) {
 		// Binary files.
 		{bin, bin, bin3, false, Take, bin3, false, "only the template changed it"},
 		{bin, bin2, bin, false, Keep, bin2, false, "only the user changed it"},
-		{bin, bin2, bin2, false, Identical, bin2, false, "both made the same of it"},
-		{bin, bin2, bin3, false, Conflict, bin2, true, "the user's stays, the template's is put beside"},
-		{bin, mine, yours, false, Conflict, mine, true, "a base that is binary is none for lines"},
-		{base, mine, bin3, false, Conflict, mine, true, "what is to come is binary"},
-		{base, bin2, yours, false, Conflict, bin2, true, "what is there is binary"},
+		{bin, bin2, bin2, false, Identical, bin2, false, "both made the same change"},
+		{bin, bin2, bin3, false, Conflict, bin2, true, "the user's is kept, the template's is written beside it"},
+		{bin, mine, yours, false, Conflict, mine, true, "a binary base cannot be merged by lines"},
+		{base, mine, bin3, false, Conflict, mine, true, "the template's version is binary"},
+		{base, bin2, yours, false, Conflict, bin2, true, "the user's version is binary"},
 
 		// The template no longer has the file.
-		{base, base, "-", false, Remove, "-", false, "it was the template's, and only that"},
+		{base, base, "-", false, Remove, "-", false, "it is the unchanged file of the template"},
 		{base, base, "-", true, Remove, "-", false, "the record is enough to know"},
-		{base, dos, "-", true, Remove, "-", false, "line ends are no change"},
+		{base, dos, "-", true, Remove, "-", false, "line endings are not a change"},
 		{base, mine, "-", false, Gone, mine, false, "the user's change would be lost"},
-		{base, mine, "-", true, Gone, mine, false, "what may be the user's is kept"},
+		{base, mine, "-", true, Gone, mine, false, "a file that may be the user's is kept"},
 		{base, base + "+x", "-", false, Gone, base + "+x", false, "a mode is a change"},
-		{bin, bin, "-", false, Remove, "-", false, "it was the template's, if binary"},
-		{bin, bin2, "-", false, Gone, bin2, false, "the user's change would be lost, if binary"},
-		{base, "-", "-", false, "", "-", false, "it is gone on both sides: nothing to say"},
-		{"-", mine, "-", false, "", mine, false, "the user's own file is none of our business"},
+		{bin, bin, "-", false, Remove, "-", false, "it is the unchanged binary file of the template"},
+		{bin, bin2, "-", false, Gone, bin2, false, "the user's change of a binary file would be lost"},
+		{base, "-", "-", false, "", "-", false, "it is gone on both sides: no report"},
+		{"-", mine, "-", false, "", mine, false, "a user's own file is ignored"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.because, func(t *testing.T) {
@@ -224,10 +224,10 @@ func TestMergeOfTrees(t *testing.T) {
 		{"moved, and the user deleted it", files("old=1"), files(), files("new=2"), []string{"new deleted"}, nil},
 		{"moved to where the user has a file", files("old=1"), files("old=1", "new=3"), files("new=1"), []string{"new conflict: " + made, "old remove"}, []string{"! new", "- old"}},
 		{"moved to where the user has a file, and changed", files("old=1"), files("old=2", "new=3"), files("new=1"), []string{"new conflict: " + made, "old gone: you changed it"}, []string{"! new"}},
-		{"moved, and a link stands for it", files("old=1"), files("old@"), files("new=1"), []string{"new create", "old gone: there is a symbolic link at this path"}, []string{"+ new"}},
+		{"moved, and there is a link in its place", files("old=1"), files("old@"), files("new=1"), []string{"new create", "old gone: there is a symbolic link at this path"}, []string{"+ new"}},
 		{"not moved: the old place is still the template's", files("old=1"), files("old=1"), files("old=1", "new=1"), []string{"new create", "old identical"}, []string{"+ new"}},
 		{"not moved: the new place was the template's before", files("old=1", "new=1"), files("old=1", "new=1"), files("new=2"), []string{"new take", "old remove"}, []string{"! new", "- old"}},
-		{"moved to what is not written", files("old=1"), files("old=1"), files(), []string{"old remove"}, []string{"- old"}},
+		{"moved to a path that is not written", files("old=1"), files("old=1"), files(), []string{"old remove"}, []string{"- old"}},
 
 		{"a link for a file, and nothing new", files("p=1"), files("p@"), files("p=1"), []string{"p keep: there is a symbolic link at this path"}, nil},
 		{"a link for a file that changed", files("p=1"), files("p@"), files("p=2"), []string{"p conflict: there is a symbolic link at this path"}, []string{"+ p.theirs"}},
@@ -312,7 +312,7 @@ func after(t *testing.T, ours tree.Tree, merged []Merged) tree.Tree {
 	return tree
 }
 
-func TestAnUnmodifiedTreeBecomesTheTemplates(t *testing.T) {
+func TestAnUnmodifiedTreeBecomesThatOfTheTemplate(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 1000 {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestNothingIsWaitedFor(t *testing.T) {
+func TestOpenNeverBlocks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {

@@ -315,11 +315,11 @@ var hostileArchives = []struct {
 		data := gzipOf(t, tarOf(t, small))
 		return data[:len(data)-8]
 	}, "cannot read the archive"},
-	{"gzip: something behind it", func(t *testing.T) []byte {
+	{"gzip: trailing data", func(t *testing.T) []byte {
 		t.Helper()
 		return append(gzipOf(t, tarOf(t, small)), "garbage"...)
 	}, "cannot read the archive"},
-	{"gzip: another archive behind it", func(t *testing.T) []byte {
+	{"gzip: trailing archive", func(t *testing.T) []byte {
 		t.Helper()
 		return append(gzipOf(t, tarOf(t, small)), gzipOf(t, tarOf(t, small))...)
 	}, "data after the end"},
@@ -327,7 +327,7 @@ var hostileArchives = []struct {
 		t.Helper()
 		return tarOf(t, map[string]string{"template.yaml": small["template.yaml"]})[:1024]
 	}, "cannot read the archive"},
-	{"tar: something behind it", func(t *testing.T) []byte {
+	{"tar: trailing data", func(t *testing.T) []byte {
 		t.Helper()
 		return append(tarOf(t, small), "garbage"...)
 	}, "data after the end"},
@@ -431,7 +431,7 @@ func TestHostileArchives(t *testing.T) {
 	t.Logf("%d samples", len(hostileArchives))
 }
 
-func TestArchiveThatIsNone(t *testing.T) {
+func TestInvalidArchives(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"folder.zip/a": ""})

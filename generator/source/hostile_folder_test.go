@@ -65,7 +65,7 @@ var hostileFolders = []struct {
 	{"link out", func(a at) { a.link("files/x", "/etc/passwd") }, `"files/x" is a link`},
 	{"link to a folder", func(a at) { a.link("files/x", "b") }, `"files/x" is a link`},
 	{"link in a circle", func(a at) { a.link("files/x", ".") }, `"files/x" is a link`},
-	{"link to nothing", func(a at) { a.link("files/x", "none") }, `"files/x" is a link`},
+	{"dangling link", func(a at) { a.link("files/x", "none") }, `"files/x" is a link`},
 	{"link in parts", func(a at) { a.link("parts/x", "d.md") }, `"parts/x" is a link`},
 	{"link for files", func(a at) { a.link("files", "parts") }, `"files" is a link`},
 	{"link for the manifest", func(a at) { a.link("template.yaml", "README.md") }, `"template.yaml" is a link`},

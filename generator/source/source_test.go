@@ -76,7 +76,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestLooks(t *testing.T) {
+func TestIsSource(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]bool{
 		"go": false, "acme": false, "my-team": false, "": false, "tar": false, "team.yaml": false,

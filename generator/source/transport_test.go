@@ -328,7 +328,7 @@ func TestLoginIsSeenNowhere(t *testing.T) {
 }
 
 // A login is removed where a login can be, but not from other words.
-func TestLoginInWhatGitSays(t *testing.T) {
+func TestLoginInGitsMessages(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		login      login

@@ -177,10 +177,10 @@ func TestSuggest(t *testing.T) {
 		want           string
 	}{
 		{"a fixed default", "port", nil, "8000"},
-		{"nothing for what is required", "name", nil, ""},
-		{"nothing yet where an answer is needed first", "image", nil, ""},
-		{"a default follows what is given and other defaults", "image", map[string]string{"name": "app"}, "example/app"},
-		{"a default follows what was changed", "image", map[string]string{"name": "app", "owner": "Acme"}, "acme/app"},
+		{"a required question has no default", "name", nil, ""},
+		{"no default before a required answer", "image", nil, ""},
+		{"a default depends on given answers and other defaults", "image", map[string]string{"name": "app"}, "example/app"},
+		{"a default depends on changed answers", "image", map[string]string{"name": "app", "owner": "Acme"}, "acme/app"},
 		{"an answer that cannot be taken is not used", "image", map[string]string{"name": "No!"}, ""},
 		{"the question's own answer does not change its default", "owner", map[string]string{"owner": "acme"}, "example"},
 	}

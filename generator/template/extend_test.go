@@ -79,22 +79,22 @@ func TestATeamsLayer(t *testing.T) {
 		want  map[string]string // the differences from base
 		given map[string]string
 	}{
-		{"nothing of its own", map[string]string{}, nil, nil},
+		{"no files of its own", map[string]string{}, nil, nil},
 		{"a file is added", map[string]string{"files/CODEOWNERS": "* @us\n"}, map[string]string{"CODEOWNERS": "* @us\n"}, nil},
-		{"a file takes another's place", map[string]string{"files/Dockerfile.tmpl": "FROM <% .image %>\n"}, map[string]string{"Dockerfile": "FROM example/a\n"}, nil},
+		{"a file overrides another", map[string]string{"files/Dockerfile.tmpl": "FROM <% .image %>\n"}, map[string]string{"Dockerfile": "FROM example/a\n"}, nil},
 		{"a rendered file gives way to a copied one", map[string]string{"files/README.md": "<% x"}, map[string]string{"README.md": "<% x"}, nil},
-		{"a blank file takes it away", map[string]string{"files/LICENSE.tmpl": "<%/* none */%>"}, map[string]string{"LICENSE": treetest.Gone}, nil},
-		{"a part takes another's place", map[string]string{"parts/how.tmpl": "just <% .name %>"}, map[string]string{"README.md": "# a\njust a\n"}, nil},
+		{"a blank file removes it", map[string]string{"files/LICENSE.tmpl": "<%/* none */%>"}, map[string]string{"LICENSE": treetest.Gone}, nil},
+		{"a part overrides another", map[string]string{"parts/how.tmpl": "just <% .name %>"}, map[string]string{"README.md": "# a\njust a\n"}, nil},
 		{"a file is dropped", map[string]string{"template.yaml": "drop: [LICENSE]\n"}, map[string]string{"LICENSE": treetest.Gone}, nil},
 		{"a rendered file is dropped by its output path", map[string]string{"template.yaml": "drop: [README.md]\n"}, map[string]string{"README.md": treetest.Gone}, nil},
 		{"a folder is dropped", map[string]string{"template.yaml": "drop: [src/]\n"}, map[string]string{"src/main.c": treetest.Gone, "src/tests/a.c": treetest.Gone}, nil},
 		{"a folder without its slash is not", map[string]string{"template.yaml": "drop: [src]\n"}, nil, nil},
-		{"what is dropped may be there anew", map[string]string{"template.yaml": "drop: [src/]\n", "files/src/x": "y"}, map[string]string{"src/main.c": treetest.Gone, "src/tests/a.c": treetest.Gone, "src/x": "y"}, nil},
+		{"a dropped file can be written again", map[string]string{"template.yaml": "drop: [src/]\n", "files/src/x": "y"}, map[string]string{"src/main.c": treetest.Gone, "src/tests/a.c": treetest.Gone, "src/x": "y"}, nil},
 		{"another default", map[string]string{"template.yaml": "defaults: {owner: acme}\n", "files/i.tmpl": "<% .image %>"}, map[string]string{"i": "acme/a"}, nil},
 		{"a default gives way to an answer", map[string]string{"template.yaml": "defaults: {owner: acme}\n", "files/i.tmpl": "<% .image %>"}, map[string]string{"i": "us/a"}, map[string]string{"owner": "us"}},
 		{"an answer that is fixed", map[string]string{"template.yaml": "answers: {image: 'reg/<% .owner %>', ci: github}\n", "files/i.tmpl": "<% .image %> <% .ci %>"}, map[string]string{"i": "reg/example github"}, nil},
 		{"a fixed answer that a later default follows", map[string]string{"template.yaml": "answers: {owner: acme}\n", "files/i.tmpl": "<% .image %>"}, map[string]string{"i": "acme/a"}, nil},
-		{"a default for what was required", map[string]string{"template.yaml": "defaults: {name: b}\n"}, nil, nil},
+		{"a default for a required question", map[string]string{"template.yaml": "defaults: {name: b}\n"}, nil, nil},
 		{"a question of its own", map[string]string{"template.yaml": "questions: [{name: region, ask: Region, type: string, default: eu}]\n", "files/r.tmpl": "<% .region %>"}, map[string]string{"r": "eu"}, nil},
 	}
 	for _, tt := range tests {
@@ -163,7 +163,7 @@ func TestAnswersOfTheTemplateAreAskedNoMore(t *testing.T) {
 	}
 }
 
-func TestABaseIsNotChangedByWhatIsLaidOverIt(t *testing.T) {
+func TestExtendingDoesNotChangeTheBase(t *testing.T) {
 	t.Parallel()
 	base, err := LoadNamed(templatetest.Files(brought), "svc", nil)
 	if err != nil {
@@ -182,7 +182,7 @@ func TestABaseIsNotChangedByWhatIsLaidOverIt(t *testing.T) {
 	}
 }
 
-func TestWhatALayerTakesFromItsBase(t *testing.T) {
+func TestWhatALayerInherits(t *testing.T) {
 	t.Parallel()
 	tmpl := mustLayOver(t, map[string]string{})
 	if diff := cmp.Diff([]string{"make test"}, tmpl.Next); diff != "" {

@@ -63,7 +63,7 @@ func TestQuote(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"a plain text", "a b", `"a b"`},
 		{"quotes and backslashes, and nothing else, are escaped", `"'` + "`" + `\/<>&$%{}#`, `"\"'` + "`" + `\\/<>&$%{}#"`},
-		{"what is not ASCII stays readable", "é 猫 👩\u200d💻", "\"é 猫 👩\u200d💻\""},
+		{"non-ASCII text stays readable", "é 猫 👩\u200d💻", "\"é 猫 👩\u200d💻\""},
 		{"nothing", "", `""`},
 	}
 	for _, tt := range tests {
@@ -92,7 +92,7 @@ func TestMarkdown(t *testing.T) {
 		{"a backslash", `\*`, `\\\*`},
 		{"a table's cell", "a|b", `a\|b`},
 		{"a mention and a formula", "@a $b$", `\@a \$b\$`},
-		{"an address, which GitHub would link with the backslashes in it", "https://a.b", `https\://a\.b`},
+		{"an address that GitHub would link with its backslashes", "https://a.b", `https\://a\.b`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

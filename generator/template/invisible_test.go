@@ -16,7 +16,7 @@ var ignorable = [][2]rune{
 }
 
 // An invisible character makes different texts look the same: no answer, text of a template or path may contain one.
-func TestNothingInvisibleIsTaken(t *testing.T) {
+func TestInvisibleCharactersAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, between := range ignorable {
 		for r := between[0]; r <= between[1]; r++ {
@@ -37,7 +37,7 @@ func TestNothingInvisibleIsTaken(t *testing.T) {
 	}
 }
 
-func TestEmojiAreTaken(t *testing.T) {
+func TestEmojiAreAccepted(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"👩\u200d💻", "👨\u200d👩\u200d👧", "❤\ufe0f", "❤\ufe0f\u200d🔥", "👩🏽\u200d🚀", "🏳\ufe0f\u200d🌈", "🙂\u200d↔\ufe0f", "1\ufe0f⃣", "‼\ufe0f", "ℹ\ufe0f", "🇫🇷", "👍🏿",

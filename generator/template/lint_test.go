@@ -88,7 +88,7 @@ about: a
 `, []string{
 			"template.yaml:2:1: found a tab character that violates indentation",
 		}},
-		{"nothing in it", `
+		{"an empty template", `
 -- own/template.yaml --
 -- own/files/a --
 `, []string{
@@ -278,7 +278,7 @@ answers:
 			`template.yaml:9:7: "gitlab" is not a valid answer to ci: want one of none, github`,
 			`template.yaml:10:3: answers: the base has no question "nobody"`,
 		}},
-		{"answers that are none", `
+		{"invalid answers", `
 -- own/template.yaml --
 about: a service
 extends: base
@@ -400,7 +400,7 @@ drop: [etc/, README.md, nothing, ci.yml.tmpl, /x]
 			`template.yaml:4:34: drop: the base does not write "ci.yml.tmpl"`,
 			`template.yaml:4:47: drop: path "/x": want a relative UTF-8 path of at most 200 bytes and 32 elements, without empty, . or .. elements`,
 		}},
-		{"drop of nothing", `
+		{"drop of a missing file", `
 -- own/template.yaml --
 about: a
 version: 1
@@ -496,7 +496,7 @@ a <% template x %>
 			`files/i.tmpl:1:3: unexpected "x" in template clause`,
 			"parts/more.md.tmpl:1:13: unexpected <% else %>",
 		}},
-		{"what is not known", `
+		{"unknown names", `
 -- own/template.yaml --
 about: a service
 extends: base
@@ -526,7 +526,7 @@ version: 1
 			"parts/unused:1:1: no file includes this part",
 			`parts/unused:1:4: unknown variable "nomen": did you mean name?`,
 		}},
-		{"a part that is given something else", `
+		{"a part with another argument", `
 -- own/template.yaml --
 about: a service
 extends: base
@@ -585,7 +585,7 @@ b
 `, []string{
 			"template.yaml:3:10: files/README.md.tmpl of the base includes parts/a.md, which does not exist: add it",
 		}},
-		{"what takes too much", `
+		{"exceeded limits", `
 -- own/template.yaml --
 about: a service
 extends: base
@@ -595,7 +595,7 @@ version: 1
 `, []string{
 			"files/a.tmpl:1:1: want at most 1 MiB from one function",
 		}},
-		{"a required question that nothing is known of", `
+		{"a required question without a known answer", `
 -- own/template.yaml --
 about: a service
 extends: base

@@ -20,7 +20,7 @@ var (
 	choiceQuestion = Question{Name: "ci", Type: "choice", Choices: []Choice{{Value: "circleci"}, {Value: "github"}, {Value: "MIT"}}}
 )
 
-func TestParseTakes(t *testing.T) {
+func TestParseAccepts(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -88,7 +88,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a name in upper case", nameQuestion, "MyApp", name, "myapp"},
 		{"a name with a slash", nameQuestion, "a/b", name, "a-b"},
 		{"a name with a backslash", nameQuestion, `a\b`, name, "a-b"},
-		{"a name that leads upwards", nameQuestion, "../../etc/passwd", name, "etc-passwd"},
+		{"a name with a parent path", nameQuestion, "../../etc/passwd", name, "etc-passwd"},
 		{"two dots", nameQuestion, "..", name, ""},
 		{"a name with quotes", nameQuestion, `a"b'c`, name, "a-b-c"},
 		{"a name that is a shell's command", nameQuestion, "$(reboot)", name, "reboot"},
@@ -184,9 +184,9 @@ func TestSlug(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, in, want string }{
 		{"words are joined", "My  Great App", "my-great-app"},
-		{"nothing but separators at the ends", "--a_b!!", "a-b"},
+		{"separators at the ends", "--a_b!!", "a-b"},
 		{"letters outside ASCII separate", "naïve", "na-ve"},
-		{"nothing is left", "…", ""},
+		{"empty result", "…", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

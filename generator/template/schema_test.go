@@ -176,7 +176,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	}
 }
 
-func TestSchemaTakesTheTemplatesThatAreBrought(t *testing.T) {
+func TestSchemaAcceptsTheBuiltInTemplates(t *testing.T) {
 	t.Parallel()
 	validate := manifestSchema(t)
 	found, err := filepath.Glob("../../templates/*/template.yaml")

@@ -31,13 +31,13 @@ var greedy = []struct {
 	name, text, want string
 }{
 	{"a loop over a number", `<% range 1000000000000 %><% end %>`, "1000 steps"},
-	{"a loop that goes on", `<% range 1000000000000 %><% continue %><% end %>`, "1000 steps"},
+	{"a loop without end", `<% range 1000000000000 %><% continue %><% end %>`, "1000 steps"},
 	{"loops in loops", nested(20, `<% range 99 %>`, "", `<% end %>`), "1000 steps"},
 	{"a loop's other branch", `<% range 0 %><% else %><% range 1001 %><% end %><% end %>`, "1000 steps"},
 	{"a loop in a condition", `<% if true %><% range 1001 %><% end %><% end %>`, "1000 steps"},
 	{"a loop in a with", `<% with 1001 %><% range . %><% end %><% end %>`, "1000 steps"},
 	{"a loop over the answers, again and again", `<% range 1001 %><% range $ %><% end %><% end %>`, "1000 steps"},
-	{"what is included twice by what is included twice", `<% define "0" %>x<% end %>` + doubling(30) + `<% template "30" %>`, "1000 steps"},
+	{"includes that double at each level", `<% define "0" %>x<% end %>` + doubling(30) + `<% template "30" %>`, "1000 steps"},
 	{"many words in a loop", `<% range 20 %><% $x := or ` + strings.Repeat("false ", 200) + ` %><% end %>`, "1000 steps"},
 	{"many words one after the other", strings.Repeat(`<% true %>`, 1001), "1000 steps"},
 	{"a text that is written again and again", `<% range 900 %>abc<% end %>`, "2000 in a file"},
@@ -51,7 +51,7 @@ var greedy = []struct {
 	{"an indent after a line", growing(600, `<% nindent 4 $b %>`), "1000 from one function"},
 	{"an indent that overflows", growing(600, `<% nindent 4611686018427387904 $b %>`), "1000 from one function"},
 	{"a replacement by something longer", growing(600, `<% replace "a" "abcdef" $b %>`), "1000 from one function"},
-	{"a replacement of nothing", growing(600, `<% replace "" "abcdef" $b %>`), "1000 from one function"},
+	{"replacing the empty text", growing(600, `<% replace "" "abcdef" $b %>`), "1000 from one function"},
 	{"a replacement by itself", growing(600, `<% replace "a" $b $b %>`), "1000 from one function"},
 	{"a text that is joined by itself", growing(600, `<% join $b (list 1 2 3) %>`), "1000 from one function"},
 	{"the letters of a text", growing(600, `<% splitList "" $b | len %>`), "1000 from one function"},
@@ -60,7 +60,7 @@ var greedy = []struct {
 	{"a list of lists", `<% $l := list 1 %><% range 99 %><% $l = list $l $l %><% end %><% $l %>`, "want texts, numbers and booleans, not []interface {}"},
 	{"a list of the answers", `<% $l := list . %>`, "want texts, numbers and booleans, not map[string]interface {}"},
 	{"a list of pieces", `<% $l := list (splitList "a" "bac") %>`, "want texts, numbers and booleans, not []string"},
-	{"a list of nothing", `<% $l := list nil %>`, "want texts, numbers and booleans, not nil"},
+	{"a list of nil", `<% $l := list nil %>`, "want texts, numbers and booleans, not nil"},
 	{"a list of complex numbers", `<% $l := list 1i %>`, "want texts, numbers and booleans, not complex128"},
 	{"a width", `<% printf "%1001d" 1 %>`, "1000 from one function"},
 	{"a width of many digits", `<% printf "%99999999999999999999d" 1 %>`, "1000 from one function"},
@@ -113,9 +113,9 @@ var greedy = []struct {
 	{"many variables of loops", strings.Repeat(`<% range $i, $e := . %><% end %>`, 101), "200 declared variables"},
 	{"too long a text", strings.Repeat("a", tree.MaxText+1), "1 MiB of text that is rendered"},
 	{"a long number in an error", `<% ` + strings.Repeat("9", 5000) + ` %>`, "illegal number syntax"},
-	{"what includes itself", `<% template "files/x.tmpl" %>`, `files/x.tmpl: "files/x.tmpl" includes itself: ["files/x.tmpl" "files/x.tmpl"]`},
-	{"what includes itself, never called", `<% define "a" %><% if false %><% template "a" %><% end %><% end %>`, `"a" includes itself: ["a" "a"]`},
-	{"what includes itself round two corners", `<% define "a" %><% template "b" %><% end %><% define "b" %><% range . %><% else %><% template "c" %><% end %><% end %><% define "c" %><% template "a" %><% end %>`, `"a" includes itself: ["a" "b" "c" "a"]`},
+	{"a definition that includes itself", `<% template "files/x.tmpl" %>`, `files/x.tmpl: "files/x.tmpl" includes itself: ["files/x.tmpl" "files/x.tmpl"]`},
+	{"a definition that includes itself, never called", `<% define "a" %><% if false %><% template "a" %><% end %><% end %>`, `"a" includes itself: ["a" "a"]`},
+	{"includes in a circle of three", `<% define "a" %><% template "b" %><% end %><% define "b" %><% range . %><% else %><% template "c" %><% end %><% end %><% define "c" %><% template "a" %><% end %>`, `"a" includes itself: ["a" "b" "c" "a"]`},
 	{"a block that includes itself", `<% block "a" . %><% with . %><% template "a" %><% end %><% end %>`, `"a" includes itself`},
 	{"too long a way down", chain(65) + `<% template "0" %>`, "64 templates that include each other"},
 	{"a very long way down", chain(5000), "64 templates that include each other"},
@@ -296,7 +296,7 @@ func TestAPanicOfTheEngineIsAnError(t *testing.T) {
 }
 
 // Counting a result is too late if it fills the memory.
-func TestWhatIsTooLargeIsForeseen(t *testing.T) {
+func TestLargeResultsAreRefusedBeforeTheyAreAllocated(t *testing.T) {
 	t.Parallel()
 	lines, text := strings.Repeat("a\n", 300), strings.Repeat("a", 600)
 	tests := []struct {

@@ -13,7 +13,7 @@ func treeOf(paths ...string) Tree {
 	return tree
 }
 
-func TestPathsThatAreTaken(t *testing.T) {
+func TestPathsThatAreAccepted(t *testing.T) {
 	t.Parallel()
 	tree := treeOf(
 		"a", "A2", "b/c/d", "b/c/e", "b/f", "b.txt", // b beside b.txt, and shared folders
@@ -83,11 +83,11 @@ func TestPathsThatAreRefused(t *testing.T) {
 		{"an escape sequence", []string{"\x1b[31ma"}, chars},
 		{"a bidirectional control", []string{"a\u202etxt.exe"}, chars},
 		{"a zero-width space", []string{"a\u200b"}, chars},
-		{"a joiner, which macOS leaves out of .git", []string{".g\u200dit/config"}, chars},
+		{"a joiner, which macOS ignores in .git", []string{".g\u200dit/config"}, chars},
 		{"a non-joiner", []string{".gi\u200ct/config"}, chars},
 		{"a mark of direction", []string{".git\u200e/config"}, chars},
 		{"an isolate", []string{"a\u2066b"}, chars},
-		{"digits' shapes, which macOS leaves out", []string{".\u206fgit/config"}, chars},
+		{"digit shapes, which macOS ignores", []string{".\u206fgit/config"}, chars},
 		{"a byte order mark", []string{"\ufeff.git/config"}, chars},
 		{"a soft hyphen", []string{".gi\u00adt/config"}, chars},
 		{"a tab", []string{"a\tb"}, chars},
@@ -108,7 +108,7 @@ func TestPathsThatAreRefused(t *testing.T) {
 		{"a repository", []string{"a/HEAD", "a/config", "a/objects/x", "a/refs/x"}, head},
 		{"a repository that is the project", []string{"HEAD", "config", "objects/x", "refs/x"}, head},
 		{"a repository with its objects elsewhere", []string{"a/HEAD", "a/commondir", "b/objects/x", "b/refs/x"}, head},
-		{"a repository but for what the project has", []string{"a/HEAD"}, head},
+		{"a repository except for existing files", []string{"a/HEAD"}, head},
 		{"a repository on a disk without case", []string{"a/b/head"}, head},
 		{"submodules", []string{".gitmodules"}, runs},
 		{"submodules in upper case", []string{".GITMODULES"}, runs},

@@ -82,7 +82,7 @@ func TestAliasesCountForWhatTheyStandFor(t *testing.T) {
 	}
 }
 
-func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
+func TestReadReportsErrorsWithPositions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		text    string
