@@ -1,6 +1,6 @@
-// Package golden proves what comes out: each .txtar file here is one case. Its comment has the command lines that are
-// run, one after the other, and its files are all that they leave behind. A case whose comment has a line "base: NAME"
-// holds only what differs from NAME.txtar: see package cases.
+// Package golden tests the output of the program: each .txtar file here is a case. Its comment has command lines that run in
+// order, and its files are all files that they write. If the comment has a line "base: NAME", the case contains only the
+// differences from NAME.txtar: see package cases.
 package golden
 
 import (
@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden/*.txtar with what the commands write")
 
-// TestGolden runs every case, and holds its result against the static rules of the specification.
+// TestGolden runs every case, and checks its output against the static rules of the specification.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	all := read(t)
@@ -54,7 +54,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// checkRules wants every rule that a repository shows to pass. S12 no file shows, and S11 none where no CI was asked for.
+// checkRules checks that every rule that files can decide passes. No file shows S12, and S11 needs a CI.
 func checkRules(t *testing.T, tree tree.Tree) {
 	t.Helper()
 	_, circle := tree["circle.yml"]
@@ -73,7 +73,7 @@ func checkRules(t *testing.T, tree tree.Tree) {
 	}
 }
 
-// TestGenerationIsDeterministic makes every case twice.
+// TestGenerationIsDeterministic generates every case twice.
 func TestGenerationIsDeterministic(t *testing.T) {
 	if *update {
 		t.Skip("the cases are being rewritten")
@@ -89,7 +89,7 @@ func TestGenerationIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestEveryChoiceHasACase fails for a template, or a choice of one of its questions, that no case shows.
+// TestEveryChoiceHasACase fails for a template, or a choice of one of its questions, that no case covers.
 func TestEveryChoiceHasACase(t *testing.T) {
 	if *update {
 		t.Skip("the cases are being rewritten")
@@ -115,7 +115,7 @@ func TestEveryChoiceHasACase(t *testing.T) {
 	}
 }
 
-// TestTemplatesAreSound checks what loading takes on trust, as `dockerflow template check` does.
+// TestTemplatesAreSound makes the checks that loading skips, as `dockerflow template check` does.
 func TestTemplatesAreSound(t *testing.T) {
 	t.Parallel()
 	folders, err := fs.ReadDir(templates.FS, ".")
@@ -167,7 +167,7 @@ func read(t *testing.T) map[string]*cases.Case {
 	return all
 }
 
-// run runs a case with the templates that are shipped.
+// run runs a case with the program's own templates.
 func run(t *testing.T, c *cases.Case) tree.Tree {
 	t.Helper()
 	tree, err := c.Run(func(fsys tree.FS, args []string) (int, string) {

@@ -16,7 +16,7 @@ import (
 	"dockerflow/templates"
 )
 
-// modules are paths that the pattern of --module lets through, and whether a service can have them.
+// modules are paths that the pattern of --module accepts, and whether a service can have them.
 var modules = map[string]bool{
 	"github.com/example/hello": true, "github.com/example/hello/v2": true, "go.example.com": true, "example.com/a/v1/b": true,
 	"example.com/con2/_x": true, "example.com/a.b/c-": true, "example.com/com0": true, "example.com/internal/a": true, "example.md/v2": true,
@@ -27,7 +27,7 @@ var modules = map[string]bool{
 	"example.com/internal": false, "example.com/LICENSE/v2": false, "golang.org/x/sys": false,
 }
 
-// dryRun is the error of `dockerflow new --dry-run`, or "".
+// dryRun returns the error of `dockerflow new --dry-run`, or "".
 func dryRun(t *testing.T, template string, flags ...string) string {
 	t.Helper()
 	var said bytes.Buffer
@@ -39,7 +39,7 @@ func dryRun(t *testing.T, template string, flags ...string) string {
 	return said.String()
 }
 
-// TestModulesAreThoseThatGoTakes asks the go command for its opinion on each path.
+// TestModulesAreThoseThatGoTakes checks each path with the go command.
 func TestModulesAreThoseThatGoTakes(t *testing.T) {
 	t.Parallel()
 	for path, good := range modules {
@@ -64,7 +64,7 @@ func TestModulesAreThoseThatGoTakes(t *testing.T) {
 	}
 }
 
-// goTakes is what the go command says against a service of that module path, or "".
+// goTakes returns the go command's error for a service with that module path, or "".
 func goTakes(t *testing.T, path string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -87,7 +87,8 @@ func goTakes(t *testing.T, path string) string {
 	return ""
 }
 
-// TestPackagesAreThoseThatNpmTakes has what npm refuses for a new package: its validate-npm-package-name says so.
+// TestPackagesAreThoseThatNpmTakes has names that npm refuses for a new package, according to its
+// validate-npm-package-name.
 func TestPackagesAreThoseThatNpmTakes(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"hello", "@acme/hello", "@acme/http", "a.b_c-d", "con", "node", "json", "1"} {
@@ -102,7 +103,7 @@ func TestPackagesAreThoseThatNpmTakes(t *testing.T) {
 	}
 }
 
-// TestNoModuleIsBuiltOverAFile wants go build, which names a program after the module, to be in no file's way.
+// TestNoModuleIsBuiltOverAFile checks that go build, which names a program after the module, overwrites no file.
 func TestNoModuleIsBuiltOverAFile(t *testing.T) {
 	t.Parallel()
 	top := map[string]bool{}
@@ -124,7 +125,7 @@ func TestNoModuleIsBuiltOverAFile(t *testing.T) {
 	}
 }
 
-// TestDependenciesAreReserved holds the reserved modules against go.mod.
+// TestDependenciesAreReserved checks the reserved modules against go.mod.
 func TestDependenciesAreReserved(t *testing.T) {
 	t.Parallel()
 	c, err := cases.Parse([]byte("dockerflow new out --template go --name hello --yes\n"))

@@ -21,7 +21,7 @@ var elsewhere = []string{
 	"dockerflow completion bash > dockerflow.bash",
 }
 
-// TestReadme runs every command of the README, one after the other.
+// TestReadme runs every command of the README, in order.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
@@ -29,7 +29,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	ran := 0
-	memory := tree.NewMemory() // one for all: what new writes, the others read
+	memory := tree.NewMemory() // shared: later commands read what new writes
 	for _, line := range shellLines(string(readme)) {
 		input, command, piped := strings.Cut(line, " | ")
 		if !piped {
@@ -47,7 +47,7 @@ func TestReadme(t *testing.T) {
 		input = strings.Trim(strings.TrimPrefix(input, "echo "), "'")
 		want := 0
 		if args == "new" {
-			want = 2 // it asks, and there is no terminal here
+			want = 2 // it asks a question, and there is no terminal here
 		}
 		var said bytes.Buffer
 		env := cmd.Env{In: strings.NewReader(input), Out: output.New(&said, nil), Err: output.New(&said, nil), FS: memory, Templates: templates.FS, Config: "config.yaml"}

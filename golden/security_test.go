@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestSecurity wants each row of SECURITY.md's table to name tests, and each of them to be there.
+// TestSecurity checks that each row of SECURITY.md's table names tests, and that all of them exist.
 func TestSecurity(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../SECURITY.md")
@@ -39,7 +39,7 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// tests are the names of all tests of the module, and of its scripts.
+// tests returns the names of all tests of the module, and of its scripts.
 func tests(t *testing.T) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}

@@ -8,7 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// The reports that TestSARIF compares with follow the schema of SARIF.
+// TestSARIFSchema checks the reports that TestSARIF expects against the schema of SARIF.
 func TestSARIFSchema(t *testing.T) {
 	t.Parallel()
 	compiler := jsonschema.NewCompiler()

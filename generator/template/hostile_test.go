@@ -99,7 +99,7 @@ func readMarkdown(data []byte, before, after string) (string, error) {
 }
 
 // Each seed must be accepted or refused as expected, or it proves nothing.
-func TestHostileTextsAreAcceptedAndOthersRefused(t *testing.T) {
+func TestHostileTextsAreTakenAndOthersRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range templatetest.Hostile {
 		if _, err := textQuestion.Parse(text); err != nil {

@@ -16,7 +16,7 @@ var ignorable = [][2]rune{
 }
 
 // An invisible character makes different texts look the same: no answer, text of a template or path may contain one.
-func TestInvisibleCharactersAreRefused(t *testing.T) {
+func TestNothingInvisibleIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, between := range ignorable {
 		for r := between[0]; r <= between[1]; r++ {
