@@ -28,7 +28,7 @@ import (
 func TestKills(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "dockerflow")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/dockerflow").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/dockerflow").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	self, err := os.Executable()

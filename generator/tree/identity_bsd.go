@@ -1,6 +1,6 @@
 //go:build darwin || freebsd || netbsd
 
-package generator
+package tree
 
 import "syscall"
 
