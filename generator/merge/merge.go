@@ -141,7 +141,7 @@ func (m *merger) moves() map[string]string {
 		ours, there := m.ours(old)
 		_, taken := m.Ours[to]
 		if there && (taken || special(ours)) {
-			continue // whether the file at the new path is the user's, or the one from the old path
+			continue // the new path is in use, or there is no regular file at the old one
 		}
 		if there {
 			from[to] = old

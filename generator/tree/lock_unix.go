@@ -12,8 +12,8 @@ import (
 // HasLocks reports whether the system supports file locks.
 const HasLocks = true
 
-// TryLock locks a file until it is closed or the process ends. It fails if another process holds the lock. On a file
-// system without locks it always succeeds.
+// TryLock locks a file until it is closed or the process ends. It reports whether it succeeded: it does not if another
+// process holds the lock. On a file system without locks it always succeeds.
 func TryLock(f afero.File) (bool, error) {
 	err := Flock(f)
 	switch {
