@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// Identity returns what only the operating system can set on a file: its inode number and the second of its creation.
-// Reading, locking and removing the file do not change them, and neither a clone nor an archive can reproduce them.
-// The result is "" on a file system that does not provide them.
+// Identity returns what only the operating system can set on a file: its inode number, and the second of its last change
+// (ctime), which for a new file is that of its creation. Reading and locking the file do not change
+// them. Neither a clone nor an archive can reproduce the values. The result is "" on a file system without them.
 func Identity(info fs.FileInfo) string {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
