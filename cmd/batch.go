@@ -70,7 +70,7 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	if err != nil {
 		return failure.New("", "%s:%w", o.batch, err)
 	}
-	o.recoverer = project.NewRecoverer(o.env.FS, o.env.note) // one for all rows
+	o.recoverer = project.NewRecoverer(o.env.FS) // one for all rows
 	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
 		return failure.New("", "%w", err)

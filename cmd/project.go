@@ -55,13 +55,14 @@ func (o *newOptions) plan(t *template.Template, answers template.Answers) (*plan
 		return nil, err
 	}
 	if o.recoverer == nil {
-		o.recoverer = project.NewRecoverer(o.env.FS, o.env.note)
+		o.recoverer = project.NewRecoverer(o.env.FS)
 	}
-	begin := o.recoverer.Recover
 	if o.dryRun {
-		begin = o.recoverer.Check
+		err = o.recoverer.Check(o.target(answers))
+	} else {
+		err = o.recoverer.Recover(o.target(answers), o.env.note)
 	}
-	if err := begin(o.target(answers)); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	plan, err := apply.NewPlan(o.env.FS, o.target(answers), tree)

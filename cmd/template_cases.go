@@ -153,7 +153,7 @@ func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error {
 	tree := formatCases(all)
 	dir := filepath.Join(o.dir, goldenFolder)
-	if err := project.NewRecoverer(o.env.FS, o.env.note).Recover(dir); err != nil {
+	if err := project.NewRecoverer(o.env.FS).Recover(dir, o.env.note); err != nil {
 		return err
 	}
 	plan, err := apply.NewPlan(o.env.FS, dir, tree)

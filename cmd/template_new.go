@@ -121,7 +121,7 @@ func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned,
 	if err := o.runCases(ctx, files); err != nil {
 		return nil, err
 	}
-	if err := project.NewRecoverer(o.env.FS, o.env.note).Recover(dir); err != nil {
+	if err := project.NewRecoverer(o.env.FS).Recover(dir, o.env.note); err != nil {
 		return nil, err
 	}
 	plan, err := apply.NewPlan(o.env.FS, dir, files)

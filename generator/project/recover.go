@@ -89,13 +89,12 @@ func noteLeft(note Note, state string, r apply.Recovery) {
 // folders of a run.
 type Recoverer struct {
 	fs      tree.FS
-	note    Note
 	sweeper apply.Sweeper
 }
 
-// NewRecoverer returns a Recoverer that tells note what it does.
-func NewRecoverer(fsys tree.FS, note Note) *Recoverer {
-	return &Recoverer{fs: fsys, note: note, sweeper: apply.Sweeper{FS: fsys}}
+// NewRecoverer returns a Recoverer.
+func NewRecoverer(fsys tree.FS) *Recoverer {
+	return &Recoverer{fs: fsys, sweeper: apply.Sweeper{FS: fsys}}
 }
 
 // Check refuses a folder with a run that was ended on its way. It changes nothing.
@@ -111,10 +110,10 @@ func (r *Recoverer) Check(dir string) error {
 	return failure.New("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
 }
 
-// Recover takes back a run in dir that was ended on its way.
-func (r *Recoverer) Recover(dir string) error {
+// Recover takes back a run in dir that was ended on its way, and tells note what it did.
+func (r *Recoverer) Recover(dir string, note Note) error {
 	state := filepath.Join(dir, tree.StateFolder)
-	r.sweep(dir)
+	r.sweep(dir, note)
 	found, err := apply.Recover(r.fs, dir, state)
 	switch {
 	case errors.Is(err, apply.ErrBusy), errors.Is(err, apply.ErrForeign):
@@ -124,19 +123,19 @@ func (r *Recoverer) Recover(dir string) error {
 	case found.Phase == apply.Applied:
 		return failure.New("finish or take back that update first", "an update of %s is under way", dir)
 	case found.Phase == apply.Begun:
-		r.note("an earlier run in %s was ended on its way, and has been taken back", dir)
+		note("an earlier run in %s was ended on its way, and has been taken back", dir)
 	}
-	noteLeft(r.note, state, found)
+	noteLeft(note, state, found)
 	return nil
 }
 
 // sweep removes what runs that were killed have left beside dir. That it cannot is no reason not to go on.
-func (r *Recoverer) sweep(dir string) {
+func (r *Recoverer) sweep(dir string, note Note) {
 	removed, err := r.sweeper.Sweep(dir)
 	for _, name := range removed {
-		r.note("an earlier run was ended on its way: what it had begun in %s has been removed", name)
+		note("an earlier run was ended on its way: what it had begun in %s has been removed", name)
 	}
 	if err != nil {
-		r.note("what an earlier run has left beside %s stays: %v", dir, err)
+		note("what an earlier run has left beside %s stays: %v", dir, err)
 	}
 }
