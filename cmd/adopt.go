@@ -19,13 +19,17 @@ import (
 
 // adoptOptions is one run of `dockerflow adopt`.
 type adoptOptions struct {
-	newOptions // its questions and the ways to ask them
+	env Env
+	set *answerSet
 
-	merge, force bool
+	dir                 string
+	yes, dryRun, asJSON bool
+	recordOnly          bool
+	merge, force        bool
 }
 
 func newAdopt(env Env, lib *library, all []*template.Template) *cobra.Command {
-	o := &adoptOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}, existing: true}}
+	o := &adoptOptions{env: env, set: newAnswerSet(env, lib, all)}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
 		Short: "Let dockerflow look after a service that it did not make",
@@ -47,8 +51,8 @@ only where the project has nothing of its kind. Application code is never writte
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	o.templateFlag(c)
-	o.questionFlags(c)
+	o.set.templateFlag(c)
+	o.set.questionFlags(c)
 	f.BoolVarP(&o.yes, "yes", "y", false, "take what was guessed, and the defaults for the rest, and ask nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	f.BoolVar(&o.recordOnly, "record-only", false, "write the record and no other file")
@@ -72,28 +76,19 @@ func (o *adoptOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer root.Close()
-	if err := o.choose(ctx); err != nil {
+	if err := o.set.choose(ctx); err != nil {
 		return err
 	}
-	if err := o.configure(o.candidates()); err != nil {
+	if err := o.set.configure(o.set.candidates()); err != nil {
 		return err
 	}
 	if err := o.guess(ctx, root); err != nil {
 		return err
 	}
-	o.show = func(given map[string]string) (*prompt.Preview, error) {
-		with := *o
-		with.given = given
-		u, err := with.plan(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		return o.review(u), nil
-	}
-	if err := o.confirm(ctx); err != nil {
+	if err := o.confirm(ctx, p); err != nil {
 		return err
 	}
-	u, err := o.plan(ctx, p)
+	u, err := o.plan(ctx, p, o.set)
 	if err != nil {
 		return err
 	}
@@ -113,27 +108,37 @@ func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
 }
 
 // confirm asks for the answers, or wants --yes for those that are guessed.
-func (o *adoptOptions) confirm(ctx context.Context) error {
-	if _, known := o.given["template"]; !known && (o.yes || o.env.Prompts == prompt.None) {
-		return failure.New("--template is one of "+strings.Join(templateNames(o.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
+func (o *adoptOptions) confirm(ctx context.Context, p *project.Project) error {
+	if _, known := o.set.given["template"]; !known && (o.yes || !o.set.canAsk()) {
+		return failure.New("--template is one of "+strings.Join(templateNames(o.set.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
 	}
 	if o.yes || o.dryRun {
 		return nil
 	}
-	if o.env.Prompts != prompt.None {
-		if err := o.checkGiven(); err != nil {
+	if o.set.canAsk() {
+		if err := o.set.checkGiven(); err != nil {
 			return err
 		}
-		return o.prompt(ctx)
+		action, err := o.set.ask(ctx, func(set *answerSet) (*prompt.Preview, error) {
+			u, err := o.plan(ctx, p, set)
+			if err != nil {
+				return nil, err
+			}
+			return o.review(u), nil
+		})
+		if action == recordOnly {
+			o.recordOnly = true
+		}
+		return err
 	}
-	t, err := o.template()
+	t, err := o.set.template()
 	if err != nil {
 		return err
 	}
-	if len(t.Missing(o.given)) == 0 {
+	if len(t.Missing(o.set.given)) == 0 {
 		return nil
 	}
-	a, err := t.Resolve(o.answersOnly())
+	a, err := t.Resolve(o.set.answersOnly())
 	if err != nil {
 		return hinted(err)
 	}
@@ -144,15 +149,11 @@ func (o *adoptOptions) confirm(ctx context.Context) error {
 	return failure.New("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
 }
 
-// plan resolves the answers, and finds what they would write.
-func (o *adoptOptions) plan(ctx context.Context, p *project.Project) (*project.UpdatePlan, error) {
-	t, err := o.template()
+// plan resolves answers, and finds what they would write.
+func (o *adoptOptions) plan(ctx context.Context, p *project.Project, set *answerSet) (*project.UpdatePlan, error) {
+	t, a, err := set.resolve()
 	if err != nil {
 		return nil, err
-	}
-	a, err := t.Resolve(o.answersOnly())
-	if err != nil {
-		return nil, hinted(err)
 	}
 	return p.PlanAdoption(ctx, t, a, project.Adoption{RecordOnly: o.recordOnly, Merge: o.merge})
 }

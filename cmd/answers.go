@@ -22,44 +22,44 @@ import (
 const maxAnswers = 64 << 10
 
 // readAnswers adds the answers file to what flags gave: a flag stands.
-func (o *newOptions) readAnswers(ctx context.Context) error {
-	if o.answers == "" {
+func (s *answerSet) readAnswers(ctx context.Context, file string) error {
+	if file == "" {
 		return nil
 	}
-	data, err := o.readInput(ctx, "--answers", o.answers, maxAnswers)
+	data, err := s.readInput(ctx, "--answers", file, maxAnswers)
 	if err != nil {
 		return err
 	}
 	pairs, err := answerPairs(data)
 	if err != nil {
-		return failure.New("", "--answers %s:%w", o.answers, err)
+		return failure.New("", "--answers %s:%w", file, err)
 	}
-	if _, ok := o.given["template"]; !ok {
+	if _, ok := s.given["template"]; !ok {
 		if name, ok := valueOf(pairs, "template"); ok {
-			o.given["template"] = name
-			if err := o.choose(ctx); err != nil {
+			s.given["template"] = name
+			if err := s.choose(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	given, err := parseAnswers(pairs, o.questions())
+	given, err := parseAnswers(pairs, s.questions())
 	if err != nil {
-		return failure.New("", "--answers %s:%w", o.answers, err)
+		return failure.New("", "--answers %s:%w", file, err)
 	}
-	for name, s := range given {
-		if _, ok := o.given[name]; !ok {
-			o.given[name] = s
+	for name, answer := range given {
+		if _, ok := s.given[name]; !ok {
+			s.given[name] = answer
 		}
 	}
 	return nil
 }
 
 // readInput reads the file of a flag: UTF-8 text of at most limit bytes.
-func (o *newOptions) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
-	open := func() (io.ReadCloser, error) { return openGiven(o.env.FS, name) }
+func (s *answerSet) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
+	open := func() (io.ReadCloser, error) { return openGiven(s.env.FS, name) }
 	if name == "-" {
-		o.env.Prompts = prompt.None // its input is the file
-		open = func() (io.ReadCloser, error) { return io.NopCloser(o.env.In), nil }
+		s.env.Prompts = prompt.None // its input is the file
+		open = func() (io.ReadCloser, error) { return io.NopCloser(s.env.In), nil }
 	}
 	data, err := readAll(ctx, open, int64(limit)+1)
 	var path *fs.PathError
@@ -108,17 +108,6 @@ func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int6
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// questions has every question of any template, and the template itself.
-func (o *newOptions) questions() map[string]template.Question {
-	all := map[string]template.Question{"template": {Name: "template", Type: "string"}}
-	for _, t := range o.templates {
-		for _, q := range t.Questions {
-			all[q.Name] = q
-		}
-	}
-	return all
 }
 
 // answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was

@@ -21,10 +21,16 @@ import (
 
 // batch is one run of `dockerflow new --batch`: a service for each row.
 type batch struct {
-	*newOptions // flags, which stand before all rows
-	jobs        []*job
-	chosen      map[string]*chosen // by the template's name, as typed
-	claimed     claims
+	env     Env
+	set     *answerSet // of flags, which override all rows
+	maker   maker
+	file    string
+	outside bool // rows may be anywhere
+	asJSON  bool
+
+	jobs    []*job
+	chosen  map[string]*chosen // by the template's name, as typed
+	claimed claims
 }
 
 // chosen is a template of some rows.
@@ -45,33 +51,38 @@ type job struct {
 
 // runBatch makes the services of all rows, as far as it can.
 func (o *newOptions) runBatch(ctx context.Context) error {
-	for flag, given := range map[string]bool{"--answers": o.answers != "", "DIR": o.dir != ""} {
+	for flag, given := range map[string]bool{"--answers": o.answersFile != "", "DIR": o.dir != ""} {
 		if given {
 			return failure.New("a row has its own answers, and its folder as dir", "--batch and %s", flag)
 		}
 	}
-	o.env.Prompts, o.lib.env.Prompts, o.yes = prompt.None, prompt.None, true // nothing is ever asked
-	if err := o.choose(ctx); err != nil {
+	b := &batch{env: o.env, set: o.set, maker: o.maker, file: o.batchFile, outside: o.outside, asJSON: o.asJSON, chosen: map[string]*chosen{}}
+	b.maker.recoverer = project.NewRecoverer(o.env.FS)
+	return b.start(ctx)
+}
+
+// start reads the rows and finds the template and the folder of each, before it makes the first.
+func (b *batch) start(ctx context.Context) error {
+	b.set.env.Prompts, b.set.lib.env.Prompts = prompt.None, prompt.None // nothing is ever asked
+	if err := b.set.choose(ctx); err != nil {
 		return err
 	}
-	if err := o.checkGiven(); err != nil {
+	if err := b.set.checkGiven(); err != nil {
 		return err
 	}
-	c, err := o.env.config()
+	c, err := b.env.config()
 	if err != nil {
 		return err
 	}
-	o.config = c
-	data, err := o.readInput(ctx, "--batch", o.batch, maxBatch)
+	b.set.config = c
+	data, err := b.set.readInput(ctx, "--batch", b.file, maxBatch)
 	if err != nil {
 		return err
 	}
 	rows, err := readRows(data)
 	if err != nil {
-		return failure.New("", "%s:%w", o.batch, err)
+		return failure.New("", "%s:%w", b.file, err)
 	}
-	o.recoverer = project.NewRecoverer(o.env.FS) // one for all rows
-	b := &batch{newOptions: o, chosen: map[string]*chosen{}}
 	if b.claimed.here, err = os.Getwd(); err != nil {
 		return failure.New("", "%w", err)
 	}
@@ -96,18 +107,18 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	if err := b.pick(ctx, j, pairs); err != nil {
 		return err
 	}
-	o, err := b.options(j, pairs)
+	set, dir, err := b.answers(j, pairs)
 	if err != nil {
 		return err
 	}
-	t, err := o.template()
+	t, err := set.template()
 	if err == nil {
-		j.answers, err = t.Resolve(o.answersOnly())
+		j.answers, err = t.Resolve(set.answersOnly())
 	}
 	if err != nil {
 		return b.explain(j, pairs, err)
 	}
-	j.dir = o.target(j.answers)
+	j.dir = target(dir, j.answers)
 	if j.dir == "" {
 		return b.explain(j, nil, failure.New("", "template %s asks for no name: the row needs dir", t.Name))
 	}
@@ -156,10 +167,10 @@ func (b *batch) inside(row int, dir string) error {
 // pick finds the template of a row.
 func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	own := valuesOf(pairs, "template")
-	name, ok := b.given["template"]
+	name, ok := b.set.given["template"]
 	switch {
-	case b.source != "":
-		name = b.source
+	case b.set.source != "":
+		name = b.set.source
 	case ok:
 	case own == nil:
 		return b.explain(j, nil, failure.New("--template is one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
@@ -170,9 +181,9 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	}
 	c := b.chosen[name]
 	if c == nil {
-		t, err := b.lib.find(ctx, name)
+		t, err := b.set.lib.find(ctx, name)
 		if errors.Is(err, errUnknown) {
-			names := templateNames(b.lib.own)
+			names := templateNames(b.set.lib.own)
 			err = failure.New(suggest("", name, names, "see dockerflow templates"), "template %q: want one of %s", name, strings.Join(names, ", "))
 		}
 		if err != nil {
@@ -187,40 +198,39 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 
 // prepareTemplate gives a template the user's own defaults, for all rows that choose it.
 func (b *batch) prepareTemplate(t *template.Template) *chosen {
-	c := &chosen{t.WithDefaults(b.config.Defaults(t)), b.questions(), map[string]error{}}
+	c := &chosen{t.WithDefaults(b.set.config.Defaults(t)), b.set.questions(), map[string]error{}}
 	c.questions["dir"] = template.Question{Name: "dir", Type: "string"}
 	for _, q := range t.Questions {
 		c.questions[q.Name] = q
-		s, ok := b.config.Answers[q.Name]
+		s, ok := b.set.config.Answers[q.Name]
 		if _, err := q.Parse(s); ok && err != nil {
-			c.refused[q.Name] = refusal(b.config, err)
+			c.refused[q.Name] = refusal(b.set.config, err)
 		}
 	}
 	return c
 }
 
-// options are those of a row: what flags give stands.
-func (b *batch) options(j *job, pairs []*yaml.Node) (*newOptions, error) {
+// answers are those of a row, and the folder that it names. Flags override them.
+func (b *batch) answers(j *job, pairs []*yaml.Node) (set *answerSet, dir string, err error) {
 	given, err := parseAnswers(pairs, j.questions)
 	if err != nil {
-		return nil, b.located(err)
+		return nil, "", b.located(err)
 	}
-	o := *b.newOptions
 	dir, hasDir := given["dir"]
 	if delete(given, "dir"); hasDir && dir == "" {
-		return nil, b.explain(j, valuesOf(pairs, "dir"), failure.New("", "dir is empty"))
+		return nil, "", b.explain(j, valuesOf(pairs, "dir"), failure.New("", "dir is empty"))
 	}
-	maps.Copy(given, b.given)
+	maps.Copy(given, b.set.given)
 	given["template"] = j.template.Name
 	for _, name := range sorted(j.refused) {
 		if _, ok := given[name]; !ok {
-			return nil, b.explain(j, nil, j.refused[name])
+			return nil, "", b.explain(j, nil, j.refused[name])
 		}
 	}
-	o.given, o.dir = given, dir
-	o.templates = []*template.Template{j.template}
-	if name := o.nameFromDir(); name != "" {
-		o.setDefaults(map[string]string{"name": name})
+	set = b.set.with(given)
+	set.templates = []*template.Template{j.template}
+	if name := nameFromDir(dir); name != "" {
+		set.setDefaults(map[string]string{"name": name})
 	}
-	return &o, nil
+	return set, dir, nil
 }

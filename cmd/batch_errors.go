@@ -23,7 +23,7 @@ func valuesOf(pairs []*yaml.Node, name string) []*yaml.Node {
 }
 
 // located is an error whose text begins with line and column.
-func (b *batch) located(err error) error { return failure.New("", "%s:%w", b.batch, err) }
+func (b *batch) located(err error) error { return failure.New("", "%s:%w", b.file, err) }
 
 // explain tells where in the file an error's cause is: a value, a key, or else the row.
 func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
@@ -36,7 +36,7 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 	var missing *template.MissingError
 	switch {
 	case errors.As(err, &wrong):
-		if _, flag := b.given[wrong.Name]; flag {
+		if _, flag := b.set.given[wrong.Name]; flag {
 			break
 		}
 		says, f.Hint = strings.TrimPrefix(says, "--"), ""
@@ -55,6 +55,6 @@ func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 	case len(pairs) == 2:
 		line, column = pairs[1].Line, pairs[1].Column
 	}
-	f.Err = fmt.Errorf("%s:%d:%d: %s", b.batch, line, column, says)
+	f.Err = fmt.Errorf("%s:%d:%d: %s", b.file, line, column, says)
 	return &f
 }

@@ -69,9 +69,9 @@ func (b *batch) work(ctx context.Context, j *job) {
 		j.err = errNotBegun
 	default:
 		said := &bytes.Buffer{}
-		o := *b.newOptions
-		o.dir, o.env.Err = j.dir, output.New(said, nil)
-		if err := o.serve(ctx, j); err != nil {
+		m := b.maker
+		m.env.Err = output.New(said, nil)
+		if err := b.serve(ctx, &m, j); err != nil {
 			j.err = b.explain(j, nil, err)
 		}
 		j.done, j.shown.Said = j.err == nil, said.String()
@@ -80,28 +80,28 @@ func (b *batch) work(ctx context.Context, j *job) {
 }
 
 // serve makes the service of a row.
-func (o *newOptions) serve(ctx context.Context, j *job) error {
-	p, err := o.plan(j.template, j.answers)
+func (b *batch) serve(ctx context.Context, m *maker, j *job) error {
+	p, err := m.plan(j.template, j.answers, j.dir)
 	if err != nil {
 		return err
 	}
-	conflicts, err := o.write(ctx, p)
+	conflicts, err := m.write(ctx, p)
 	if err != nil {
 		return err
 	}
-	if o.asJSON {
-		j.shown.Made = o.made(p).Made()
+	if b.asJSON {
+		j.shown.Made = m.made(p).Made()
 	}
 	if len(conflicts) > 0 {
 		var names []string
 		for _, c := range conflicts {
 			names = append(names, c.Path)
 		}
-		f := o.conflictError(conflicts)
+		f := m.conflictError(conflicts)
 		return &failure.Error{Code: f.Code, Err: fmt.Errorf("%s: %w: %s", p.plan.Dir, f.Err, failure.List(names)), Hint: f.Hint}
 	}
-	j.shown.Summary = o.made(p).Summary()
-	return o.commit(context.WithoutCancel(ctx), p)
+	j.shown.Summary = m.made(p).Summary()
+	return m.commit(context.WithoutCancel(ctx), p)
 }
 
 // verdict tells all errors, in the rows' order, and how many there were.

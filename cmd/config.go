@@ -86,7 +86,7 @@ func (o *configOptions) key(key string) (section, name string, err error) {
 
 // asked are the questions of all templates that this program has.
 func (o *configOptions) asked() map[string]template.Question {
-	all := (&newOptions{templates: o.templates}).questions()
+	all := (&answerSet{templates: o.templates}).questions()
 	delete(all, "template")
 	return all
 }

@@ -27,15 +27,15 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*template.Templ
 	help := false
 	switch args[0] {
 	case "new", "adopt":
-		o := newOptions{lib: l, templates: l.own, given: map[string]string{}}
+		o := newOptions{set: newAnswerSet(l.env, l, l.own)}
 		c := &cobra.Command{}
 		o.flags(c)
 		help = skim(c, args[1:])
-		if name, ok := o.given["template"]; ok {
+		if name, ok := o.set.given["template"]; ok {
 			t, err = l.find(ctx, name)
 		}
 	case "update":
-		o := updateOptions{newOptions: newOptions{lib: l, templates: l.own, given: map[string]string{}}}
+		o := updateOptions{set: newAnswerSet(l.env, l, l.own)}
 		c := &cobra.Command{}
 		o.flags(c)
 		help = skim(c, args[1:])

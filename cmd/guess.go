@@ -13,22 +13,22 @@ import (
 
 // guess finds the template and the answers that the project's files show: they are the defaults of this run.
 func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
-	if _, given := o.given["template"]; !given {
+	if _, given := o.set.given["template"]; !given {
 		var fit []string
-		for _, t := range o.templates {
+		for _, t := range o.set.templates {
 			if t.Recognises(tree.Has(root)) {
 				fit = append(fit, t.Name)
 			}
 		}
 		if len(fit) == 1 {
-			o.given["template"] = fit[0]
+			o.set.given["template"] = fit[0]
 		}
 	}
-	among := o.templates
-	if t := template.Named(o.templates, o.given["template"]); t != nil {
+	among := o.set.templates
+	if t := template.Named(o.set.templates, o.set.given["template"]); t != nil {
 		among = []*template.Template{t}
 	}
-	guesses := o.learn(ctx)
+	guesses := o.set.learn(ctx, o.dir, o.dir)
 	if base, err := filepath.Abs(o.dir); err == nil {
 		guesses["name"] = template.Slug(filepath.Base(base))
 	}
@@ -42,7 +42,7 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 		}
 		maps.Copy(guesses, found)
 	}
-	o.setDefaults(guesses)
+	o.set.setDefaults(guesses)
 	return nil
 }
 

@@ -2,52 +2,33 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"dockerflow/cmd/config"
-	"dockerflow/cmd/prompt"
 	"dockerflow/cmd/report"
 	"dockerflow/generator/failure"
 	"dockerflow/generator/merge"
-	"dockerflow/generator/project"
 	"dockerflow/generator/template"
 )
 
 // newOptions is one run of `dockerflow new`.
 type newOptions struct {
-	env       Env
-	lib       *library
-	templates []*template.Template // with the defaults of this run
-	pristine  []*template.Template // as they were read
+	env   Env
+	set   *answerSet
+	maker maker
 
-	dir        string            // as typed, or ""
-	given      map[string]string // the answers by question, and the template's name
-	source     string            // the template as it was given, where that is not its name
-	answers    string            // the answers file
-	batch      string            // the file of rows
-	onConflict string
-	yes        bool
-	dryRun     bool
-	asJSON     bool
-	noGit      bool
-	outside    bool           // rows may be anywhere
-	recordOnly bool           // of adopt
-	existing   bool           // the folder is there
-	config     *config.Config // the user's, once it is read
-	recoverer  *project.Recoverer
-
-	asked bool // prompts were shown
-	show  func(given map[string]string) (*prompt.Preview, error)
+	dir         string // as typed, or ""
+	answersFile string
+	batchFile   string
+	yes         bool
+	asJSON      bool
+	outside     bool // rows may be anywhere
 }
 
 func newNew(env Env, lib *library, all []*template.Template) *cobra.Command {
-	o := &newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}
-	o.show = o.preview
+	o := &newOptions{env: env, set: newAnswerSet(env, lib, all), maker: maker{env: env}}
 	c := &cobra.Command{
 		Use:   "new [DIR]",
 		Short: "Write a new service",
@@ -83,24 +64,24 @@ this one, unless --allow-outside says otherwise.`,
 func (o *newOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	o.templateFlag(c)
-	o.questionFlags(c)
-	f.StringVar(&o.answers, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
-	f.StringVar(&o.batch, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
+	o.set.templateFlag(c)
+	o.set.questionFlags(c)
+	f.StringVar(&o.answersFile, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
+	f.StringVar(&o.batchFile, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
 	f.BoolVar(&o.outside, "allow-outside", false, "with --batch: a row's dir may be outside of this folder")
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
-	f.StringVar(&o.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
-	f.BoolVar(&o.noGit, "no-git", false, "do not make a git repository and its first commit")
+	f.BoolVar(&o.maker.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	f.StringVar(&o.maker.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
+	f.BoolVar(&o.maker.noGit, "no-git", false, "do not make a git repository and its first commit")
 	f.BoolVar(&o.asJSON, "json", false, "print the answers and what happened to each path as JSON")
 	complete(c, "on-conflict", []string{"skip", "overwrite"})
 }
 
-func (o *newOptions) templateFlag(c *cobra.Command) {
-	names := templateNames(o.lib.own)
-	c.Flags().VarP(answer{o.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
+func (s *answerSet) templateFlag(c *cobra.Command) {
+	names := templateNames(s.lib.own)
+	c.Flags().VarP(answer{s.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
 	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		if c, err := o.env.config(); err == nil {
+		if c, err := s.env.config(); err == nil {
 			names = append(names, sorted(c.Templates)...)
 		}
 		return names, cobra.ShellCompDirectiveDefault // and folders and archives
@@ -108,14 +89,14 @@ func (o *newOptions) templateFlag(c *cobra.Command) {
 }
 
 // questionFlags makes a flag for each question of any template.
-func (o *newOptions) questionFlags(c *cobra.Command) {
+func (s *answerSet) questionFlags(c *cobra.Command) {
 	f := c.Flags()
-	for _, t := range o.templates {
+	for _, t := range s.templates {
 		for _, q := range t.Questions {
 			if f.Lookup(q.Name) != nil {
 				continue
 			}
-			f.Var(answer{o.given, q.Name}, q.Name, report.Describe(q))
+			f.Var(answer{s.given, q.Name}, q.Name, report.Describe(q))
 			if q.Type == "bool" {
 				f.Lookup(q.Name).NoOptDefVal = "true"
 			}
@@ -153,33 +134,33 @@ func templateNames(all []*template.Template) (names []string) {
 }
 
 func (o *newOptions) run(ctx context.Context) error {
-	switch o.onConflict {
+	switch o.maker.onConflict {
 	case "", string(merge.Skip), string(merge.Overwrite):
 	default:
-		return failure.New("", "--on-conflict %q: want skip or overwrite", o.onConflict)
+		return failure.New("", "--on-conflict %q: want skip or overwrite", o.maker.onConflict)
 	}
-	if o.batch != "" {
+	if o.batchFile != "" {
 		return o.runBatch(ctx)
 	}
 	if o.outside {
 		return failure.New("DIR can be anywhere without it", "--allow-outside goes with --batch")
 	}
-	if err := o.choose(ctx); err != nil {
+	if err := o.set.choose(ctx); err != nil {
 		return err
 	}
-	if err := o.readAnswers(ctx); err != nil {
+	if err := o.set.readAnswers(ctx, o.answersFile); err != nil {
 		return err
 	}
-	if err := o.configure(o.candidates()); err != nil {
+	if err := o.set.configure(o.set.candidates()); err != nil {
 		return err
 	}
-	if name := o.nameFromDir(); name != "" {
-		o.setDefaults(map[string]string{"name": name})
+	if name := nameFromDir(o.dir); name != "" {
+		o.set.setDefaults(map[string]string{"name": name})
 	}
 	if err := o.ask(ctx); err != nil {
 		return err
 	}
-	p, err := o.prepare()
+	p, err := o.prepare(o.set)
 	if err != nil {
 		return err
 	}
@@ -187,8 +168,8 @@ func (o *newOptions) run(ctx context.Context) error {
 }
 
 // nameFromDir is the service's default name: that of its folder, where one was typed.
-func (o *newOptions) nameFromDir() string {
-	switch base := filepath.Base(o.dir); base {
+func nameFromDir(dir string) string {
+	switch base := filepath.Base(dir); base {
 	case ".", "..", "/":
 		return ""
 	default:
@@ -196,48 +177,64 @@ func (o *newOptions) nameFromDir() string {
 	}
 }
 
-// setDefaults gives questions other defaults. The templates themselves stay as they were read.
-func (o *newOptions) setDefaults(defaults map[string]string) {
-	o.templates = slices.Clone(o.templates)
-	for i, t := range o.templates {
-		o.templates[i] = t.WithDefaults(defaults)
-	}
-}
-
-// choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
-func (o *newOptions) choose(ctx context.Context) error {
-	name, ok := o.given["template"]
-	if !ok || o.source != "" || template.Named(o.lib.own, name) != nil {
+// ask completes the answers by prompts, where there is something to ask and a terminal to ask on.
+func (o *newOptions) ask(ctx context.Context) error {
+	missing := o.set.missing()
+	if o.yes || len(missing) == 0 && !o.undecided() {
 		return nil
 	}
-	t, err := o.lib.find(ctx, name)
-	if errors.Is(err, errUnknown) {
-		return nil // template says so
+	if !o.set.canAsk() {
+		if len(missing) == 0 {
+			return nil
+		}
+		return failure.New("--yes takes the defaults for all that has one", "%w", &template.MissingError{Names: missing})
 	}
+	if err := o.set.checkGiven(); err != nil {
+		return err
+	}
+	o.set.setDefaults(o.set.learn(ctx, o.dir, ".")) // the new project's folder may not be there yet
+	o.set.prefer()                                  // what the user has set, to what was found
+	o.set.setDefaults(map[string]string{"name": folderName(o.dir)})
+	action, err := o.set.ask(ctx, o.preview)
+	if action == string(merge.Skip) || action == string(merge.Overwrite) {
+		o.maker.onConflict = action
+	}
+	return err
+}
+
+// undecided reports whether files are in the way and nothing was said about them.
+func (o *newOptions) undecided() bool {
+	if o.maker.onConflict != "" || o.maker.dryRun || !o.set.canAsk() {
+		return false
+	}
+	p, err := o.prepare(o.set)
+	return err == nil && o.maker.decide(p) == nil && len(p.plan.Conflicts()) > 0
+}
+
+// prepare renders the given answers and compares the result with what is there. It writes nothing.
+func (o *newOptions) prepare(set *answerSet) (*planned, error) {
+	t, answers, err := set.resolve()
+	if err != nil {
+		return nil, err
+	}
+	dir := target(o.dir, answers)
+	if dir == "" {
+		return nil, failure.New("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
+	}
+	return o.maker.plan(t, answers, dir)
+}
+
+// finish writes the project, unless it is only to be shown, and reports.
+func (o *newOptions) finish(ctx context.Context, p *planned) error {
+	conflicts, err := o.maker.write(ctx, p)
 	if err != nil {
 		return err
 	}
-	o.templates, o.pristine = []*template.Template{t}, []*template.Template{t}
-	o.given["template"], o.source = t.Name, name
-	return nil
-}
-
-// template is the one that was chosen.
-func (o *newOptions) template() (*template.Template, error) {
-	name, ok := o.given["template"]
-	if !ok {
-		names := []string{"template"}
-		for _, q := range template.Common(o.templates).Missing(o.given) {
-			if q.Required {
-				names = append(names, q.Name)
-			}
-		}
-		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "--template is one of " + strings.Join(templateNames(o.templates), ", ")}
+	if err := o.report(p); err != nil {
+		return err
 	}
-	if t := template.Named(o.templates, name); t != nil {
-		return t, nil
+	if len(conflicts) > 0 {
+		return o.maker.conflictError(conflicts)
 	}
-	names := templateNames(o.lib.own)
-	return nil, failure.New(suggest("--template ", name, names, "see dockerflow templates"),
-		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
+	return o.maker.commit(ctx, p)
 }

@@ -13,29 +13,29 @@ import (
 
 // configure gives questions the user's own defaults: the configuration stands below flags and answers files, and above
 // what the template says. Among the templates is the one that will be chosen.
-func (o *newOptions) configure(among []*template.Template) error {
-	c, err := o.env.config()
+func (s *answerSet) configure(among []*template.Template) error {
+	c, err := s.env.config()
 	if err != nil {
 		return err
 	}
 	for _, name := range sorted(c.Answers) {
-		if _, given := o.given[name]; given {
+		if _, given := s.given[name]; given {
 			continue
 		}
 		if err := template.Refused(among, name, c.Answers[name]); err != nil {
 			return refusal(c, err)
 		}
 	}
-	o.config = c
-	o.prefer()
+	s.config = c
+	s.prefer()
 	return nil
 }
 
 // prefer makes the user's own defaults those of the templates, where their questions take them.
-func (o *newOptions) prefer() {
-	o.templates = slices.Clone(o.templates)
-	for i, t := range o.templates {
-		o.templates[i] = t.WithDefaults(o.config.Defaults(t))
+func (s *answerSet) prefer() {
+	s.templates = slices.Clone(s.templates)
+	for i, t := range s.templates {
+		s.templates[i] = t.WithDefaults(s.config.Defaults(t))
 	}
 }
 
@@ -51,12 +51,4 @@ func refusal(c *config.Config, err error) error {
 		hint = "try dockerflow config " + key + " " + phrase.Quote(wrong.Try)
 	}
 	return failure.New(hint, "%s: %s.%s", c.Place(key), config.Answers, strings.TrimPrefix(wrong.Error(), "--"))
-}
-
-// candidates are the templates that this run may turn out to use.
-func (o *newOptions) candidates() []*template.Template {
-	if t := template.Named(o.templates, o.given["template"]); t != nil {
-		return []*template.Template{t}
-	}
-	return o.templates
 }

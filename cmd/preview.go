@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"dockerflow/cmd/prompt"
@@ -16,14 +15,12 @@ const (
 )
 
 // preview renders the project with what is answered so far, and words the last question.
-func (o *newOptions) preview(given map[string]string) (*prompt.Preview, error) {
-	with := *o
-	with.given = given
-	p, err := with.prepare()
+func (o *newOptions) preview(set *answerSet) (*prompt.Preview, error) {
+	p, err := o.prepare(set)
 	if err != nil {
 		return nil, err
 	}
-	if err := with.decide(p); err != nil {
+	if err := o.maker.decide(p); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -41,8 +38,8 @@ func (o *newOptions) preview(given map[string]string) (*prompt.Preview, error) {
 		v.Says = "All files are in " + where + " already"
 	}
 	conflicts := p.plan.Conflicts()
-	if len(conflicts) == 0 || o.onConflict != "" {
-		v.Decisions = []prompt.Decision{{Says: map[bool]string{false: "Write them", true: "Show what would be written"}[o.dryRun], Action: goOn}, {Says: "Stop", Action: prompt.Stop}}
+	if len(conflicts) == 0 || o.maker.onConflict != "" {
+		v.Decisions = []prompt.Decision{{Says: map[bool]string{false: "Write them", true: "Show what would be written"}[o.maker.dryRun], Action: goOn}, {Says: "Stop", Action: prompt.Stop}}
 		return v, nil
 	}
 	var clash []string
@@ -56,15 +53,4 @@ func (o *newOptions) preview(given map[string]string) (*prompt.Preview, error) {
 		{Says: "Stop", Action: prompt.Stop},
 	}
 	return v, nil
-}
-
-// decided takes what was answered.
-func (o *newOptions) decided(given map[string]string, action string) {
-	switch action {
-	case string(merge.Skip), string(merge.Overwrite):
-		o.onConflict = action
-	case recordOnly:
-		o.recordOnly = true
-	}
-	maps.Copy(o.given, given)
 }

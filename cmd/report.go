@@ -13,27 +13,27 @@ import (
 
 // report tells what happened, or with --dry-run what would.
 func (o *newOptions) report(p *planned) error {
-	made := o.made(p)
-	if o.asked {
+	made := o.maker.made(p)
+	if o.set.asked {
 		made.Again = o.commandLine(p)
 	}
 	return made.Print(o.env.Out, o.env.Err, o.asJSON)
 }
 
 // made is what the reports show of p.
-func (o *newOptions) made(p *planned) *report.Project {
-	return &report.Project{Template: p.template, Answers: p.answers, Plan: p.plan, DryRun: o.dryRun}
+func (m *maker) made(p *planned) *report.Project {
+	return &report.Project{Template: p.template, Answers: p.answers, Plan: p.plan, DryRun: m.dryRun}
 }
 
 // commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
 func (o *newOptions) commandLine(p *planned) string {
 	words := []string{"dockerflow", "new", phrase.Folder(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
-	pristine := template.Named(o.pristine, p.template.Name)
+	pristine := template.Named(o.set.pristine, p.template.Name)
 	for _, q := range pristine.Questions {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {
-		case !q.Required && s == pristine.Suggest(q, given) && !o.config.Has(q.Name):
+		case !q.Required && s == pristine.Suggest(q, given) && !o.set.config.Has(q.Name):
 		case q.Type == "bool": // its value is optional, and has to be in the same word
 			words = append(words, "--"+q.Name+"="+s)
 		default:
@@ -41,10 +41,10 @@ func (o *newOptions) commandLine(p *planned) string {
 		}
 		given[q.Name] = s
 	}
-	if o.onConflict != "" {
-		words = append(words, "--on-conflict", o.onConflict)
+	if o.maker.onConflict != "" {
+		words = append(words, "--on-conflict", o.maker.onConflict)
 	}
-	if o.noGit {
+	if o.maker.noGit {
 		words = append(words, "--no-git")
 	}
 	return strings.Join(append(words, "--yes"), " ")

@@ -19,14 +19,18 @@ import (
 
 // updateOptions is one run of `dockerflow update`.
 type updateOptions struct {
-	newOptions // its questions and the ways to ask them
+	env Env
+	set *answerSet
 
+	dir                 string
 	check, abort, force bool
+	yes, dryRun, asJSON bool
+	source              string // another template to follow
 	ref                 string // of a template in git
 }
 
 func newUpdate(env Env, lib *library, all []*template.Template) *cobra.Command {
-	o := &updateOptions{newOptions: newOptions{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}}
+	o := &updateOptions{env: env, set: newAnswerSet(env, lib, all)}
 	c := &cobra.Command{
 		Use:   "update [DIR]",
 		Short: "Bring a service up to date with its template",
@@ -62,7 +66,7 @@ func (o *updateOptions) flags(c *cobra.Command) {
 	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults of new questions, and ask nothing")
 	f.StringVar(&o.ref, "ref", "", "the `TAG`, branch or commit to follow from now on, of a template in git")
 	f.StringVarP(&o.source, "template", "t", "", "the `TEMPLATE` to follow from now on")
-	o.questionFlags(c)
+	o.set.questionFlags(c)
 	c.MarkFlagsMutuallyExclusive("check", "dry-run", "abort")
 }
 
@@ -77,12 +81,12 @@ func (o *updateOptions) run(ctx context.Context) error {
 	if err := loadRecord(p); err != nil {
 		return err
 	}
-	t, err := o.lib.recorded(ctx, p.Dir, p.Record, o.source, o.ref)
+	t, err := o.set.lib.recorded(ctx, p.Dir, p.Record, o.source, o.ref)
 	if err != nil {
 		return err
 	}
-	o.templates, o.pristine = []*template.Template{t}, []*template.Template{t}
-	if err := p.CheckVersion(o.lib.own, t); err != nil {
+	o.set.use(t)
+	if err := p.CheckVersion(o.set.lib.own, t); err != nil {
 		return err
 	}
 	answers, err := o.resolve(ctx, p, t)
@@ -113,28 +117,28 @@ func (o *updateOptions) begin(ctx context.Context, p *project.Project) error {
 
 // resolve takes the recorded answers and those of flags. Only questions that are new can be missing.
 func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *template.Template) (template.Answers, error) {
-	flags := o.given
+	flags := o.set.given
 	asked := map[string]bool{}
 	for _, q := range t.Questions {
 		asked[q.Name] = true
 	}
-	o.given = p.Answers(t)
-	maps.Copy(o.given, flags)
+	o.set.given = p.Answers(t)
+	maps.Copy(o.set.given, flags)
 	for _, name := range sorted(p.Record.Answers) {
 		if !asked[name] {
 			o.env.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
 		}
 	}
-	if len(t.Missing(o.given)) > 0 { // what is new: the recorded answers stand
-		if err := o.configure([]*template.Template{t}); err != nil {
+	if len(t.Missing(o.set.given)) > 0 { // what is new: the recorded answers stand
+		if err := o.set.configure([]*template.Template{t}); err != nil {
 			return nil, err
 		}
-		t = template.Named(o.templates, t.Name)
+		t = template.Named(o.set.templates, t.Name)
 	}
 	if err := o.askNew(ctx, p, t); err != nil {
 		return nil, err
 	}
-	a, err := t.Resolve(o.answersOnly())
+	a, err := t.Resolve(o.set.answersOnly())
 	var wrong *template.AnswerError
 	if _, given := flags[nameOf(err)]; errors.As(err, &wrong) && !given {
 		return nil, failure.New("give another one by --"+wrong.Name, "the recorded answer is none any more: %w", err)
@@ -152,15 +156,13 @@ func nameOf(err error) string {
 
 // askNew asks for what the template did not ask when the project was made.
 func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *template.Template) error {
-	missing := t.Missing(o.given)
-	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || o.env.Prompts == prompt.None {
+	missing := t.Missing(o.set.given)
+	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || !o.set.canAsk() {
 		return nil
 	}
-	o.given["template"] = t.Name
-	o.show = func(given map[string]string) (*prompt.Preview, error) {
-		with := *o
-		with.given = given
-		a, err := t.Resolve(with.answersOnly())
+	o.set.given["template"] = t.Name
+	_, err := o.set.ask(ctx, func(set *answerSet) (*prompt.Preview, error) {
+		a, err := t.Resolve(set.answersOnly())
 		if err != nil {
 			return nil, hinted(err)
 		}
@@ -169,8 +171,8 @@ func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *templ
 			return nil, err
 		}
 		return previewUpdate(u), nil
-	}
-	return o.prompt(ctx)
+	})
+	return err
 }
 
 // finish refuses, shows or does what was planned.

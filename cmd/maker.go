@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 
 	"dockerflow/generator/apply"
@@ -16,66 +15,53 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// target is the folder to write to.
-func (o *newOptions) target(a template.Answers) string {
-	if o.dir == "" {
+// maker makes new projects of answers that are resolved.
+type maker struct {
+	env        Env
+	onConflict string
+	dryRun     bool
+	noGit      bool
+	recoverer  *project.Recoverer // one for all projects of a run
+}
+
+// target is the folder to write to: the one that was given, or else that of the service's name.
+func target(dir string, a template.Answers) string {
+	if dir == "" {
 		name, _ := a["name"].(string)
 		return name
 	}
-	return filepath.Clean(o.dir)
+	return filepath.Clean(dir)
 }
 
-// project is what a run would write.
+// planned is what a run would write.
 type planned struct {
 	template *template.Template
 	answers  template.Answers
 	plan     *apply.Plan
 }
 
-// prepare renders the given answers and compares the result with what is there. It writes nothing.
-func (o *newOptions) prepare() (*planned, error) {
-	t, err := o.template()
-	if err != nil {
-		return nil, err
-	}
-	answers, err := t.Resolve(o.answersOnly())
-	if err != nil {
-		return nil, hinted(err)
-	}
-	if o.target(answers) == "" {
-		return nil, failure.New("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
-	}
-	return o.plan(t, answers)
-}
-
-// plan renders answers that are resolved.
-func (o *newOptions) plan(t *template.Template, answers template.Answers) (*planned, error) {
+// plan renders a project and compares it with what is in dir. It takes back what an earlier run has left there.
+func (m *maker) plan(t *template.Template, answers template.Answers, dir string) (*planned, error) {
 	tree, err := t.Render(answers)
 	if err != nil {
 		return nil, err
 	}
-	if o.recoverer == nil {
-		o.recoverer = project.NewRecoverer(o.env.FS)
+	if m.recoverer == nil {
+		m.recoverer = project.NewRecoverer(m.env.FS)
 	}
-	if o.dryRun {
-		err = o.recoverer.Check(o.target(answers))
+	if m.dryRun {
+		err = m.recoverer.Check(dir)
 	} else {
-		err = o.recoverer.Recover(o.target(answers), o.env.note)
+		err = m.recoverer.Recover(dir, m.env.note)
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan, err := apply.NewPlan(o.env.FS, o.target(answers), tree)
+	plan, err := apply.NewPlan(m.env.FS, dir, tree)
 	if err != nil {
 		return nil, hinted(err)
 	}
 	return &planned{t, answers, plan}, nil
-}
-
-func (o *newOptions) answersOnly() map[string]string {
-	given := maps.Clone(o.given)
-	delete(given, "template")
-	return given
 }
 
 // hinted adds what the user can do about an error of the generator.
@@ -94,43 +80,28 @@ func hinted(err error) error {
 	return err
 }
 
-// finish writes the project, unless it is only to be shown, and reports.
-func (o *newOptions) finish(ctx context.Context, p *planned) error {
-	conflicts, err := o.write(ctx, p)
-	if err != nil {
-		return err
-	}
-	if err := o.report(p); err != nil {
-		return err
-	}
-	if len(conflicts) > 0 {
-		return o.conflictError(conflicts)
-	}
-	return o.commit(ctx, p)
-}
-
 // write writes the project, unless it is only to be shown or files are in the way.
-func (o *newOptions) write(ctx context.Context, p *planned) (conflicts []apply.Change, err error) {
-	if err := o.decide(p); err != nil {
+func (m *maker) write(ctx context.Context, p *planned) (conflicts []apply.Change, err error) {
+	if err := m.decide(p); err != nil {
 		return nil, err
 	}
-	if conflicts = p.plan.Conflicts(); len(conflicts) > 0 || o.dryRun {
+	if conflicts = p.plan.Conflicts(); len(conflicts) > 0 || m.dryRun {
 		return conflicts, nil
 	}
-	if err := p.plan.Apply(ctx, o.env.FS); err != nil {
+	if err := p.plan.Apply(ctx, m.env.FS); err != nil {
 		return nil, applyError(ctx, p.plan.Dir, err)
 	}
 	return nil, nil
 }
 
 // decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
-func (o *newOptions) decide(p *planned) error {
-	a := merge.Action(o.onConflict)
+func (m *maker) decide(p *planned) error {
+	a := merge.Action(m.onConflict)
 	if a != "" {
 		p.plan.Decide(a)
 	}
 	record := project.NewRecord(p.template, p.answers, project.Written{Origin: project.RecordedOrigin(p.template.Origin, p.plan.Dir), Files: p.plan.Tree(), Kept: p.plan.Skipped()})
-	if err := p.plan.Add(o.env.FS, tree.Tree{tree.RecordFile: record}); err != nil {
+	if err := p.plan.Add(m.env.FS, tree.Tree{tree.RecordFile: record}); err != nil {
 		return err
 	}
 	if a != "" {
@@ -146,25 +117,25 @@ func applyError(ctx context.Context, dir string, err error) error {
 	return failure.New("", "write %s: %w", dir, err)
 }
 
-func (o *newOptions) conflictError(conflicts []apply.Change) *failure.Error {
+func (m *maker) conflictError(conflicts []apply.Change) *failure.Error {
 	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
-	if o.onConflict != "" {
+	if m.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
 	}
 	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: hint}
 }
 
 // commit makes the project a repository with a first commit.
-func (o *newOptions) commit(ctx context.Context, p *planned) error {
-	if o.dryRun || o.noGit || o.env.Git == nil {
+func (m *maker) commit(ctx context.Context, p *planned) error {
+	if m.dryRun || m.noGit || m.env.Git == nil {
 		return nil
 	}
-	note, err := project.FirstCommit(ctx, o.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
+	note, err := project.FirstCommit(ctx, m.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
 	if err != nil {
 		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
 	}
 	if note != "" {
-		o.env.note("%s", note)
+		m.env.note("%s", note)
 	}
 	return nil
 }

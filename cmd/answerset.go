@@ -1,0 +1,165 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"dockerflow/cmd/config"
+	"dockerflow/cmd/prompt"
+	"dockerflow/generator/failure"
+	"dockerflow/generator/template"
+)
+
+// answerSet is the templates that a run may use, and the answers to their questions: those of flags, of an answers file,
+// of a project's record and of prompts. It gives questions the defaults of this run.
+type answerSet struct {
+	env       Env
+	lib       *library
+	templates []*template.Template // with the defaults of this run
+	pristine  []*template.Template // as they were read
+	given     map[string]string    // the answers by question, and the template's name
+	source    string               // the template as it was given, where that is not its name
+	config    *config.Config       // the user's, once it is read
+	asked     bool                 // prompts were shown
+}
+
+func newAnswerSet(env Env, lib *library, all []*template.Template) *answerSet {
+	return &answerSet{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}
+}
+
+// with is the same set with other answers.
+func (s *answerSet) with(given map[string]string) *answerSet {
+	other := *s
+	other.given = given
+	return &other
+}
+
+// use makes t the only template of this run.
+func (s *answerSet) use(t *template.Template) {
+	s.templates, s.pristine = []*template.Template{t}, []*template.Template{t}
+}
+
+// canAsk reports whether there is somebody to ask.
+func (s *answerSet) canAsk() bool { return s.env.Prompts != prompt.None }
+
+// resolve completes the answers by defaults, for the template that was chosen.
+func (s *answerSet) resolve() (*template.Template, template.Answers, error) {
+	t, err := s.template()
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := t.Resolve(s.answersOnly())
+	return t, a, hinted(err)
+}
+
+// answersOnly are the answers without the template's name.
+func (s *answerSet) answersOnly() map[string]string {
+	given := maps.Clone(s.given)
+	delete(given, "template")
+	return given
+}
+
+// setDefaults gives questions other defaults. The templates themselves stay as they were read.
+func (s *answerSet) setDefaults(defaults map[string]string) {
+	s.templates = slices.Clone(s.templates)
+	for i, t := range s.templates {
+		s.templates[i] = t.WithDefaults(defaults)
+	}
+}
+
+// choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
+func (s *answerSet) choose(ctx context.Context) error {
+	name, ok := s.given["template"]
+	if !ok || s.source != "" || template.Named(s.lib.own, name) != nil {
+		return nil
+	}
+	t, err := s.lib.find(ctx, name)
+	if errors.Is(err, errUnknown) {
+		return nil // template says so
+	}
+	if err != nil {
+		return err
+	}
+	s.use(t)
+	s.given["template"], s.source = t.Name, name
+	return nil
+}
+
+// template is the one that was chosen.
+func (s *answerSet) template() (*template.Template, error) {
+	name, ok := s.given["template"]
+	if !ok {
+		names := []string{"template"}
+		for _, q := range template.Common(s.templates).Missing(s.given) {
+			if q.Required {
+				names = append(names, q.Name)
+			}
+		}
+		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "--template is one of " + strings.Join(templateNames(s.templates), ", ")}
+	}
+	if t := template.Named(s.templates, name); t != nil {
+		return t, nil
+	}
+	names := templateNames(s.lib.own)
+	return nil, failure.New(suggest("--template ", name, names, "see dockerflow templates"),
+		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
+}
+
+// questions has every question of any template, and the template itself.
+func (s *answerSet) questions() map[string]template.Question {
+	all := map[string]template.Question{"template": {Name: "template", Type: "string"}}
+	for _, t := range s.templates {
+		for _, q := range t.Questions {
+			all[q.Name] = q
+		}
+	}
+	return all
+}
+
+// missing names what is not answered. Without a template, that is all that every template asks.
+func (s *answerSet) missing() (names []string) {
+	t, _ := s.template()
+	if _, ok := s.given["template"]; !ok {
+		names, t = []string{"template"}, template.Common(s.templates)
+	}
+	if t == nil {
+		return nil // not one of ours: prepare says so
+	}
+	for _, q := range t.Missing(s.given) {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// checkGiven finds fault with flags before the first question.
+func (s *answerSet) checkGiven() error {
+	among := s.templates
+	if _, ok := s.given["template"]; ok {
+		t, err := s.template()
+		if err != nil {
+			return err
+		}
+		var unknown *template.UnknownError
+		if _, err := t.Resolve(s.answersOnly()); errors.As(err, &unknown) {
+			return hinted(err)
+		}
+		among = []*template.Template{t}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.given)) {
+		if err := template.Refused(among, name, s.given[name]); err != nil {
+			return hinted(err)
+		}
+	}
+	return nil
+}
+
+// candidates are the templates that this run may turn out to use.
+func (s *answerSet) candidates() []*template.Template {
+	if t := template.Named(s.templates, s.given["template"]); t != nil {
+		return []*template.Template{t}
+	}
+	return s.templates
+}
