@@ -110,8 +110,15 @@ func (s *answerSet) template() (*template.Template, error) {
 
 // questions has every question of any template, and the template itself.
 func (s *answerSet) questions() map[string]template.Question {
-	all := map[string]template.Question{"template": {Name: "template", Type: "string"}}
-	for _, t := range s.templates {
+	all := questionsOf(s.templates)
+	all["template"] = template.Question{Name: "template", Type: "string"}
+	return all
+}
+
+// questionsOf has every question of any of these templates.
+func questionsOf(templates []*template.Template) map[string]template.Question {
+	all := map[string]template.Question{}
+	for _, t := range templates {
 		for _, q := range t.Questions {
 			all[q.Name] = q
 		}

@@ -85,11 +85,7 @@ func (o *configOptions) key(key string) (section, name string, err error) {
 }
 
 // asked are the questions of all templates that this program has.
-func (o *configOptions) asked() map[string]template.Question {
-	all := (&answerSet{templates: o.templates}).questions()
-	delete(all, "template")
-	return all
-}
+func (o *configOptions) asked() map[string]template.Question { return questionsOf(o.templates) }
 
 func (o *configOptions) print() error {
 	c, err := o.env.config()
