@@ -26,7 +26,7 @@ const mine = "answers:\n  name: cart\n  owner: acme\n  ci: none\n"
 // Prompts show the user's own defaults, and the command that is printed names them: elsewhere there are others.
 func TestConfigInPrompts(t *testing.T) {
 	t.Parallel()
-	const same = "The same again, without questions:\n  dockerflow new cart --template go --name cart --owner acme --ci none --yes\n"
+	const same = "To repeat this without questions:\n  dockerflow new cart --template go --name cart --owner acme --ci none --yes\n"
 	s := configured(t, "", mine)
 	s.fillIn(t, 0, "new", func(ty *typist) {
 		ty.sees("> cart")

@@ -54,7 +54,7 @@ Next:
   cd hello
   go run .
 
-The same again, without questions:
+To repeat this without questions:
   dockerflow new hello --template go --name hello --yes
 `
 	if diff := cmp.Diff(want, s.out.String()); diff != "" {

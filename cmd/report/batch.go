@@ -7,29 +7,30 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// Row is what has become of a row of a batch.
+// Row is the result of one row of a batch.
 type Row struct {
 	Number  int
-	Summary string // of what was written, or ""
-	Made    *Made  // the same for JSON
-	Said    string // notes, a line each
+	Summary string // one line about what was written, or ""
+	Made    *Made  // what was written, for JSON
+	Said    string // notes, one per line
 	Err     error
 }
 
-// Batch prints rows in their order, as soon as that is possible.
+// Batch prints rows in order, each as soon as all rows before it are printed.
 type Batch struct {
 	out, notes *output.Stream
 	asJSON     bool
-	waiting    map[int]Row // for those before them
+	waiting    map[int]Row // rows that wait for earlier rows
 	next       int
-	told       map[string]bool // notes
+	told       map[string]bool // notes that were printed
 	line       *progress
 	ticks      *time.Ticker
 	list       output.List
-	failed     error // of an element
+	failed     error // the first error of an element
 }
 
-// NewBatch starts the report of as many rows. With progress, it keeps a line in the stream of notes, which is a terminal.
+// NewBatch starts a report of the given number of rows. With progress, it shows a progress line on notes, which must be a
+// terminal.
 func NewBatch(out, notes *output.Stream, rows int, progress, asJSON bool) *Batch {
 	b := &Batch{out: out, notes: notes, asJSON: asJSON, waiting: map[int]Row{}, told: map[string]bool{}, list: output.List{Stream: out}}
 	b.line = newProgress(notes, rows, progress)
@@ -39,7 +40,7 @@ func NewBatch(out, notes *output.Stream, rows int, progress, asJSON bool) *Batch
 	return b
 }
 
-// Ticks receives when Draw is due. It is nil without progress.
+// Ticks returns a channel that receives when Draw is due. It is nil without progress.
 func (b *Batch) Ticks() <-chan time.Time {
 	if b.ticks == nil {
 		return nil
@@ -50,7 +51,7 @@ func (b *Batch) Ticks() <-chan time.Time {
 // Draw shows how many rows are done.
 func (b *Batch) Draw(done int) { b.line.draw(done, time.Now()) }
 
-// Take takes the row at index i, and prints all that is next.
+// Take accepts the row at index i and prints the rows that are ready.
 func (b *Batch) Take(i int, r Row) {
 	b.waiting[i] = r
 	for {
@@ -75,7 +76,7 @@ func (b *Batch) print(r Row) {
 	}
 }
 
-// note prints what a row had to say, and what many say once.
+// note prints the notes of a row, and skips notes that were printed before.
 func (b *Batch) note(said string) {
 	for line := range strings.Lines(said) {
 		if !b.told[line] {
@@ -86,7 +87,7 @@ func (b *Batch) note(said string) {
 	}
 }
 
-// rowJSON is an element of what --json prints.
+// rowJSON is an element of the list that --json prints.
 type rowJSON struct {
 	Row int `json:"row"`
 	*Made
@@ -104,7 +105,7 @@ func (b *Batch) element(r Row) {
 	}
 }
 
-// End ends the report, and returns the first error that a row had in it.
+// End ends the report. It returns the first error of printing a row.
 func (b *Batch) End() error {
 	if b.ticks != nil {
 		b.ticks.Stop()

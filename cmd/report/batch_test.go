@@ -9,7 +9,7 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// rows hands rows to a batch, the last first, and returns what it printed after each.
+// rows passes rows to a batch in reverse order and returns what it printed after each.
 func rows(t *testing.T, asJSON bool, all ...Row) (printed []string, said string) {
 	t.Helper()
 	var out, notes bytes.Buffer

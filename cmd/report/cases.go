@@ -10,25 +10,25 @@ import (
 	"dockerflow/generator/template"
 )
 
-// Cases is what became of the golden cases of a template.
+// Cases is the result of testing a template's golden cases.
 type Cases struct {
-	Dir     string // the template's, as typed
+	Dir     string // the template's folder, as the user gave it
 	All     []Case
-	Without []string // choices that no case shows
-	Strict  bool     // they count, too
+	Without []string // choices that no case covers
+	Strict  bool     // choices without a case make the run fail
 	Update  bool     // differences are accepted
 }
 
-// Case is what became of a case.
+// Case is the result of one case.
 type Case struct {
 	Name    string
 	Err     error
-	Diff    string // from the case to what its commands write, or ""
+	Diff    string // from the case to the output of its commands, or ""
 	Broken  []template.Broken
-	Updated bool // its file is another one now
+	Updated bool // its file was rewritten
 }
 
-// status is what became of c in a word.
+// status returns the result of c as one word.
 func (c Case) status(update bool) string {
 	switch {
 	case c.Err != nil:
@@ -41,7 +41,7 @@ func (c Case) status(update bool) string {
 	return "ok"
 }
 
-// fails reports whether c is a finding.
+// fails reports whether c makes the run fail.
 func (c Case) fails(update bool) bool {
 	for _, b := range c.Broken {
 		if !b.Should {
@@ -51,7 +51,7 @@ func (c Case) fails(update bool) bool {
 	return c.Err != nil || c.Diff != "" && !update
 }
 
-// OK reports whether all is as it should be.
+// OK reports whether the run passes.
 func (r *Cases) OK() bool {
 	for _, c := range r.All {
 		if c.fails(r.Update) {
@@ -61,7 +61,7 @@ func (r *Cases) OK() bool {
 	return !r.Strict || len(r.Without) == 0
 }
 
-// Print prints what became of the cases. Notes go to a stream of their own.
+// Print prints the results to out, and notes to notes.
 func (r *Cases) Print(out, notes *output.Stream, asJSON bool) error {
 	if asJSON {
 		return out.JSON(r.json())

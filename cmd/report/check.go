@@ -14,23 +14,23 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Check is what came of checking something, as every format shows it.
+// Check is the result of a check, in the form that every format prints.
 type Check struct {
-	Dir, URL, Log, Image string // what was checked; "" for what was not
+	Dir, URL, Log, Image string // what was checked; "" if it was not given
 
-	Strict   bool                 // a should that fails counts, too
-	Judged   []contract.Judgement // each that fails has a finding
-	Notes    []string             // what the user should know
-	Baseline string               // its file, as typed
-	Gone     contract.Baseline    // what it holds, and nobody finds any more
+	Strict   bool                 // failing should rules make the run fail, too
+	Judged   []contract.Judgement // each failing rule has at least one finding
+	Notes    []string             // for the user
+	Baseline string               // the baseline's file, as the user gave it
+	Gone     contract.Baseline    // baseline entries that are no longer found
 
 	Fixes   []fix.Fix
-	Changes []FileChange // that the mends make
-	Mended  bool         // they are written
-	Fixable int          // how many things --fix could mend
+	Changes []FileChange // the changes that the fixes make
+	Mended  bool         // the changes are written
+	Fixable int          // number of problems that --fix could fix
 }
 
-// FileChange is a file that is mended.
+// FileChange is the change of a file by fixes.
 type FileChange struct {
 	Path     string
 	Old, New []byte // Old is nil for a new file
@@ -48,15 +48,15 @@ const (
 // Formats are all formats of a report.
 var Formats = []string{Text, JSON, SARIF, JUnit, GitHub}
 
-// CheckFormat is how a Check is printed.
+// CheckFormat selects how a Check is printed.
 type CheckFormat struct {
-	Name    string // of the format
+	Name    string // one of Formats
 	Verbose bool   // the text shows every rule
-	Changes bool   // the text is what the mends change, and nothing else
-	Version string // of the program, for SARIF
+	Changes bool   // the text is only the diff of the fixes
+	Version string // the program's version, for SARIF
 }
 
-// Print prints the report. Notes go to a stream of their own.
+// Print prints the report to out, and notes to notes.
 func (c *Check) Print(out, notes *output.Stream, as CheckFormat) error {
 	switch as.Name {
 	case JSON:
@@ -77,23 +77,23 @@ func (c *Check) Print(out, notes *output.Stream, as CheckFormat) error {
 	return nil
 }
 
-// Accept sets apart what the project lets pass: rules that it ignores, with the reasons, and the findings of its baseline.
+// Accept applies what the project accepts: the rules that it ignores, with reasons, and the findings in its baseline.
 func (c *Check) Accept(results []contract.Result, ignore map[string]string, baseline contract.Baseline) {
 	c.Judged, c.Gone = contract.Accept(results, ignore, baseline)
 	for i, j := range c.Judged {
-		if j.Fails() && len(j.Findings) == 0 { // every format shows at least one
-			c.Judged[i].Findings = []contract.Finding{{Text: cmp.Or(j.Note, "the rule is broken")}}
+		if j.Fails() && len(j.Findings) == 0 { // every format prints at least one
+			c.Judged[i].Findings = []contract.Finding{{Text: cmp.Or(j.Note, "the rule fails")}}
 		}
 		if j.Ignored != "" && j.Status == contract.Pass {
-			c.Notes = append(c.Notes, fmt.Sprintf("%s is ignored, and passes: check.ignore in %s need not name it", j.ID, tree.RecordFile))
+			c.Notes = append(c.Notes, fmt.Sprintf("%s is ignored but passes: remove it from check.ignore in %s", j.ID, tree.RecordFile))
 		}
 	}
 }
 
-// Fails reports whether a rule that counts is broken.
+// Fails reports whether a rule makes the run fail.
 func (c *Check) Fails() bool { return c.count().counting > 0 }
 
-// The states of a rule in a report: its status, or why that does not count.
+// The states of a rule in a report: its status, or why a failure does not count.
 const (
 	passes       = "pass"
 	fails        = "fail"
@@ -116,7 +116,8 @@ func state(j contract.Judgement) string {
 	return fails
 }
 
-// counts: must and should are the rules that fail; counting is how many of them make the run fail.
+// counts has the number of rules in each state. must and should count failing rules; counting is how many of those make
+// the run fail.
 type counts struct {
 	must, should, counting, pass, known, ignored, notCheckable int
 	knownFindings                                              int
@@ -154,7 +155,7 @@ func (c *Check) decides(j contract.Judgement) bool {
 	return state(j) == fails && (j.Level == contract.Must || c.Strict)
 }
 
-// in gives the judgements of a state.
+// in returns the judgements in a state.
 func (c *Check) in(wanted string) (all []contract.Judgement) {
 	for _, j := range c.Judged {
 		if state(j) == wanted {
@@ -164,11 +165,11 @@ func (c *Check) in(wanted string) (all []contract.Judgement) {
 	return all
 }
 
-// place is a finding's file as seen from the folder that the command runs in.
+// place returns a finding's file relative to the current folder.
 func (c *Check) place(f contract.Finding) string {
 	if f.Path == "" {
 		if f.Line > 0 && c.Log != "-" {
-			return c.Log // a line of that
+			return c.Log // the line is in the log
 		}
 		return ""
 	}
@@ -178,7 +179,7 @@ func (c *Check) place(f contract.Finding) string {
 	return path.Join(filepath.ToSlash(c.Dir), f.Path)
 }
 
-// subject is what a finding without a file is about.
+// subject names what a finding without a file is about.
 func (c *Check) subject(rule string) string {
 	if rule == "L8" && c.Log == "-" {
 		return "standard input"

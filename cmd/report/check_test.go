@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files that testdata/check compares with")
 
-// odd is a report with all that a report can have, and texts of somebody who means harm.
+// odd is a report that has everything a report can have, with hostile texts.
 func odd() *Check {
 	fail := func(found ...contract.Finding) contract.Verdict {
 		return contract.Verdict{Status: contract.Fail, Findings: found}
@@ -44,7 +44,7 @@ func odd() *Check {
 	return c
 }
 
-// safe reports whether a terminal can show a text, and nothing in it moves or hides others.
+// safe reports whether a terminal can show a text as it is: nothing in it moves the cursor or hides text.
 func safe(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) < 0
 }
@@ -77,7 +77,7 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
-// isReport compares a report with a file.
+// isReport compares a report with a file in testdata/check.
 func isReport(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", "check", name)
@@ -154,7 +154,7 @@ func TestJUnitCounts(t *testing.T) {
 	}
 }
 
-// A line that GitHub reads as a command is one of ours, whole.
+// Each line that GitHub reads as a command is a complete command of ours.
 func TestGitHubCommandsAreEscaped(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -166,7 +166,7 @@ func TestGitHubCommandsAreEscaped(t *testing.T) {
 		t.Errorf("S4 is\n%s, want\n%s", lines[0], want)
 	}
 	if len(lines) != 5 || !strings.HasPrefix(lines[2], "::warning file=some/dir/Dockerfile,line=1,title=S10 ") || !strings.HasPrefix(lines[3], "::notice title=") {
-		t.Errorf("%d lines, want two errors, a warning, a notice and a sum:\n%s", len(lines), out.String())
+		t.Errorf("%d lines, want two errors, a warning, a notice and a summary:\n%s", len(lines), out.String())
 	}
 }
 

@@ -8,18 +8,18 @@ import (
 	"dockerflow/generator/project"
 )
 
-// Diff is how a project differs from what its template wrote.
+// Diff lists how a project differs from what its template wrote.
 type Diff struct {
 	Dir      string
 	Template string
-	Version  int                  // of the template, when it wrote the project
+	Version  int                  // the template's version that wrote the project
 	Files    []project.Difference // sorted by path
 }
 
-// DiffFormat is how a Diff is printed: as a patch, or otherwise.
+// DiffFormat selects how a Diff is printed. The zero value prints a patch.
 type DiffFormat struct{ JSON, NameStatus bool }
 
-// diffJSON is what diff prints with --json.
+// diffJSON is the output of diff --json.
 type diffJSON struct {
 	Dir      string       `json:"dir"`
 	Template string       `json:"template"`
@@ -33,7 +33,7 @@ type differJSON struct {
 	Diff   string         `json:"diff,omitempty"` // unified
 }
 
-// Print prints the difference, file by file until ctx ends. Notes go to a stream of their own.
+// Print prints the differences to out, and notes to notes. It stops when ctx ends.
 func (d *Diff) Print(ctx context.Context, out, notes *output.Stream, as DiffFormat) error {
 	listed := diffJSON{d.Dir, d.Template, d.Version, []differJSON{}}
 	var all strings.Builder
@@ -54,9 +54,9 @@ func (d *Diff) Print(ctx context.Context, out, notes *output.Stream, as DiffForm
 			all.WriteString(text.String())
 		default:
 			notes.Note("%s: %s", f.Path, map[project.Status]string{
-				project.Unknown: "changed, but what the template wrote is not in the project's history",
-				project.Absent:  "deleted, and what the template wrote is not in the project's history",
-				project.Retyped: "is no regular file any more",
+				project.Unknown: "changed, but the template's original is not in the project's history",
+				project.Absent:  "deleted, and the template's original is not in the project's history",
+				project.Retyped: "is no longer a regular file",
 			}[f.Status])
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"dockerflow/generator/phrase"
 )
 
-// annotate makes an annotation of each finding, an error where it counts and else a warning, and a notice of the rest.
+// annotate prints an annotation for each finding, an error if it makes the run fail and a warning otherwise. One notice
+// lists everything else.
 func (c *Check) annotate(out *output.Stream) {
 	for _, j := range c.in(fails) {
 		level := "warning"
@@ -25,13 +26,13 @@ func (c *Check) annotate(out *output.Stream) {
 		case ignored:
 			unseen = append(unseen, j.ID+" is ignored: "+j.Ignored)
 		case known:
-			unseen = append(unseen, fmt.Sprintf("%s: the baseline has its %s", j.ID, phrase.Count(len(j.Known), "finding")))
+			unseen = append(unseen, fmt.Sprintf("%s: %s in the baseline", j.ID, phrase.Count(len(j.Known), "finding")))
 		case notCheckable:
-			unseen = append(unseen, j.ID+" is not checkable here: "+j.Note)
+			unseen = append(unseen, j.ID+" is not checkable: "+j.Note)
 		}
 	}
 	for _, k := range c.Gone {
-		unseen = append(unseen, fmt.Sprintf("gone, and still in the baseline: %s %s %s", k.Rule, k.Path, k.Text))
+		unseen = append(unseen, fmt.Sprintf("fixed, but still in the baseline: %s %s %s", k.Rule, k.Path, k.Text))
 	}
 	unseen = append(unseen, c.Notes...)
 	if len(unseen) > 0 {

@@ -6,7 +6,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// checkJSON is what --format json prints.
+// checkJSON is the output of check --format json.
 type checkJSON struct {
 	OK       bool          `json:"ok"` // the exit code is 0
 	Dir      string        `json:"dir,omitempty"`
@@ -15,7 +15,7 @@ type checkJSON struct {
 	Image    string        `json:"image,omitempty"`
 	Strict   bool          `json:"strict"`
 	Summary  summaryJSON   `json:"summary"`
-	Rules    []judgedJSON  `json:"rules"` // all, in the table's order
+	Rules    []judgedJSON  `json:"rules"` // all rules, in the table's order
 	Baseline *baselineJSON `json:"baseline,omitempty"`
 	Fixes    []fixJSON     `json:"fixes,omitempty"` // with --fix
 	Notes    []string      `json:"notes,omitempty"`
@@ -36,7 +36,7 @@ type ruleJSON struct {
 	Level  string `json:"level"`
 	Says   string `json:"says"`
 	Source string `json:"source"`
-	URL    string `json:"url,omitempty"` // of the section in the specification
+	URL    string `json:"url,omitempty"` // the section in the specification
 	Needs  string `json:"needs"`
 	Fix    string `json:"fix"`
 }
@@ -44,21 +44,21 @@ type ruleJSON struct {
 type judgedJSON struct {
 	ruleJSON
 	Status   string        `json:"status"`
-	Note     string        `json:"note,omitempty"`   // why not checkable, or what a pass does not say
+	Note     string        `json:"note,omitempty"`   // why it is not checkable, or the limits of a pass
 	Reason   string        `json:"reason,omitempty"` // why it is ignored
 	Findings []findingJSON `json:"findings"`
 }
 
 type findingJSON struct {
-	Path  string `json:"path,omitempty"` // seen from dir
+	Path  string `json:"path,omitempty"` // relative to dir
 	Line  int    `json:"line,omitempty"`
 	Text  string `json:"text"`
-	Known bool   `json:"known,omitempty"` // the baseline has it
+	Known bool   `json:"known,omitempty"` // in the baseline
 }
 
 type baselineJSON struct {
 	File string            `json:"file"`
-	Gone contract.Baseline `json:"gone"` // what nobody finds any more
+	Gone contract.Baseline `json:"gone"` // entries that are no longer found
 }
 
 type fixJSON struct {

@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-// The elements of JUnit's XML, as CI servers read it.
+// The elements of JUnit XML that CI servers read.
 type (
 	junitSuites struct {
 		XMLName  xml.Name   `xml:"testsuites"`
@@ -40,7 +40,7 @@ type (
 	}
 )
 
-// junit makes a test case of each rule. What does not count is skipped, with the reason.
+// junit makes each rule a test case. Failures that do not fail the run are skipped, with the reason.
 func (c *Check) junit() junitSuites {
 	suite := junitSuite{Name: "dockerflow"}
 	for _, j := range c.Judged {
@@ -51,13 +51,13 @@ func (c *Check) junit() junitSuites {
 			test.File, test.Line = glyph.Line(c.place(j.Findings[0])), j.Findings[0].Line
 			suite.Failures++
 		case s == fails:
-			test.Skipped = &junitText{Message: glyph.Line("a should, which does not count: " + j.Findings[0].Text), Text: junitFindings(c, j)}
+			test.Skipped = &junitText{Message: glyph.Line("fails, but a should does not fail the run: " + j.Findings[0].Text), Text: junitFindings(c, j)}
 		case s == ignored:
 			test.Skipped = &junitText{Message: glyph.Line("ignored: " + j.Ignored)}
 		case s == known:
-			test.Skipped = &junitText{Message: "the baseline has it", Text: junitFindings(c, j)}
+			test.Skipped = &junitText{Message: "in the baseline", Text: junitFindings(c, j)}
 		case s == notCheckable:
-			test.Skipped = &junitText{Message: glyph.Line("not checkable here: " + j.Note)}
+			test.Skipped = &junitText{Message: glyph.Line("not checkable: " + j.Note)}
 		}
 		if test.Skipped != nil {
 			suite.Skipped++

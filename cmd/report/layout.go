@@ -19,7 +19,7 @@ func newTextReport(out *output.Stream, c *Check, verbose bool) *textReport {
 	return r
 }
 
-// line prints a text that is indented, and broken where the terminal ends. Words that are longer stay whole.
+// line prints an indented text, wrapped at the terminal's width. Longer words stay whole.
 func (r *textReport) line(style output.Style, indent int, s string) {
 	s = glyph.Line(s)
 	if r.width > 0 {
@@ -30,7 +30,7 @@ func (r *textReport) line(style output.Style, indent int, s string) {
 	}
 }
 
-// wrap breaks lines at spaces alone: a flag or a path stays in one piece.
+// wrap breaks lines only at spaces, so that a flag or a path stays whole.
 func wrap(s string, width int) string {
 	var b strings.Builder
 	at := 0
@@ -52,12 +52,12 @@ func wrap(s string, width int) string {
 
 func (r *textReport) blank() { r.out.Line("") }
 
-// title prints a line that begins with what it is about.
+// title prints a line that starts with a styled heading.
 func (r *textReport) title(style output.Style, says, more string) {
 	r.out.Line("%s%s", output.Styled{Style: style, Text: says}, more)
 }
 
-// head prints a rule's first line, with its state in its colour.
+// head prints a rule's first line. style colours its state.
 func (r *textReport) head(style output.Style, word string, j contract.Judgement) {
 	state, start := fmt.Sprintf("%-4s", word), "  "
 	if word != j.ID {

@@ -7,10 +7,10 @@ import (
 	"dockerflow/generator/template"
 )
 
-// Lint is what was found in a template.
+// Lint is the result of checking a template.
 type Lint struct {
-	Dir      string // the template's
-	OK       bool   // what was found is only advice
+	Dir      string // the template's folder
+	OK       bool   // all findings are warnings
 	Findings []template.Finding
 }
 
@@ -27,7 +27,7 @@ func (l *Lint) Print(out *output.Stream, asJSON bool) error {
 		out.Line("%s:%d:%d: %s%s", filepath.Join(l.Dir, filepath.FromSlash(f.Path)), f.Line, f.Column, warning, f.Text)
 	}
 	if len(l.Findings) == 0 {
-		out.Line("%s: nothing is wrong", l.Dir)
+		out.Line("%s: no problems found", l.Dir)
 	}
 	return nil
 }

@@ -8,10 +8,10 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// printChanges prints what the mends change as a unified diff that git apply and patch take.
+// printChanges prints the changes of the fixes as a unified diff for git apply or patch.
 func (c *Check) printChanges(out, notes *output.Stream) {
 	if len(c.Changes) == 0 {
-		out.Line("Nothing can be mended for certain.")
+		out.Line("No safe fixes found.")
 	}
 	var all strings.Builder
 	for _, change := range c.Changes {
@@ -24,9 +24,9 @@ func (c *Check) printChanges(out, notes *output.Stream) {
 	patch(out, notes, all.String())
 }
 
-// patch prints a patch. A note says so where it had to be quoted.
+// patch prints a patch. If it had to be quoted, a note says so.
 func patch(out, notes *output.Stream, text string) {
 	if quoted := out.Patch(text); quoted {
-		notes.Note("the difference has lines that are commands to a CI runner, so it is quoted and cannot be applied: write it to a file to get it as it is")
+		notes.Note("the diff contains CI runner commands, so it is quoted and cannot be applied: write it to a file to get the exact diff")
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"dockerflow/cmd/output"
 )
 
-// A line of progress comes after a while, and is redrawn at an interval.
+// The progress line appears after a delay and is redrawn at an interval.
 const (
 	progressAfter = time.Second
 	progressEvery = 100 * time.Millisecond
 )
 
-// progress is a line on a terminal that shows how far a run is.
+// progress is a line on a terminal that shows the progress of a run.
 type progress struct {
 	w     *output.Stream
 	on    bool
@@ -33,7 +33,7 @@ func (p *progress) draw(n int, now time.Time) {
 	p.drawn = true
 }
 
-// wipe makes room for other lines. The next draw brings it back.
+// wipe erases the line to make room for others. The next draw shows it again.
 func (p *progress) wipe() {
 	if p.drawn {
 		p.w.Status("")

@@ -25,6 +25,6 @@ func TestProgress(t *testing.T) {
 	b.Reset()
 	(&progress{w: output.New(&b, nil), began: now}).draw(1, now.Add(time.Hour))
 	if b.Len() > 0 {
-		t.Errorf("got %q where there is no terminal", b.String())
+		t.Errorf("got %q without a terminal", b.String())
 	}
 }

@@ -13,16 +13,16 @@ import (
 	"dockerflow/generator/template"
 )
 
-// Project is a new project that is written, or would be.
+// Project is a new project that was written, or would be.
 type Project struct {
 	Template *template.Template
 	Answers  template.Answers
 	Plan     *apply.Plan
-	DryRun   bool   // nothing is written: show what would be
-	Again    string // the command that writes the same without questions, where some were asked
+	DryRun   bool   // nothing was written: show what would be
+	Again    string // the command that repeats the run without questions, or ""
 }
 
-// Print prints what was written, or what is in the way. Notes go to a stream of their own.
+// Print prints what was written, or the conflicts, to out, and notes to notes.
 func (p *Project) Print(out, notes *output.Stream, asJSON bool) error {
 	if asJSON {
 		return out.JSON(p.Made())
@@ -34,16 +34,16 @@ func (p *Project) Print(out, notes *output.Stream, asJSON bool) error {
 	p.printWritten(out)
 	p.printNext(out)
 	if p.Again != "" {
-		out.Line("\nThe same again, without questions:\n  %s", p.Again)
+		out.Line("\nTo repeat this without questions:\n  %s", p.Again)
 	}
 	return nil
 }
 
-// Made is what --json prints of a project. It does not keep the files' contents.
+// Made is what --json prints about a project. It does not keep the files' contents.
 type Made struct {
 	Dir      string           `json:"dir"`
 	Template string           `json:"template"`
-	Source   string           `json:"source,omitempty"` // as --template takes it
+	Source   string           `json:"source,omitempty"` // in the form that --template accepts
 	Commit   string           `json:"commit,omitempty"`
 	Answers  template.Answers `json:"answers"`
 	DryRun   bool             `json:"dry_run"`
@@ -54,12 +54,12 @@ type Made struct {
 type madeFile struct {
 	Path   string       `json:"path"`
 	Action merge.Action `json:"action"`
-	Mode   string       `json:"mode"`          // octal: 0644 or 0755
-	Size   int          `json:"size"`          // bytes
-	Why    string       `json:"why,omitempty"` // what stands in the way
+	Mode   string       `json:"mode"`          // in octal: 0644 or 0755
+	Size   int          `json:"size"`          // in bytes
+	Why    string       `json:"why,omitempty"` // the reason for a conflict
 }
 
-// Made returns what --json prints.
+// Made returns what --json prints about the project.
 func (p *Project) Made() *Made {
 	m := &Made{p.Plan.Dir, p.Template.Name, p.Template.Origin.String(), p.Template.Origin.Commit, p.Answers, p.DryRun, []madeFile{}}
 	for _, c := range p.Plan.Changes {
@@ -68,7 +68,7 @@ func (p *Project) Made() *Made {
 	return m
 }
 
-// printPlan lists each path with its action, and shows how files in the way differ.
+// printPlan lists each path with its action. In a dry run it also prints the diff of existing files.
 func (p *Project) printPlan(out, notes *output.Stream) {
 	for _, c := range p.Plan.Changes {
 		if c.Action == merge.Conflict || p.DryRun {
@@ -94,10 +94,10 @@ func because(c apply.Change) string {
 	return " (" + c.Why + ")"
 }
 
-// printed bounds the list of paths that a report shows.
+// printed limits the number of paths that a report lists.
 const printed = 60
 
-// Summary is a project in one line.
+// Summary describes the result in one line.
 func (p *Project) Summary() string {
 	count := map[merge.Action]int{}
 	for _, c := range p.Plan.Changes {
@@ -111,7 +111,7 @@ func (p *Project) Summary() string {
 	for _, a := range []struct {
 		merge.Action
 		says string
-	}{{merge.Identical, "already there"}, {merge.Skip, "left as they were"}} {
+	}{{merge.Identical, "already there"}, {merge.Skip, "left unchanged"}} {
 		if n := count[a.Action]; n > 0 {
 			s += fmt.Sprintf(", %d %s", n, a.says)
 		}

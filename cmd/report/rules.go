@@ -5,7 +5,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// Rules lists rules, in a line each or with all that the table has on them.
+// Rules lists rules, one per line or with full details.
 func Rules(out *output.Stream, rules []contract.Rule, asJSON, full bool) error {
 	if asJSON {
 		list := []ruleJSON{}
@@ -24,7 +24,7 @@ func Rules(out *output.Stream, rules []contract.Rule, asJSON, full bool) error {
 			text.blank()
 		}
 		text.line(output.Bold, 0, r.ID+" ("+string(r.Level)+") "+r.Says)
-		for _, part := range [][2]string{{"from", from(r)}, {"seen in", r.Needs}, {"fix", r.Fix}} {
+		for _, part := range [][2]string{{"from", from(r)}, {"needs", r.Needs}, {"fix", r.Fix}} {
 			text.line(output.Plain, 2, part[0]+": "+part[1])
 		}
 	}

@@ -95,8 +95,8 @@ type (
 	}
 )
 
-// sarif makes a result of each finding. What is ignored or in the baseline is there as suppressed; rules that are
-// not checkable are notifications, because readers show a result of whatever kind as a problem.
+// sarif makes each finding a result. Findings that are ignored or in the baseline are suppressed results. Rules that are
+// not checkable are notifications, because readers show every kind of result as a problem.
 func (c *Check) sarif(version string) sarifLog {
 	driver := sarifDriver{Name: "dockerflow check", Version: version, InformationURI: "https://github.com/mozilla-services/Dockerflow"}
 	call := sarifInvocation{Successful: true, Notifications: []sarifNotification{}}
@@ -110,14 +110,14 @@ func (c *Check) sarif(version string) sarifLog {
 			map[string]string{"level": string(j.Level), "source": j.Source},
 		})
 		if state(j) == notCheckable {
-			call.Notifications = append(call.Notifications, sarifNotification{"note", sarifText{"not checkable here: " + j.Note}, &sarifRuleRef{j.ID, i}})
+			call.Notifications = append(call.Notifications, sarifNotification{"note", sarifText{"not checkable: " + j.Note}, &sarifRuleRef{j.ID, i}})
 			continue
 		}
 		for _, f := range j.Findings {
 			results = append(results, c.sarifResult(i, j, f, j.Ignored))
 		}
 		for _, f := range j.Known {
-			results = append(results, c.sarifResult(i, j, f, "the baseline "+c.Baseline+" has it"))
+			results = append(results, c.sarifResult(i, j, f, "in the baseline "+c.Baseline))
 		}
 	}
 	for _, note := range c.Notes {
@@ -143,7 +143,7 @@ func (c *Check) sarifResult(i int, j contract.Judgement, f contract.Finding, sup
 		}
 		r.Locations = []sarifLocation{{Physical: at}}
 	}
-	sum := sha256.Sum256(fmt.Append(nil, j.ID, "\x00", f.Path, "\x00", f.Text)) // no line: lines move
+	sum := sha256.Sum256(fmt.Append(nil, j.ID, "\x00", f.Path, "\x00", f.Text)) // without the line, because lines move
 	r.Fingerprints = map[string]string{"dockerflow/v1": hex.EncodeToString(sum[:16])}
 	if suppressed != "" {
 		r.Suppressions = []sarifSuppression{{"external", suppressed}}
@@ -151,7 +151,7 @@ func (c *Check) sarifResult(i int, j contract.Judgement, f contract.Finding, sup
 	return r
 }
 
-// fileURI is a path as a URI: relative as it is, so that it is found in any checkout.
+// fileURI returns a path as a URI. Relative paths stay relative, so that they work in any checkout.
 func fileURI(name string) string {
 	u := url.URL{Path: filepath.ToSlash(name)}
 	if filepath.IsAbs(name) {

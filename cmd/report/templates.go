@@ -11,7 +11,8 @@ import (
 	"dockerflow/generator/template"
 )
 
-// listed is a template in the list. Of those elsewhere only the source is known until they are asked for by name.
+// listed is a template in the list. A template from outside the program has only a name and a source here: it is not
+// loaded until the user names it.
 type listed struct {
 	Name      string              `json:"name"`
 	Source    string              `json:"source,omitempty"`
@@ -20,7 +21,7 @@ type listed struct {
 	Questions []template.Question `json:"questions,omitempty"`
 }
 
-// Templates prints templates, and by name where those are that the user has named.
+// Templates prints templates, and the name and source of each template that the user has named.
 func Templates(w *output.Stream, all []*template.Template, elsewhere map[string]string, asJSON bool) error {
 	rows := []listed{}
 	for _, t := range all {
@@ -49,7 +50,7 @@ func printTemplate(w *output.Stream, t *template.Template) {
 	w.Line("")
 }
 
-// Describe is a question in one line, for lists and the help of flags.
+// Describe returns a question as one line, for lists and the help of flags.
 func Describe(q template.Question) string {
 	s := q.Ask
 	if len(q.Choices) > 0 {
@@ -66,5 +67,5 @@ func Describe(q template.Question) string {
 
 var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<%[^%]*?\.(\w+)\s*%>`) })
 
-// readable shows a default that is made of other answers: github.com/<owner>/<name>.
+// readable shortens a default that depends on other answers: github.com/<owner>/<name>.
 func readable(s string) string { return placeholder().ReplaceAllString(s, "<$1>") }

@@ -9,12 +9,12 @@ import (
 	"dockerflow/generator/phrase"
 )
 
-// textReport is a report for people.
+// textReport prints a report for people.
 type textReport struct {
 	out     *output.Stream
 	c       *Check
 	verbose bool
-	width   int // 0: lines are not broken
+	width   int // 0 for no wrapping
 }
 
 func (r *textReport) show() {
@@ -37,7 +37,7 @@ func (r *textReport) show() {
 	r.printSummary()
 }
 
-// printFail shows what is wrong and where, what to do, and who asks for it.
+// printFail shows a failing rule: its findings, the fix and the source of the rule.
 func (r *textReport) printFail(j contract.Judgement) {
 	p := output.Red
 	if !r.c.decides(j) {
@@ -52,7 +52,7 @@ func (r *textReport) printFail(j contract.Judgement) {
 	r.blank()
 }
 
-// from says who asks for a rule.
+// from returns the source of a rule, with its URL.
 func from(rule contract.Rule) string {
 	if rule.URL == "" {
 		return rule.Source
@@ -60,7 +60,7 @@ func from(rule contract.Rule) string {
 	return rule.Source + ": " + rule.URL
 }
 
-// wrong is a finding in one line: place, and what is wrong.
+// wrong returns a finding as one line: the place and the text.
 func (r *textReport) wrong(id string, f contract.Finding) string {
 	at := r.c.place(f)
 	if at == "" {
@@ -76,7 +76,7 @@ func (r *textReport) printFixes() {
 	if len(r.c.Fixes) == 0 {
 		return
 	}
-	r.title(output.Green, "Mended", "")
+	r.title(output.Green, "Fixed", "")
 	for _, m := range r.c.Fixes {
 		r.line(output.Plain, 6, fmt.Sprintf("%-3s  %s: %s", m.Rule, r.c.place(contract.Finding{Path: m.Path}), m.Says))
 	}
@@ -109,7 +109,7 @@ func (r *textReport) printIgnored() {
 	r.blank()
 }
 
-// printUnseen lists what is not checkable here, rules with the same reason together.
+// printUnseen lists the rules that are not checkable, grouped by reason.
 func (r *textReport) printUnseen() {
 	var reasons []string
 	ids := map[string][]string{}
@@ -123,26 +123,26 @@ func (r *textReport) printUnseen() {
 	if len(reasons) == 0 {
 		return
 	}
-	r.title(output.Bold, "Not checkable here", "")
+	r.title(output.Bold, "Not checkable", "")
 	for _, reason := range reasons {
 		r.line(output.Grey, 6, strings.Join(ids[reason], " ")+": "+reason)
 	}
 	r.blank()
 }
 
-// reason is why a rule is not checkable. Where nothing was given that could show it, one reason does for all such rules.
+// reason returns why a rule is not checkable. Rules that need an input that was not given share one reason.
 func (r *textReport) reason(j contract.Judgement) string {
 	switch {
 	case j.Note != "it takes "+j.Needs:
 	case j.ID[0] == 'L' && r.c.URL+r.c.Log+r.c.Image == "":
-		return "a running service shows them: add --url URL, --log FILE or --image REF"
+		return "these need a running service: add --url URL, --log FILE or --image REF"
 	case j.ID[0] == 'S' && r.c.Dir == "" && j.InRepository():
-		return "the repository shows them: name its folder, too"
+		return "these need the repository: also name its folder"
 	}
 	return j.Note
 }
 
-// printAll shows the rules that passed, and those that are not checkable, each by itself.
+// printAll shows each rule that passes, then each that is not checkable.
 func (r *textReport) printAll() {
 	for _, wanted := range []string{passes, notCheckable} {
 		for _, j := range r.c.in(wanted) {
@@ -167,17 +167,17 @@ func (r *textReport) printNotes() {
 		if at != "" {
 			at += ": "
 		}
-		r.line(output.Plain, 0, fmt.Sprintf("note: gone, and still in the baseline: %s %s%s", k.Rule, at, k.Text))
+		r.line(output.Plain, 0, fmt.Sprintf("note: fixed, but still in the baseline: %s %s%s", k.Rule, at, k.Text))
 	}
 	if len(r.c.Gone) > 0 {
-		r.line(output.Plain, 0, "note: the baseline can shrink: run the same with --write-baseline "+phrase.Quote(r.c.Baseline))
+		r.line(output.Plain, 0, "note: to shrink the baseline, run the same command with --write-baseline "+phrase.Quote(r.c.Baseline))
 	}
 	for _, note := range r.c.Notes {
 		r.line(output.Plain, 0, "note: "+note)
 	}
 }
 
-// printSummary ends the report with how it went.
+// printSummary prints the last lines of the report.
 func (r *textReport) printSummary() {
 	n := r.c.count()
 	p := output.Green
@@ -189,21 +189,25 @@ func (r *textReport) printSummary() {
 	}
 	r.line(p, 0, n.String())
 	if r.c.Fixable > 0 {
-		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix mends %s; with --dry-run it shows how", phrase.Count(r.c.Fixable, "thing")))
+		r.line(output.Plain, 0, fmt.Sprintf("dockerflow check --fix fixes %s; add --dry-run to preview the changes", phrase.Count(r.c.Fixable, "problem")))
 	}
 }
 
-// String is a report in one line.
+// String returns a summary of the report in one line.
 func (n counts) String() string {
-	s := fmt.Sprintf("%d must and %d should fail, %d pass, %d not checkable here", n.must, n.should, n.pass, n.notCheckable)
-	if n.must+n.should == 0 {
-		s = fmt.Sprintf("no rule fails, %d pass, %d not checkable here", n.pass, n.notCheckable)
+	failing := "no rule fails"
+	switch sum := n.must + n.should; {
+	case sum == 1:
+		failing = fmt.Sprintf("1 rule fails (%d must, %d should)", n.must, n.should)
+	case sum > 1:
+		failing = fmt.Sprintf("%d rules fail (%d must, %d should)", sum, n.must, n.should)
 	}
+	s := fmt.Sprintf("%s, %d pass, %d not checkable", failing, n.pass, n.notCheckable)
 	if n.ignored > 0 {
 		s += fmt.Sprintf(", %d ignored", n.ignored)
 	}
 	if n.known > 0 {
-		s += fmt.Sprintf(", %d only as the baseline has them", n.known)
+		s += fmt.Sprintf(", %d only in the baseline", n.known)
 	}
 	return s
 }

@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// unified writes the change of a file as git does: git apply can carry it out.
+// unified writes the change of a file in git's format, which git apply accepts.
 func unified(w io.Writer, path string, before, after *tree.File) {
 	from, to := "a/"+path, "b/"+path
 	fmt.Fprintf(w, "diff --git %s %s\n", from, to)
@@ -31,7 +31,7 @@ func unified(w io.Writer, path string, before, after *tree.File) {
 	switch {
 	case bytes.Equal(a, b):
 	case len(a)+len(b) > maxShown:
-		fmt.Fprintf(w, "Files %s and %s differ, and are too large to be shown\n", from, to)
+		fmt.Fprintf(w, "Files %s and %s differ, but are too large to show\n", from, to)
 	case bytes.IndexByte(a, 0) >= 0 || bytes.IndexByte(b, 0) >= 0:
 		fmt.Fprintf(w, "Binary files %s and %s differ\n", from, to)
 	default:
@@ -39,10 +39,10 @@ func unified(w io.Writer, path string, before, after *tree.File) {
 	}
 }
 
-// maxShown bounds both sides of a difference, in bytes: each line takes fifty more.
+// maxShown limits the total size of both sides of a diff, in bytes. Each line needs another fifty bytes of memory.
 const maxShown = 4 << 20
 
-// hunks is a unified difference without its three lines of names.
+// hunks returns a unified diff without its three header lines.
 func hunks(a, b []byte) []byte {
 	text := diff.Diff("a", a, "b", b)
 	for range 3 {

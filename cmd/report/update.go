@@ -12,24 +12,24 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Update is what update or adopt has done to a project, or would do.
+// Update is the result of an update or adoption, or its preview.
 type Update struct {
 	Dir      string
 	Template *template.Template
-	From     int // the template's version that the project has, 0 for none
+	From     int // the project's version of the template, 0 for none
 	Answers  template.Answers
 	Merged   []merge.Merged // sorted by path
-	Edits    []merge.Edit   // of Merged, and of the record
-	Changed  int            // how many of Merged are changed, or need the user
-	UpToDate bool           // nothing is to do
+	Edits    []merge.Edit   // of the merged files and of the record
+	Changed  int            // number of merged files that change or need the user
+	UpToDate bool           // there is nothing to do
 	Git      bool           // the project is in a repository
 
 	Adopt  bool // the project had no record
-	DryRun bool // nothing is written: show what would be
-	Check  bool // nothing is written: say whether something would be
+	DryRun bool // nothing was written: show what would be
+	Check  bool // nothing was written: say whether anything would be
 }
 
-// Print prints what was done. Notes go to a stream of their own.
+// Print prints the result to out, and notes to notes.
 func (u *Update) Print(out, notes *output.Stream, asJSON bool) error {
 	switch {
 	case asJSON:
@@ -41,7 +41,7 @@ func (u *Update) Print(out, notes *output.Stream, asJSON bool) error {
 	case u.UpToDate:
 		out.Line("%s: up to date with version %d of template %s", u.Dir, u.Template.Version, u.Template.Name)
 	case u.Check:
-		out.Line("%s: %s to change, and the record: template %s has version %d, the project %d", u.Dir, phrase.Count(u.Changed, "file"),
+		out.Line("%s: %s to change, plus the record: template %s is at version %d, the project at %d", u.Dir, phrase.Count(u.Changed, "file"),
 			u.Template.Name, u.Template.Version, u.From)
 	default:
 		u.printDone(out)
@@ -49,14 +49,14 @@ func (u *Update) Print(out, notes *output.Stream, asJSON bool) error {
 	return nil
 }
 
-// updateJSON is what update and adopt print with --json.
+// updateJSON is the output of update --json and adopt --json.
 type updateJSON struct {
 	Dir      string           `json:"dir"`
 	Template string           `json:"template"`
-	Source   string           `json:"source,omitempty"` // as --template takes it
+	Source   string           `json:"source,omitempty"` // in the form that --template accepts
 	Commit   string           `json:"commit,omitempty"`
-	From     int              `json:"from"` // the template's version that the project has, 0 for none
-	To       int              `json:"to"`   // the template's version today
+	From     int              `json:"from"` // the project's version of the template, 0 for none
+	To       int              `json:"to"`   // the template's current version
 	Answers  template.Answers `json:"answers"`
 	DryRun   bool             `json:"dry_run"`
 	UpToDate bool             `json:"up_to_date"`
@@ -65,12 +65,12 @@ type updateJSON struct {
 
 type mergedJSON struct {
 	Path      string       `json:"path"`
-	From      string       `json:"from,omitempty"` // where the file was
+	From      string       `json:"from,omitempty"` // the file's old path
 	Action    merge.Action `json:"action"`
 	Why       string       `json:"why,omitempty"`
-	Conflicts int          `json:"conflicts,omitempty"` // places that are marked
-	Beside    string       `json:"beside,omitempty"`    // where the template's content is
-	Diff      string       `json:"diff,omitempty"`      // unified, of what changes
+	Conflicts int          `json:"conflicts,omitempty"` // number of marked conflicts
+	Beside    string       `json:"beside,omitempty"`    // the path of the template's version
+	Diff      string       `json:"diff,omitempty"`      // a unified diff of the changes
 }
 
 func (u *Update) json() updateJSON {
@@ -89,7 +89,7 @@ func (u *Update) json() updateJSON {
 	return all
 }
 
-// printPlan lists each path with its action, and shows what would change.
+// printPlan lists each path with its action and prints the diff.
 func (u *Update) printPlan(out, notes *output.Stream) {
 	for _, r := range u.Merged {
 		printMerged(out, r)
@@ -130,10 +130,10 @@ func (u *Update) printAdopted(out *output.Stream) {
 	u.printNext(out, "git status")
 }
 
-// printNext says what to look at before a commit, where nothing has to be decided before.
+// printNext suggests a review and a commit, unless there are conflicts to resolve first.
 func (u *Update) printNext(out *output.Stream, command string) {
 	if u.Git && !slices.ContainsFunc(u.Merged, func(r merge.Merged) bool { return r.Action == merge.Conflict }) {
-		out.Line("\nNext: look at %s, and commit", command)
+		out.Line("\nNext: review %s, then commit", command)
 	}
 }
 
@@ -141,9 +141,9 @@ func printMerged(w *output.Stream, r merge.Merged) {
 	says := r.Why
 	switch r.Action {
 	case merge.Deleted:
-		says = "by you: it stays deleted"
+		says = "by you; it stays deleted"
 	case merge.Gone:
-		says = "from the template, but " + says + ": it stays"
+		says = "from the template, but " + says + "; it stays"
 	case merge.Remove:
 		says = "the template no longer has it"
 	}
@@ -151,7 +151,7 @@ func printMerged(w *output.Stream, r merge.Merged) {
 		says = join(says, "was "+r.From)
 	}
 	if r.Beside != "" {
-		says = join(says, "the template's is in "+r.Beside)
+		says = join(says, "the template's version is in "+r.Beside)
 	}
 	if says != "" {
 		says = " (" + says + ")"
