@@ -7,15 +7,15 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-// Harmless is glyph.Line for a text that stands alone in its line: it is no command to a CI runner either.
+// Harmless is glyph.Line for a text that starts a line. It also escapes the commands of CI runners.
 func Harmless(s string) string { return quietLines(glyph.Line(s)) }
 
-// cleanLines is glyph.Line for a text of several lines. Its line breaks and tabs stay.
+// cleanLines is glyph.Line for a text of several lines. It keeps line breaks and tabs.
 func cleanLines(s string) string {
 	return eachPart(s, func(r rune) bool { return r == '\n' || r == '\t' }, glyph.Line)
 }
 
-// eachPart changes what stands between the characters that end a part.
+// eachPart applies change to each part of s between characters that satisfy ends.
 func eachPart(s string, ends func(rune) bool, change func(string) string) string {
 	var b strings.Builder
 	for {
@@ -28,8 +28,8 @@ func eachPart(s string, ends func(rune) bool, change func(string) string) string
 	}
 }
 
-// quietLines breaks what a CI runner would run as a command, in a text of clean lines. GitHub's runner takes a line that
-// starts with "::", after any space, and "##[" anywhere in it; Azure's takes "##vso[", TeamCity's "##teamcity[".
+// quietLines escapes the commands of CI runners in a text of clean lines. GitHub's runner reads a command in a line that
+// starts with "::", after optional spaces, or that contains "##["; Azure's looks for "##vso[", TeamCity's for "##teamcity[".
 func quietLines(s string) string {
 	return eachPart(s, func(r rune) bool { return r == '\n' }, func(line string) string {
 		start := strings.TrimLeftFunc(line, func(r rune) bool { return unicode.IsSpace(r) || unseen(r) })
@@ -40,7 +40,7 @@ func quietLines(s string) string {
 	})
 }
 
-// breakBrackets writes the bracket of "##[" and of "##word[" in another way.
+// breakBrackets replaces the bracket in "##[" and in "##word[".
 func breakBrackets(s, bracket string) string {
 	var b strings.Builder
 	for {
@@ -59,11 +59,11 @@ func breakBrackets(s, bracket string) string {
 	}
 }
 
-// unseen finds what runners skip when they compare texts by the rules of a language: marks and joiners.
+// unseen reports whether r is a mark or a joiner, which runners skip in culture-sensitive comparisons.
 func unseen(r rune) bool { return r == '\u200d' || unicode.Is(unicode.M, r) }
 
-// commands reports whether a runner would find a command in a text as it is. It does not see control characters, and a
-// carriage return ends its line.
+// commands reports whether a runner would find a command in the raw text. Runners skip control characters, and a carriage
+// return ends a line for them.
 func commands(s string) bool {
 	seen := strings.Map(func(r rune) rune {
 		switch {

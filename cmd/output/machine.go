@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-// JSON prints v. What a terminal or a runner could act on is escaped: the values stay the same.
+// JSON prints v. It escapes what a terminal or a runner could act on, which does not change the values.
 func (s *Stream) JSON(v any) error {
 	text, err := marshal("", v)
 	if err == nil {
@@ -43,7 +43,7 @@ func marshal(prefix string, v any) (string, error) {
 	return breakBrackets(string(out), `\u005b`), nil
 }
 
-// List prints a JSON array, an element at a time.
+// List prints a JSON array one element at a time.
 type List struct {
 	Stream *Stream
 	some   bool
@@ -73,7 +73,7 @@ func (l *List) End() {
 	}
 }
 
-// XML prints v, whose texts have to be clean: XML has no escapes for control characters.
+// XML prints v. Its texts must be clean, because XML has no escapes for control characters.
 func (s *Stream) XML(v any) error {
 	data, err := xml.MarshalIndent(v, "", "  ")
 	if err == nil {
@@ -82,22 +82,22 @@ func (s *Stream) XML(v any) error {
 	return err
 }
 
-// Annotation is a command to GitHub's runner, which shows it at a line of a file.
+// Annotation is a message that GitHub shows at a line of a file.
 type Annotation struct {
 	Level string // error, warning or notice
 	File  string // or ""
 	Line  int    // or 0
 	Title string
-	Lines []string // of its text
+	Lines []string // the text
 }
 
-// GitHub reads ::command name=value,…::text, with these characters escaped.
+// GitHub reads ::command name=value,…::text, with these escapes.
 var (
 	githubData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// Annotate prints an annotation. It is the only command that the program gives to a runner.
+// Annotate prints an annotation. It is the only method that prints a runner's command.
 func (s *Stream) Annotate(a Annotation) {
 	var properties []string
 	if a.File != "" {

@@ -1,5 +1,5 @@
-// Package output writes to standard output and standard error, and nothing else in the program does. Texts from outside
-// the program reach neither a terminal nor a CI runner as anything but text.
+// Package output is the only package that writes to standard output and standard error. It makes sure that terminals and CI
+// runners treat texts from outside the program only as text.
 package output
 
 import (
@@ -19,15 +19,15 @@ import (
 type Stream struct {
 	w        io.Writer
 	terminal *os.File        // or nil
-	profile  termenv.Profile // its colours
-	runner   bool            // a CI runner may read what is written
+	profile  termenv.Profile // the terminal's colours
+	runner   bool            // a CI runner may read the output
 
 	mu      sync.Mutex
-	pending string // the line that Writer was given a part of
-	err     error  // the first that a write had
+	pending string // the incomplete last line of Writer
+	err     error  // the first write error
 }
 
-// New makes a stream of w. A nil getenv knows no variable.
+// New returns a stream that writes to w. A nil getenv means an empty environment.
 func New(w io.Writer, getenv func(string) string) *Stream {
 	s := &Stream{w: w, profile: termenv.Ascii}
 	if getenv != nil {
@@ -44,32 +44,32 @@ func New(w io.Writer, getenv func(string) string) *Stream {
 		s.terminal = f
 	}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		s.runner = false // it reads pipes
+		s.runner = false // runners read pipes
 	}
 	return s
 }
 
-// Standard makes the streams of the process.
+// Standard returns the standard streams of the process.
 func Standard(getenv func(string) string) (out, err *Stream) {
 	return New(os.Stdout, getenv), New(os.Stderr, getenv)
 }
 
-// variables is an environment as termenv wants it.
+// variables adapts an environment to termenv.
 type variables func(string) string
 
-// Environ implements termenv.Environ. Colours are found by the names of variables alone.
+// Environ implements termenv.Environ. termenv needs only Getenv to detect colours.
 func (variables) Environ() []string { return nil }
 
 // Getenv implements termenv.Environ.
 func (v variables) Getenv(name string) string { return v(name) }
 
-// Terminal returns the terminal that the stream leads to, for what draws on it, or nil.
+// Terminal returns the stream's terminal, for code that draws on it, or nil.
 func (s *Stream) Terminal() *os.File { return s.terminal }
 
-// Profile returns the colours of the stream's terminal.
+// Profile returns the colour profile of the stream's terminal.
 func (s *Stream) Profile() termenv.Profile { return s.profile }
 
-// Size returns the columns and rows of the stream's terminal, or zeros.
+// Size returns the columns and rows of the stream's terminal, or zeros without a terminal.
 func (s *Stream) Size() (columns, rows int) {
 	if s.terminal == nil {
 		return 0, 0
@@ -81,27 +81,27 @@ func (s *Stream) Size() (columns, rows int) {
 	return columns, rows
 }
 
-// Line prints a line. The format may have line breaks of its own; each argument stays within its line.
+// Line prints a line. The format may contain line breaks; arguments cannot add any.
 func (s *Stream) Line(format string, args ...any) { s.text(s.compose(format, args...) + "\n") }
 
-// Note prints a line for the user beside a report. All of it stays within the line.
+// Note prints a note for the user as one line.
 func (s *Stream) Note(format string, args ...any) {
 	s.Line("dockerflow: note: %s", fmt.Sprintf(format, args...))
 }
 
-// Text prints a text of several lines. Its line breaks and tabs stay.
+// Text prints a text of several lines. It keeps line breaks and tabs.
 func (s *Stream) Text(text string) { s.text(cleanLines(text)) }
 
-// Prompt prints the start of a line that the user ends.
+// Prompt prints the start of a line that the user completes.
 func (s *Stream) Prompt(format string, args ...any) { s.text(s.compose(format, args...)) }
 
-// Status replaces the line that the cursor is in, on a terminal. An empty format erases it.
+// Status replaces the terminal's current line. An empty format erases it.
 func (s *Stream) Status(format string, args ...any) {
 	s.write("\r\x1b[K" + quietLines(s.compose(format, args...)))
 }
 
-// Patch prints a patch: exactly, or with escapes on a terminal. If a CI runner reads it and would find commands in it,
-// Patch quotes it and reports true: the runner ignores what is quoted, and git refuses to apply it.
+// Patch prints a patch unchanged, or with escapes on a terminal. If a CI runner may read the output and the patch contains
+// commands, Patch quotes it and returns true: the runner ignores quoted lines, and git refuses to apply them.
 func (s *Stream) Patch(patch string) (quoted bool) {
 	switch {
 	case s.terminal != nil:
@@ -117,7 +117,7 @@ func (s *Stream) Patch(patch string) (quoted bool) {
 	return false
 }
 
-// Writer returns a writer for what prints by itself, such as help. It prints its lines like Text.
+// Writer returns a writer for code that prints by itself, such as cobra's help. It prints whole lines, as Text does.
 func (s *Stream) Writer() io.Writer { return (*lineWriter)(s) }
 
 type lineWriter Stream
@@ -132,7 +132,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return len(p), s.err
 }
 
-// Close prints what Writer holds back, and returns the first error of all writes.
+// Close prints the incomplete last line of Writer and returns the first write error.
 func (s *Stream) Close() error {
 	s.Text(s.pending)
 	s.pending = ""
@@ -149,7 +149,7 @@ func (s *Stream) write(text string) {
 	}
 }
 
-// compose cleans each argument by itself, so that only the format breaks lines.
+// compose cleans each argument, so that only the format can break lines.
 func (s *Stream) compose(format string, args ...any) string {
 	if false {
 		_ = fmt.Sprintf(format, args...) // lets go vet check the calls
@@ -161,7 +161,7 @@ func (s *Stream) compose(format string, args ...any) string {
 	return fmt.Sprintf(format, shown...)
 }
 
-// argument cleans what its verb makes of a value.
+// argument formats a value and cleans the result.
 type argument struct {
 	value  any
 	colour bool
@@ -180,7 +180,7 @@ func (a argument) Format(f fmt.State, verb rune) {
 	_, _ = io.WriteString(f, text)
 }
 
-// Style is a colour of the terminal's own palette, or bold, as the parameters of SGR.
+// Style is a colour of the terminal's palette, or bold, as SGR parameters.
 type Style string
 
 // The styles of reports.
@@ -193,7 +193,7 @@ const (
 	Bold   Style = "1"
 )
 
-// Styled is an argument of Line that is shown in a style, where the stream has colours.
+// Styled is an argument of Line that is printed in a style if the stream has colours.
 type Styled struct {
 	Style Style
 	Text  string

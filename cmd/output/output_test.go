@@ -17,7 +17,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-// printed is what a stream writes.
+// printed returns what show prints to a stream.
 func printed(getenv func(string) string, show func(*Stream)) string {
 	var b bytes.Buffer
 	s := New(&b, getenv)
@@ -26,12 +26,12 @@ func printed(getenv func(string) string, show func(*Stream)) string {
 	return b.String()
 }
 
-// variable is an environment of one variable.
+// variable returns an environment with one variable.
 func variable(name, value string) func(string) string {
 	return func(n string) string { return map[string]string{name: value}[n] }
 }
 
-// Runners trim lines, split them at carriage returns, and look for some commands anywhere.
+// Runners trim lines, split them at carriage returns, and look for some commands anywhere in a line.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
@@ -105,7 +105,7 @@ func TestStyles(t *testing.T) {
 	}
 }
 
-// The first failure is kept, and nothing is written behind it.
+// The first error is kept, and nothing is written after it.
 func TestWriteErrors(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(*Stream){
@@ -162,14 +162,14 @@ func TestList(t *testing.T) {
 
 var bracketed = regexp.MustCompile(`##(vso|teamcity)?\[`)
 
-// harm says what is wrong with a text for those who read it.
+// harm returns why a text is unsafe for a terminal or a runner, or "".
 func harm(text string) string {
 	before := rune(0)
 	for i, r := range text {
 		_, size := utf8.DecodeRuneInString(text[i:])
 		joins := r == '\u200d' && unicode.In(before, unicode.S, unicode.Variation_Selector)
 		if r == utf8.RuneError && size == 1 || r != '\n' && r != '\t' && !unicode.IsGraphic(r) && !joins {
-			return "it has a character that does not show"
+			return "it contains an invisible character"
 		}
 		before = r
 	}
@@ -181,13 +181,13 @@ func harm(text string) string {
 			return r
 		}, line)
 		if strings.HasPrefix(strings.TrimSpace(seen), "::") || bracketed.MatchString(seen) {
-			return "it has a command"
+			return "it contains a command"
 		}
 	}
 	return ""
 }
 
-// FuzzOutput prints any text in every way.
+// FuzzOutput prints any text with each method.
 func FuzzOutput(f *testing.F) {
 	for _, s := range []string{
 		"", "plain", "a\nb\n", "\x1b]0;x\x07", "\x9b2J\u009b", "\u202ex", "x\n ::stop-commands::y", "\r::error::x", "##[a]", "##vso[a]", "#\u200d#teamcity[a]",
@@ -222,7 +222,7 @@ func checkTexts(t *testing.T, s string) {
 			t.Errorf("%s: %d lines: %q", name, lines, text)
 		}
 		if again := printed(nil, func(out *Stream) { out.Text(text) }); again != text {
-			t.Errorf("%s: %q is then %q", name, text, again)
+			t.Errorf("%s: printed again, %q becomes %q", name, text, again)
 		}
 	}
 	written := printed(nil, func(out *Stream) {
