@@ -16,32 +16,32 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// CheckUnrecorded refuses a project that has a record, or, unless by force, one whose record git can bring back.
+// CheckUnrecorded returns an error if the project has a record, or, without force, if git can restore a deleted record.
 func (p *Project) CheckUnrecorded(ctx context.Context, force bool) error {
 	switch err := p.Load(); {
 	case err == nil:
-		return failure.New("dockerflow update brings it up to date", "%s has a record: it was made or adopted before", p.Dir)
+		return failure.New("dockerflow update brings it up to date", "%s already has a record: it was generated or adopted before", p.Dir)
 	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrNoRecord):
-		return failure.New("mend it, or delete it to adopt the project anew", "%w", err)
+		return failure.New("fix it, or delete it to adopt the project again", "%w", err)
 	}
 	p.Record = nil
 	if p.repo == nil || force {
 		return nil
 	}
 	if commit := p.repo.deleted(ctx, tree.RecordFile); commit != "" {
-		return failure.New(fmt.Sprintf("git checkout %s^ -- %s brings it back; --force goes on", commit, tree.RecordFile),
+		return failure.New(fmt.Sprintf("git checkout %s^ -- %s restores it; --force continues without it", commit, tree.RecordFile),
 			"%s had a record, which commit %s deleted", p.Dir, commit)
 	}
 	return nil
 }
 
-// Adoption is what an adopted project gets besides its record.
+// Adoption selects what an adopted project gets besides its record. The zero value adds missing files of the contract.
 type Adoption struct {
-	RecordOnly bool // nothing
-	Merge      bool // the files of the contract that are there and differ, too: they are merged
+	RecordOnly bool // add no files
+	Merge      bool // also merge existing files of the contract that differ
 }
 
-// PlanAdoption makes the record of a project that t did not make, and the files that it is to get. It writes nothing.
+// PlanAdoption plans the record and the new files of a project that t did not generate. It writes nothing.
 func (p *Project) PlanAdoption(ctx context.Context, t *template.Template, a template.Answers, options Adoption) (*UpdatePlan, error) {
 	files, err := t.RenderContext(ctx, a)
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *Project) PlanAdoption(ctx context.Context, t *template.Template, a temp
 	return u, u.addRecord(written)
 }
 
-// keep adds the files that stay the user's own.
+// keep adds the files that remain the user's own.
 func (u *UpdatePlan) keep(kept, ours tree.Tree) {
 	for path, f := range kept {
 		if mine, there := ours[path]; there {

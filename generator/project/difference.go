@@ -9,25 +9,25 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Status tells what the user made of a file, by the letter that git has for it.
+// Status is how the user changed a file, as git's status letter.
 type Status string
 
-// The states of a file that is not what the template wrote.
+// The states of a file that differs from what the template wrote.
 const (
 	Modified Status = "M"
 	Absent   Status = "D" // deleted
-	Retyped  Status = "T" // no regular file any more
-	Unknown  Status = "?" // changed, but from what is not known
+	Retyped  Status = "T" // no longer a regular file
+	Unknown  Status = "?" // changed, and the original is unknown
 )
 
-// Difference is what the user made of one file of the template's.
+// Difference is how the user changed one of the template's files.
 type Difference struct {
 	Path     string
 	Status   Status
-	Was, Now *tree.File // nil where there is none, or none is known
+	Was, Now *tree.File // nil if there is none or it is unknown
 }
 
-// Changed lists the git blob ids, by path, of the files that are not what was written, apart from the ends of lines.
+// Changed returns the recorded git blob ids, by path, of the files that were changed. It ignores line endings.
 func (r *Record) Changed(ours tree.Tree) map[string]string {
 	changed := map[string]string{}
 	for p, id := range r.Files {
@@ -38,7 +38,7 @@ func (r *Record) Changed(ours tree.Tree) map[string]string {
 	return changed
 }
 
-// Differences compares the project with what was written: contents has that by blob id, as far as it is known.
+// Differences compares the project's files with their pristine contents. contents has those that are known, by blob id.
 func (r *Record) Differences(ours tree.Tree, contents map[string][]byte) (all []Difference) {
 	for _, p := range slices.Sorted(maps.Keys(r.Files)) {
 		d := Difference{Path: p, Now: merge.At(ours, p)}
@@ -58,7 +58,7 @@ func (r *Record) Differences(ours tree.Tree, contents map[string][]byte) (all []
 		case !tree.SameText(d.Was.Data, d.Now.Data), tree.CanExecute(d.Was.Mode) != tree.CanExecute(d.Now.Mode):
 			d.Status = Modified
 			if !bytes.Contains(d.Was.Data, []byte("\r\n")) && tree.IsText(d.Now.Data) {
-				d.Now.Data = tree.ToUnix(d.Now.Data) // a difference in every line would hide all others
+				d.Now.Data = tree.ToUnix(d.Now.Data) // a difference in every line would hide the real ones
 			}
 		default:
 			continue

@@ -82,7 +82,7 @@ theirs
 `
 )
 
-// repo is a project of the first version in a git repository of its own.
+// repo is a project of the first version in its own git repository.
 type repo struct {
 	*testing.T
 	dir     string
@@ -116,7 +116,7 @@ func newRepo(t *testing.T) *repo {
 	return r
 }
 
-// run is a git.Runner that sees nothing of the user's.
+// run is a git.Runner without the user's configuration.
 func (r *repo) run(ctx context.Context, c git.Command) (string, error) {
 	c.Environ = r.environ
 	return c.Output(ctx)
@@ -156,7 +156,7 @@ func (r *repo) read(name string) string {
 	return string(data)
 }
 
-// git is a call as the user makes it.
+// git runs git as the user would.
 func (r *repo) git(args ...string) string {
 	r.Helper()
 	c := exec.CommandContext(r.Context(), "git", args...)
@@ -168,7 +168,7 @@ func (r *repo) git(args ...string) string {
 	return string(out)
 }
 
-// commit changes files as the user does.
+// commit changes files and commits them, as the user would.
 func (r *repo) commit(files map[string]string) {
 	r.Helper()
 	for name, text := range files {
@@ -201,7 +201,7 @@ func (r *repo) plan(p *project.Project) *project.UpdatePlan {
 	return u
 }
 
-// update brings the project to the second version.
+// update updates the project to the second version.
 func (r *repo) update() *project.UpdatePlan {
 	r.Helper()
 	u := r.plan(r.open(tree.Disk{}))
@@ -214,7 +214,7 @@ func (r *repo) update() *project.UpdatePlan {
 	return u
 }
 
-// state is all that an abort has to bring back: the files, and git's index of them.
+// state returns everything that an abort must restore: the files and git's index.
 func (r *repo) state() map[string]string {
 	r.Helper()
 	found := treetest.Look(r.T, r.dir)
@@ -227,7 +227,7 @@ func (r *repo) state() map[string]string {
 	return found
 }
 
-// remembers reports whether there is a state folder.
+// remembers reports whether a state folder exists.
 func (r *repo) remembers() bool {
 	r.Helper()
 	found, err := filepath.Glob(filepath.Join(r.dir, ".git", "dockerflow-update*"))
@@ -237,7 +237,7 @@ func (r *repo) remembers() bool {
 	return len(found) > 0
 }
 
-// wants checks an error: its exit code, and a part of its text.
+// wants checks the exit code of an error and a part of its text.
 func (r *repo) wants(err error, code int, text string) {
 	r.Helper()
 	var f *failure.Error
@@ -269,14 +269,14 @@ func TestUpdateTakesKeepsAndMerges(t *testing.T) {
 		}
 	}
 	if r.remembers() {
-		t.Error("an update without a conflict leaves its state")
+		t.Error("an update without conflicts left its state")
 	}
 	if p := r.open(tree.Disk{}); p.Record.Version != 2 || !r.plan(p).UpToDate() {
 		t.Errorf("version %d, up to date: %v", p.Record.Version, r.plan(p).UpToDate())
 	}
 }
 
-// A conflict is three sides in the file and in git's index, and nothing else begins before it is decided.
+// A conflict has its sides in the file and in git's index, and blocks other runs until it is resolved.
 func TestUpdateWithAConflict(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -296,11 +296,11 @@ func TestUpdateWithAConflict(t *testing.T) {
 	if unmerged := strings.Count(r.git("ls-files", "--unmerged"), "\n"); unmerged != 3 || !r.remembers() {
 		t.Errorf("%d entries are unmerged; state: %v", unmerged, r.remembers())
 	}
-	r.wants(r.open(tree.Disk{}).CheckIdle(t.Context()), failure.Finding, "an update is not finished: decide the conflicts in clash.txt")
-	r.wants(r.open(tree.Disk{}).Settle(t.Context()), failure.Finding, "an update is not finished: decide the conflicts in clash.txt")
+	r.wants(r.open(tree.Disk{}).CheckIdle(t.Context()), failure.Finding, "an update is not finished: resolve the conflicts in clash.txt")
+	r.wants(r.open(tree.Disk{}).Settle(t.Context()), failure.Finding, "an update is not finished: resolve the conflicts in clash.txt")
 }
 
-// Abort brings back files, modes and git's index. There is only one update to take back.
+// Abort restores files, modes and git's index. A second abort has nothing to undo.
 func TestAbort(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -314,12 +314,12 @@ func TestAbort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, r.state()); diff != "" || r.remembers() {
-		t.Errorf("state: %v, and not as it was:\n%s", r.remembers(), diff)
+		t.Errorf("state folder: %v; the project changed:\n%s", r.remembers(), diff)
 	}
-	r.wants(r.open(tree.Disk{}).Abort(t.Context(), false), failure.Failed, "there is no update to take back")
+	r.wants(r.open(tree.Disk{}).Abort(t.Context(), false), failure.Failed, "there is no update to undo")
 }
 
-// An update is finished by git add of what has no markers left; one that was committed is no longer taken back.
+// Settle finishes an update when its conflicts are resolved and added; after a commit, abort refuses.
 func TestSettleFinishesWhatIsDecided(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -333,18 +333,18 @@ func TestSettleFinishesWhatIsDecided(t *testing.T) {
 	if err := r.open(tree.Disk{}).Settle(t.Context()); err != nil || r.remembers() {
 		t.Errorf("settle: %v; state: %v", err, r.remembers())
 	}
-	r.wants(r.open(tree.Disk{}).Abort(t.Context(), true), failure.Failed, "there is no update to take back")
+	r.wants(r.open(tree.Disk{}).Abort(t.Context(), true), failure.Failed, "there is no update to undo")
 	if got := r.read("clash.txt"); got != "both\n" {
 		t.Errorf("clash.txt: %q", got)
 	}
 }
 
-// Over changes that git could not bring back, an update needs force.
+// An update that would overwrite changes that git cannot restore needs force.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"take.txt": "1 file not committed: take.txt",
-		"new.txt":  "1 file to be changed that git does not know: new.txt",
+		"new.txt":  "1 untracked file would change: new.txt",
 	} {
 		r := newRepo(t)
 		r.write(name, "mine\n")
@@ -356,7 +356,7 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-// failing is a disk that stops working as soon as one file is in its place.
+// failing is a disk that fails after take.txt has been renamed into place.
 type failing struct {
 	tree.FS
 	stopped *atomic.Bool
@@ -392,7 +392,7 @@ func (d failingDir) Remove(name string) error {
 	return d.Dir.Remove(name)
 }
 
-// A run that could neither go on nor take back what it did is taken back by the next one, which says so.
+// The next run rolls back a run that could neither continue nor roll back, and says so.
 func TestSettleRecovers(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -402,21 +402,21 @@ func TestSettleRecovers(t *testing.T) {
 		t.Fatalf("error %v, want that of the disk", err)
 	}
 	if cmp.Equal(before, r.state()) || !r.remembers() {
-		t.Fatal("the run was not ended on its way")
+		t.Fatal("the run was not interrupted")
 	}
-	r.wants(r.open(tree.Disk{}).CheckIdle(t.Context()), failure.Failed, "an earlier run was ended on the way")
+	r.wants(r.open(tree.Disk{}).CheckIdle(t.Context()), failure.Failed, "was interrupted")
 	if err := r.open(tree.Disk{}).Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, r.state()); diff != "" || r.remembers() {
-		t.Errorf("state: %v, and not as it was:\n%s", r.remembers(), diff)
+		t.Errorf("state folder: %v; the project changed:\n%s", r.remembers(), diff)
 	}
-	if want := []string{"an earlier run was ended on the way: what it had changed is taken back"}; !slices.Equal(r.notes, want) {
+	if want := []string{"an earlier run was interrupted: its changes are rolled back"}; !slices.Equal(r.notes, want) {
 		t.Errorf("notes %q, want %q", r.notes, want)
 	}
 }
 
-// The difference to what the template wrote comes from git's history: no template is needed for it.
+// The pristine contents come from git's history, so that no template is needed.
 func TestDifferencesOfAProject(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
@@ -430,7 +430,7 @@ func TestDifferencesOfAProject(t *testing.T) {
 	}
 }
 
-// Adopting a project of the user's writes the record and what is missing, and changes no file.
+// Adopting a project with RecordOnly writes the record and changes no file.
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)

@@ -15,10 +15,11 @@ const (
 	stageTheirs
 )
 
-// indexEntries are what git's index has of files in conflict: the three sides of each, and what there was before.
+// indexEntries are the entries of git's index for files in conflict, by path: the three sides after an update, and the
+// entries before it.
 type indexEntries struct{ after, before map[string][]entry }
 
-// entries gives git the sides that it does not have, in two calls, and makes the entries of its index for them.
+// entries stores the sides that git does not have, in two calls, and returns their index entries.
 func (u *UpdatePlan) entries(ctx context.Context, conflicts []merge.Merged) (indexEntries, error) {
 	s := indexEntries{map[string][]entry{}, map[string][]entry{}}
 	if u.Project.repo == nil {
@@ -73,7 +74,7 @@ func take(list *[]string) string {
 	return first
 }
 
-// oldPath is where the user's side of a file is.
+// oldPath returns the path of the user's side of a file.
 func oldPath(r merge.Merged) string {
 	if r.From != "" {
 		return r.From
@@ -81,7 +82,7 @@ func oldPath(r merge.Merged) string {
 	return r.Path
 }
 
-// committed is what git has of the user's side, if that is what is in the work tree.
+// committed returns the index entry of the user's side if it matches the work tree, and nil otherwise.
 func (u *UpdatePlan) committed(r merge.Merged) *entry {
 	path, p := oldPath(r), u.Project
 	known := p.index[path]

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Many renders of one template at a time, some with the same answers, are what each is alone: their trees share bytes, and
-// their records the ids of those. This is for -race, too.
+// Concurrent renders of one template, some with the same answers, give the same results as separate ones, although their
+// trees and records share bytes and ids. Run it with -race, too.
 func TestRenderManyAtATime(t *testing.T) {
 	t.Parallel()
 	load := func() *template.Template {

@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// lineOf is a text that is printed: it hides nothing.
+// lineOf returns a text that is safe to print: one line without invisible characters.
 func lineOf(n *yaml.Node, what string) (string, error) {
 	s, err := yamlnode.Scalar(n, what)
 	if err == nil && (s == "" || len(s) > maxLine || strings.ContainsFunc(s, func(r rune) bool { return !glyph.Shows(r) })) {

@@ -7,8 +7,8 @@ import (
 	"dockerflow/generator/template"
 )
 
-// RecordedOrigin is a template's origin as the record of a project in dir has it: a path is seen from there, so that it
-// holds for everybody who has both.
+// RecordedOrigin returns a template's origin for the record of a project in dir. Paths are relative to dir, so that they work
+// for everybody who has both.
 func RecordedOrigin(o template.Origin, dir string) template.Origin {
 	if o.Source == "" || o.Commit != "" {
 		return o

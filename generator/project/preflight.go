@@ -2,13 +2,14 @@ package project
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"dockerflow/generator/failure"
+	"dockerflow/generator/phrase"
 )
 
-// Preflight stops before work that git could not bring back. Force lets it go on over changes that are not committed.
+// Preflight returns an error if the update could destroy work that git cannot restore. With force, it allows uncommitted
+// changes.
 func (u *UpdatePlan) Preflight(ctx context.Context, force bool) error {
 	p := u.Project
 	if err := p.consult(ctx); err != nil {
@@ -21,7 +22,7 @@ func (u *UpdatePlan) Preflight(ctx context.Context, force bool) error {
 		}
 	}
 	if len(absent) > 0 {
-		return failure.New("git sparse-checkout disable brings them here", "this checkout leaves files out: %s", failure.List(absent))
+		return failure.New("git sparse-checkout disable checks them out", "this sparse checkout leaves out files: %s", failure.List(absent))
 	}
 	if p.repo == nil || force {
 		return nil
@@ -30,7 +31,7 @@ func (u *UpdatePlan) Preflight(ctx context.Context, force bool) error {
 		return err
 	}
 	if dirty := p.differ.sure; len(dirty) > 0 {
-		return failure.New("commit or stash them first, or go on with --force", "%s not committed: %s", count(len(dirty)), failure.List(dirty))
+		return failure.New("commit or stash them first, or use --force", "%s not committed: %s", phrase.Count(len(dirty), "file"), failure.List(dirty))
 	}
 	var untracked, unknown []string
 	for _, edit := range u.Edits {
@@ -42,20 +43,12 @@ func (u *UpdatePlan) Preflight(ctx context.Context, force bool) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return failure.New("see that git status shows none of them, then go on with --force",
+		return failure.New("check that git status lists none of them, then use --force",
 			"cannot tell whether these are committed, because their git filter does not run here: %s", failure.List(unknown))
 	}
 	if len(untracked) > 0 {
-		return failure.New("commit them first, or go on with --force", "%s to be changed that git does not know: %s", count(len(untracked)),
+		return failure.New("commit them first, or use --force", "%s would change: %s", phrase.Count(len(untracked), "untracked file"),
 			failure.List(untracked))
 	}
 	return nil
-}
-
-// count says how many files there are.
-func count(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
 }

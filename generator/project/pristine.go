@@ -10,11 +10,11 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Finder finds the template that a project was made from.
+// Finder finds the template that generated a project.
 type Finder func(context.Context) (*template.Template, error)
 
-// Differences compares each recorded file with its pristine content. It calls find only for what neither git nor the
-// record has, and goes on where that fails.
+// Differences compares each recorded file with its pristine content. It calls find only for contents that neither git nor
+// the record has, and continues without them if find fails.
 func (p *Project) Differences(ctx context.Context, find Finder) ([]Difference, error) {
 	ours, err := tree.ReadTree(p.fs, p.Dir, slices.Sorted(maps.Keys(p.Record.Files)))
 	if err != nil {
@@ -27,8 +27,7 @@ func (p *Project) Differences(ctx context.Context, find Finder) ([]Difference, e
 	return p.Record.Differences(ours, contents), nil
 }
 
-// pristine finds contents by their ids: in git's history, in the record itself, or by rendering if the template is
-// still the same.
+// pristine finds contents by id: in git's history, in the record, or by rendering if the template has not changed.
 func (p *Project) pristine(ctx context.Context, changed map[string]string, find Finder) (map[string][]byte, error) {
 	found := map[string][]byte{}
 	if p.repo != nil {
@@ -48,11 +47,11 @@ func (p *Project) pristine(ctx context.Context, changed map[string]string, find 
 	}
 	t, err := find(ctx)
 	if err != nil || t.Version != p.Record.Version {
-		return found, nil //nolint:nilerr // it only helps where it can
+		return found, nil //nolint:nilerr // rendering is optional
 	}
 	answers, err := t.Resolve(p.Answers(t))
 	if err != nil {
-		return found, nil //nolint:nilerr // it only helps where it can
+		return found, nil //nolint:nilerr // rendering is optional
 	}
 	files, err := t.RenderContext(ctx, answers)
 	if err != nil {

@@ -1,6 +1,5 @@
-// Package project is the engine behind new, update, adopt and diff: a project's record, what git knows of its files, what
-// an update would do to it, and how that is carried out, taken back and recovered. It prints nothing and knows no command
-// line.
+// Package project implements new, update, adopt and diff: it reads and writes a project's record, asks git about its files,
+// and plans, applies, aborts and recovers updates. It prints nothing and does not depend on the command line.
 package project
 
 import (
@@ -19,27 +18,27 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Note is told what the user should know, and what stops nothing.
+// Note receives messages for the user that do not stop the run.
 type Note func(format string, args ...any)
 
-// Project is a folder that update, adopt and diff start from.
+// Project is the folder that update, adopt and diff work on.
 type Project struct {
 	Dir    string
-	Record *Record // nil where there is none, or none was read
+	Record *Record // nil if there is none, or before Load
 
 	fs     tree.FS
 	note   Note
-	repo   *repository        // nil where git cannot help
-	state  string             // the folder for what an update that is under way has to remember
-	text   []byte             // of the record; nil where there is none
-	index  map[string][]entry // of git, by path; nil where there is none
-	differ *uncommitted       // nil before it is asked for
+	repo   *repository        // nil without a usable git repository
+	state  string             // the folder for the state of an update in progress
+	text   []byte             // of the record; nil without one
+	index  map[string][]entry // git's index, by path; nil without a repository and before consult
+	differ *uncommitted       // nil before compare
 }
 
-// ErrNoFolder is returned for a project that is not there.
+// ErrNoFolder is returned for a project folder that does not exist.
 var ErrNoFolder = errors.New("there is no folder")
 
-// Open finds the project in dir and the git work tree that it lies in. A run that is nil does without git.
+// Open finds the project in dir and the git work tree that contains it. If run is nil, it does not use git.
 func Open(ctx context.Context, fsys tree.FS, run git.Runner, dir string, note Note) (*Project, error) {
 	dir = filepath.Clean(dir)
 	info, err := fsys.Stat(dir)
@@ -59,7 +58,7 @@ func Open(ctx context.Context, fsys tree.FS, run git.Runner, dir string, note No
 	if p.repo = repo; repo != nil {
 		p.state = repo.state()
 		if !repo.sha1 {
-			says = "this repository does not name its objects by SHA-1, as records do: no file's history can be found in it"
+			says = "this repository does not use SHA-1 object ids, as records do: no file history is available"
 		}
 	}
 	if says != "" {
@@ -68,10 +67,10 @@ func Open(ctx context.Context, fsys tree.FS, run git.Runner, dir string, note No
 	return p, nil
 }
 
-// InGit reports whether git knows the project.
+// InGit reports whether the project is in a git repository.
 func (p *Project) InGit() bool { return p.repo != nil }
 
-// Load reads the record. Its error is fs.ErrNotExist or ErrNoRecord where there is none.
+// Load reads the record. If there is none, its error wraps fs.ErrNotExist or is ErrNoRecord.
 func (p *Project) Load() (err error) {
 	if p.text, err = ReadRecordFile(p.fs, p.Dir); err != nil {
 		return err
@@ -94,7 +93,7 @@ func ReadRecordFile(fsys tree.FS, dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a link, too: an update would replace it
+	if !info.Mode().IsRegular() { // links are rejected, too: an update would replace them
 		return nil, fmt.Errorf("%s: %w", name, regular.Err)
 	}
 	data, err := tree.ReadBounded(root, tree.RecordFile, MaxRecord)
@@ -104,7 +103,7 @@ func ReadRecordFile(fsys tree.FS, dir string) ([]byte, error) {
 	return data, err
 }
 
-// consult asks git what it knows of the project's files.
+// consult reads git's index of the project's files, once.
 func (p *Project) consult(ctx context.Context) (err error) {
 	if p.repo == nil || p.index != nil {
 		return nil
@@ -115,7 +114,7 @@ func (p *Project) consult(ctx context.Context) (err error) {
 	return nil
 }
 
-// compare asks git what is not committed. Only what writes needs to know.
+// compare asks git for uncommitted changes, once. Only commands that write need them.
 func (p *Project) compare(ctx context.Context) (err error) {
 	if p.repo == nil || p.differ != nil {
 		return nil
@@ -126,8 +125,8 @@ func (p *Project) compare(ctx context.Context) (err error) {
 	return nil
 }
 
-// CheckVersion refuses a project that a newer program has written: an update by t would undo what that program added. own
-// are the templates that this program has.
+// CheckVersion returns an error if a newer program wrote the project: an update by t would undo what that program added. own
+// lists this program's templates.
 func (p *Project) CheckVersion(own []*template.Template, t *template.Template) error {
 	made := maps.Clone(p.Record.Extends)
 	if p.Record.Origin.Source == "" && t.Origin.Source == "" {
@@ -143,7 +142,7 @@ func (p *Project) CheckVersion(own []*template.Template, t *template.Template) e
 	return nil
 }
 
-// Answers are the recorded answers to what a template asks.
+// Answers returns the recorded answers to t's questions.
 func (p *Project) Answers(t *template.Template) map[string]string {
 	given := map[string]string{}
 	for _, q := range t.Questions {

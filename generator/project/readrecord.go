@@ -14,29 +14,29 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// Record is what a project's RecordFile says.
+// Record is the content of a project's RecordFile.
 type Record struct {
 	Template string
-	Origin   template.Origin // of the template, as seen from the project; of those that a program brings, nowhere
+	Origin   template.Origin // of the template, relative to the project; zero for an embedded template
 	Version  int
-	Extends  map[string]int       // the versions of the templates that it is laid over
-	Adopted  bool                 // the project was not made by the template: what that adds to it is the user's to take
-	Answers  map[string]string    // as they are written there: the template's questions judge them
+	Extends  map[string]int       // the versions of the templates that it extends
+	Adopted  bool                 // the template did not generate the project: the user decides what it adds
+	Answers  map[string]string    // as written, not yet checked by the template's questions
 	Files    map[string]string    // the git blob id of each file's pristine content, by path
-	Kept     map[string]string    // the same, of files that are the user's own: no update touches them
-	Bases    map[string]tree.File // of Files, the pristine content of those that a commit may not have
+	Kept     map[string]string    // the same for the user's own files, which no update touches
+	Bases    map[string]tree.File // the pristine content of those of Files that may be in no commit
 
 	layout layout
 }
 
-// ErrNoRecord is returned for a RecordFile that is there for something else: it says nothing of a template.
+// ErrNoRecord is returned for a RecordFile that serves another purpose: it names no template.
 var ErrNoRecord = errors.New("it names no template")
 
-// MaxRecord bounds a RecordFile, in bytes: that of 10,000 files is a megabyte.
+// MaxRecord limits the size of a RecordFile, in bytes. A record of 10,000 files has about a megabyte.
 const MaxRecord = 8 << 20
 
-// ReadRecord reads the content of a RecordFile. It comes from outside: its errors start with line and column, and no
-// path in it leads out of the project. Sections that belong to other commands are left alone.
+// ReadRecord parses the content of a RecordFile, which is untrusted. Errors start with line and column, and it accepts no path
+// that leads out of the project. It ignores the sections of other commands.
 func ReadRecord(data []byte) (*Record, error) {
 	if len(data) > MaxRecord {
 		return nil, fmt.Errorf("1:1: want at most %d bytes", MaxRecord)
@@ -44,7 +44,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, ErrNoRecord
 	}
-	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of key: value, a line each"})
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document with one key: value per line"})
 	if err != nil {
 		return nil, cmp.Or(conflictOf(data), err)
 	}
@@ -59,7 +59,7 @@ func ReadRecord(data []byte) (*Record, error) {
 	}
 	for _, key := range []string{"template", "version", "answers", "files"} {
 		if !found[key] {
-			return nil, fmt.Errorf("1:1: no %s: the file was cut or edited", key)
+			return nil, fmt.Errorf("1:1: no %s: the file was truncated or edited", key)
 		}
 	}
 	if err := r.unpackBases(); err != nil {
@@ -113,7 +113,7 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 				r.layout.bases[key.Value], err = yamlnode.Scalar(value, yamlnode.Quote(key.Value))
 				return err
 			})
-		case "check": // of the command check
+		case "check": // for the check command
 		default:
 			err = yamlnode.At(key, "unknown key %s: written by another tool, or by a newer dockerflow?", tree.Shorten(key.Value))
 		}
@@ -121,12 +121,12 @@ func (r *Record) readSections(top *yaml.Node) (found map[string]bool, err error)
 	})
 }
 
-// unpackBases wants each text to be the one that files names: nothing else can get into a merge by it.
+// unpackBases checks each text against its id in files, so that no other text can get into a merge.
 func (r *Record) unpackBases() error {
 	for p, word := range r.layout.bases {
 		data, err := unpack(word)
 		if err != nil || tree.BlobID(data) != r.Files[p] {
-			return fmt.Errorf("1:1: bases: the text of %s is not the one that files names: delete the line", tree.Shorten(p))
+			return fmt.Errorf("1:1: bases: the text of %s does not match its id in files: delete the line", tree.Shorten(p))
 		}
 		r.Bases[p] = tree.NewFile(data)
 	}
@@ -146,7 +146,7 @@ func readIDs(n *yaml.Node, section string, into map[string]string) error {
 	})
 }
 
-// isBlobID keeps all that git could take for an option, a name or more than one line from it.
+// isBlobID reports whether s is a full SHA-1 id. Git could take anything else for an option, a name or several lines.
 func isBlobID(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
@@ -156,13 +156,13 @@ func isBlobID(s string) bool {
 	return len(s) == 40
 }
 
-// checkPaths looks at all paths together: two that one file system cannot hold side by side are refused.
+// checkPaths checks all paths together, and rejects two that cannot coexist in one file system.
 func (r *Record) checkPaths() error {
 	all := make(tree.Tree, len(r.Files)+len(r.Kept))
 	for _, ids := range []map[string]string{r.Files, r.Kept} {
 		for p := range ids {
 			if _, twice := all[p]; twice {
-				return fmt.Errorf("1:1: %q stands in files and in kept", p)
+				return fmt.Errorf("1:1: %q is in both files and kept", p)
 			}
 			all[p] = tree.File{}
 		}
@@ -173,12 +173,12 @@ func (r *Record) checkPaths() error {
 	return nil
 }
 
-// conflictOf finds a conflict that git left in a text, which is the usual reason why it is no YAML.
+// conflictOf finds git's conflict markers in a text. They are the usual reason why it is not valid YAML.
 func conflictOf(data []byte) error {
 	line := 1
 	for text := range bytes.Lines(data) {
 		if bytes.HasPrefix(text, []byte("<<<<<<< ")) {
-			return fmt.Errorf("%d:1: there is a conflict of a merge by git here: resolve it first", line)
+			return fmt.Errorf("%d:1: there is a git merge conflict here: resolve it first", line)
 		}
 		line++
 	}

@@ -15,7 +15,7 @@ import (
 
 const emptyID = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
-// recordOf is a record with other lines below files.
+// recordOf returns a record with the given lines below files.
 func recordOf(files string) string {
 	return "template: svc\nversion: 1\nanswers:\n  name: \"x\"\nfiles:\n" + files
 }
@@ -24,49 +24,49 @@ func TestReadRecordRefuses(t *testing.T) {
 	t.Parallel()
 	id := `"` + emptyID + `"`
 	tests := []struct{ name, text, want string }{
-		{"of another tool", "services:\n  web: {}\n", `1:1: unknown key "services"`},
+		{"another tool's file", "services:\n  web: {}\n", `1:1: unknown key "services"`},
 		{"a list", "- template\n", "1:1: a record: want key: value"},
 		{"two documents", "template: a\n---\ntemplate: b\n", "2:1: want one document"},
-		{"cut in a line", recordOf(`  "a": "e69de`), "6:14: found unexpected end of stream"},
-		{"cut after the answers", "template: svc\nversion: 1\nanswers:\n  name: x\n", "1:1: no files"},
+		{"truncated in a line", recordOf(`  "a": "e69de`), "6:14: found unexpected end of stream"},
+		{"truncated after the answers", "template: svc\nversion: 1\nanswers:\n  name: x\n", "1:1: no files"},
 		{"no version", "template: svc\nanswers:\nfiles:\n", "1:1: no version"},
-		{"no number for a version", strings.Replace(recordOf(""), "version: 1", "version: one", 1), "2:10: version: want a whole number from 1"},
+		{"a version that is not a number", strings.Replace(recordOf(""), "version: 1", "version: one", 1), "2:10: version: want a whole number from 1"},
 		{"a version below 1", strings.Replace(recordOf(""), "version: 1", "version: -1", 1), "2:10: version: want"},
-		{"a list for a template", strings.Replace(recordOf(""), "svc", "[svc]", 1), "1:11: template: want one value"},
-		{"a mapping for an answer", strings.Replace(recordOf(""), `"x"`, "{a: b}", 1), `4:9: "name": want one value`},
-		{"a key twice", recordOf("  a: " + id + "\n  a: " + id + "\n"), `7:3: files: duplicate key "a"`},
-		{"git's conflict", "template: svc\n<<<<<<< HEAD\nversion: 1\n=======\nversion: 2\n>>>>>>> b\n", "2:1: there is a conflict of a merge by git here: resolve it first"},
+		{"a list as the template", strings.Replace(recordOf(""), "svc", "[svc]", 1), "1:11: template: want one value"},
+		{"a mapping as an answer", strings.Replace(recordOf(""), `"x"`, "{a: b}", 1), `4:9: "name": want one value`},
+		{"a duplicate key", recordOf("  a: " + id + "\n  a: " + id + "\n"), `7:3: files: duplicate key "a"`},
+		{"git's conflict", "template: svc\n<<<<<<< HEAD\nversion: 1\n=======\nversion: 2\n>>>>>>> b\n", "2:1: there is a git merge conflict here: resolve it first"},
 		{"aliases", "template: &a svc\nversion: 1\nanswers:\n  name: *a\nfiles:\n", `4:9: "name": want one value`},
 		{"a long list", recordOf("") + "check: [" + strings.Repeat("a,", 4_000_000) + "a]\n", "1:1: want at most 200000 keys and values"},
 		{"a second document of many keys", recordOf("") + "---\n" + strings.Repeat("a:\n", 2_000_000), "1:1: want at most 200000 keys and values"},
-		{"an alias in itself", "&a [*a]\n", "1:1: want at most 50 levels"},
+		{"an alias that contains itself", "&a [*a]\n", "1:1: want at most 50 levels"},
 		{"a bomb", "check: &a [x,x]\n" + strings.Repeat("template: [*a,*a,*a]\n", 1), "2:11: template: want one value"},
-		{"a deep one", strings.Repeat("[", 20000), "1:10001: exceeded max depth"},
-		{"a huge one", strings.Repeat("#", MaxRecord+1), "1:1: want at most"},
-		{"no text", "template: svc\nversion: \xff\n", "2:1: want UTF-8 text"},
-		{"a path above", recordOf("  ../x: " + id + "\n"), `6:3: path "../x": want a relative`},
+		{"deep nesting", strings.Repeat("[", 20000), "1:10001: exceeded max depth"},
+		{"a huge file", strings.Repeat("#", MaxRecord+1), "1:1: want at most"},
+		{"invalid UTF-8", "template: svc\nversion: \xff\n", "2:1: want UTF-8 text"},
+		{"a path to the parent", recordOf("  ../x: " + id + "\n"), `6:3: path "../x": want a relative`},
 		{"an absolute path", recordOf("  /etc/passwd: " + id + "\n"), `6:3: path "/etc/passwd": want a relative`},
 		{"a path in .git", recordOf("  .git/hooks/pre-commit: " + id + "\n"), `6:3: path ".git/hooks/pre-commit": want nothing inside .git`},
-		{"a path in .git, otherwise", recordOf("  a/.GIT/config: " + id + "\n"), "want nothing inside .git"},
+		{"a path in .git, in capitals", recordOf("  a/.GIT/config: " + id + "\n"), "want nothing inside .git"},
 		{"a file that makes a repository", recordOf("  a/HEAD: " + id + "\n"), `6:3: path "a/HEAD": want no file HEAD`},
 		{"a file that git acts on", recordOf("  .gitmodules: " + id + "\n"), `6:3: path ".gitmodules": want no file that changes`},
-		{"a file to be kept that makes a repository", recordOf("kept:\n  a/HEAD: " + id + "\n"), "want no file HEAD"},
-		{"a path of Windows", recordOf(`  "C:\\x": ` + id + "\n"), "6:3: path"},
-		{"a path of two lines", recordOf(`  "a\nb": ` + id + "\n"), "want no invisible character"},
+		{"a kept file that makes a repository", recordOf("kept:\n  a/HEAD: " + id + "\n"), "want no file HEAD"},
+		{"a Windows path", recordOf(`  "C:\\x": ` + id + "\n"), "6:3: path"},
+		{"a path with a line break", recordOf(`  "a\nb": ` + id + "\n"), "want no invisible character"},
 		{"the record itself", recordOf("  .dockerflow.yaml: " + id + "\n"), "this name is reserved for dockerflow"},
 		{"paths that differ in case", recordOf("  a: " + id + "\n  A: " + id + "\n"), "1:1: path \"a\": differs from \"A\" only in case"},
-		{"a file in a file", recordOf("  a: " + id + "\n  a/b: " + id + "\n"), `"a" is a file`},
-		{"files and kept", recordOf("  a: " + id + "\nkept:\n  a: " + id + "\n"), `"a" stands in files and in kept`},
-		{"an option for an id", recordOf("  a: --batch-check\n"), `6:6: "a": want a git blob id`},
-		{"a name for an id", recordOf("  a: HEAD\n"), "want a git blob id"},
+		{"a file below a file", recordOf("  a: " + id + "\n  a/b: " + id + "\n"), `"a" is a file`},
+		{"a path in both files and kept", recordOf("  a: " + id + "\nkept:\n  a: " + id + "\n"), `"a" is in both files and kept`},
+		{"an option as an id", recordOf("  a: --batch-check\n"), `6:6: "a": want a git blob id`},
+		{"a name as an id", recordOf("  a: HEAD\n"), "want a git blob id"},
 		{"a short id", recordOf("  a: e69de29\n"), "want a git blob id"},
 		{"a long id", recordOf("  a: " + emptyID + emptyID + "\n"), "want a git blob id"},
-		{"an id of two lines", recordOf("  a: \"" + emptyID + "\\n" + emptyID + "\"\n"), "want a git blob id"},
+		{"an id with a line break", recordOf("  a: \"" + emptyID + "\\n" + emptyID + "\"\n"), "want a git blob id"},
 		{"an id in capitals", recordOf("  a: " + strings.ToUpper(emptyID) + "\n"), "want a git blob id"},
-		{"a base of another file", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack([]byte("evil")) + "\"\n", `bases: the text of "a" is not`},
-		{"a base of no file", recordOf("") + "bases:\n  ../a: \"" + new(packer).pack(nil) + "\"\n", `bases: the text of "../a" is not`},
-		{"a base that swells", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack(make([]byte, maxBase+1)) + "\"\n", `bases: the text of "a" is not`},
-		{"no adoption", strings.Replace(recordOf(""), "answers", "adopted: perhaps\nanswers", 1), "3:10: adopted: want true or false"},
+		{"a base with another text", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack([]byte("evil")) + "\"\n", `bases: the text of "a" does not match`},
+		{"a base without a file", recordOf("") + "bases:\n  ../a: \"" + new(packer).pack(nil) + "\"\n", `bases: the text of "../a" does not match`},
+		{"a base that is too large when unpacked", recordOf("  a: "+id+"\n") + "bases:\n  a: \"" + new(packer).pack(make([]byte, maxBase+1)) + "\"\n", `bases: the text of "a" does not match`},
+		{"an invalid adopted", strings.Replace(recordOf(""), "answers", "adopted: perhaps\nanswers", 1), "3:10: adopted: want true or false"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestReadRecordRefuses(t *testing.T) {
 	}
 }
 
-// A record is cut at every byte: what can be read of it has no other content than the whole.
+// A truncated record that can be read has no content that the whole record does not have.
 func TestReadRecordThatIsCut(t *testing.T) {
 	t.Parallel()
 	svc := loadSample(t, templatetest.Asking)
@@ -129,7 +129,7 @@ func FuzzReadRecord(f *testing.F) {
 	})
 }
 
-// What is not the generator's own in a record outlasts an update.
+// Renew keeps comments and foreign sections.
 func TestRenewKeeps(t *testing.T) {
 	t.Parallel()
 	svc := loadSample(t, templatetest.Asking)
@@ -139,12 +139,12 @@ func TestRenewKeeps(t *testing.T) {
 	fresh := NewRecord(svc, answers, next)
 	const check = "# Mine.\ncheck:\n    ignore:   # odd\n    -   S7\n"
 	tests := []struct{ name, text, want string }{
-		{"nothing else", string(old.Data), string(fresh.Data)},
+		{"nothing foreign", string(old.Data), string(fresh.Data)},
 		{"a section below", string(old.Data) + "\n" + check, string(fresh.Data) + "\n" + check},
 		{"a section above", check + string(old.Data), check + string(fresh.Data)},
 		{"a section in between", strings.Replace(string(old.Data), "answers:", check+"answers:", 1), check},
 		{"a comment", strings.Replace(string(old.Data), "answers:", "# why\nanswers:", 1), "# why\n"},
-		{"lines that end otherwise", strings.ReplaceAll(string(old.Data)+check, "\n", "\r\n"), strings.ReplaceAll(check, "\n", "\r\n")},
+		{"CRLF line endings", strings.ReplaceAll(string(old.Data)+check, "\n", "\r\n"), strings.ReplaceAll(check, "\n", "\r\n")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestRenewKeeps(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", cmp.Diff(tt.want, string(got.Data)))
 			}
 			if !readsAs(got.Data, fresh.Data) {
-				t.Errorf("says something else:\n%s", got.Data)
+				t.Errorf("the content changed:\n%s", got.Data)
 			}
 			again, err := ReadRecord(got.Data)
 			if err != nil {
@@ -178,16 +178,16 @@ func TestRenewKeeps(t *testing.T) {
 func TestManifestRefusesMovedAndAdopt(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, manifest, want string }{
-		{"out of the project", "moved: {../a: b}", "path \"../a\""},
-		{"into .git", "moved: {a: .git/b}", "want nothing inside .git"},
-		{"to what makes a repository", "moved: {a: b/HEAD}", "want no file HEAD"},
-		{"in a circle", "moved: {a: b, b: a}", "moves back to its old path"},
-		{"to itself", "moved: {a: a}", "moves back to its old path"},
+		{"a path out of the project", "moved: {../a: b}", "path \"../a\""},
+		{"a path into .git", "moved: {a: .git/b}", "want nothing inside .git"},
+		{"a path that makes a repository", "moved: {a: b/HEAD}", "want no file HEAD"},
+		{"a cycle", "moved: {a: b, b: a}", "moves back to its old path"},
+		{"a move to itself", "moved: {a: a}", "moves back to its old path"},
 		{"an empty group", "adopt: [[]]", "adopt: want paths in each group"},
 		{"a group that leads out", "adopt: [[../a]]", "path \"../a\""},
 		{"a sign that leads out", "signs: [/a]", "path \"/a\""},
-		{"a guess for no question", "guess: [{question: no, file: a, value: b}]", "no question \"no\""},
-		{"a guess of nothing", "guess: [{question: name, file: a}]", "want a pattern or a value"},
+		{"a guess for an unknown question", "guess: [{question: no, file: a, value: b}]", "no question \"no\""},
+		{"a guess without a pattern or value", "guess: [{question: name, file: a}]", "want a pattern or a value"},
 		{"a misspelt key", "guess: [{question: name, file: a, vale: b}]", "unknown"},
 	}
 	for _, tt := range tests {

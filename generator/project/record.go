@@ -15,25 +15,25 @@ const recordHead = `# What this project was made from: dockerflow reads it to ke
 `
 
 const (
-	keptHead = `# Yours: dockerflow update leaves these alone. Without its line here, a file is merged with the template's.
+	keptHead = `# Your files: dockerflow update does not change them. Remove a line to merge that file with the template's.
 kept:
 `
-	basesHead = `# What the template wrote where you changed it, too: the next merge needs that.
+	basesHead = `# The template's text of files that you changed, too: the next merge needs it.
 bases:
 `
 )
 
-// Written is what a project consists of after a run, as its record tells it.
+// Written is the content of a project after a run, as its record describes it.
 type Written struct {
-	Origin  template.Origin // of the template, as seen from the project
-	Adopted bool            // the project was not made by the template
-	Files   tree.Tree       // pristine
-	Kept    tree.Tree       // pristine, too, of what the project has files of its own for: no update touches those
-	Bases   tree.Tree       // of Files, the text that no commit of the project will have: it is merged with changes of the user's
+	Origin  template.Origin // of the template, relative to the project
+	Adopted bool            // the template did not generate the project
+	Files   tree.Tree       // pristine contents
+	Kept    tree.Tree       // pristine contents for which the project has its own files, which no update touches
+	Bases   tree.Tree       // those of Files that no commit will contain, because they were merged with the user's changes
 }
 
-// NewRecord is the content of RecordFile for a project of template t: the template, its version, every answer, and the git
-// blob id of each file's pristine content. The same template and answers give the same bytes.
+// NewRecord returns the RecordFile of a project of template t: the template, its version, every answer, and the git blob id
+// of each file's pristine content. The same template and answers give the same bytes.
 func NewRecord(t *template.Template, a template.Answers, w Written) tree.File {
 	l := layout{template: t.Name, origin: w.Origin, version: t.Version, extends: t.Extends, adopted: w.Adopted, files: ids(t, w.Files), kept: ids(t, w.Kept), bases: map[string]string{}}
 	for _, q := range t.Questions {
@@ -55,20 +55,20 @@ func ids(t *template.Template, tree tree.Tree) map[string]string {
 	return all
 }
 
-// layout is a RecordFile as it is written.
+// layout is the content of a RecordFile in the form that it is written.
 type layout struct {
 	template           string
 	origin             template.Origin
 	version            int
 	extends            map[string]int
 	adopted            bool
-	answers            [][2]string // question and value, as YAML has it
+	answers            [][2]string // question and value, in YAML syntax
 	files, kept, bases map[string]string
 }
 
 func (l layout) text() []byte {
 	var b bytes.Buffer
-	b.Grow(1024 + 100*(len(l.files)+len(l.kept))) // about as much as it takes
+	b.Grow(1024 + 100*(len(l.files)+len(l.kept))) // an estimate
 	b.WriteString(recordHead)
 	fmt.Fprintf(&b, "template: %s\n", l.template)
 	for _, line := range []struct{ key, value string }{{"source", l.origin.Source}, {"ref", l.origin.Ref}, {"commit", l.origin.Commit}} {
@@ -111,15 +111,15 @@ func section(b *bytes.Buffer, head string, values map[string]string) {
 	}
 }
 
-// scalar writes a text in quotes, so that no YAML reader takes it for a number, a date or a truth.
+// scalar returns v in YAML syntax. Texts are quoted, so that no YAML reader takes them for a number, a date or a boolean.
 func scalar(v any) string {
 	s, ok := v.(string)
 	if !ok {
 		return fmt.Sprint(v)
 	}
 	if q := strconv.Quote(s); len(q) == len(s)+2 {
-		return q // nothing in it had to be escaped: the usual case, and far quicker
+		return q // nothing was escaped: the usual case, and much faster
 	}
-	q, _ := template.Quote(s) // fails for no text
+	q, _ := template.Quote(s) // no text fails
 	return q
 }

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// recorded is a RecordFile as a reader sees it.
+// recorded is a RecordFile as another YAML reader sees it.
 type recorded struct {
 	Template any            `yaml:"template"`
 	Version  any            `yaml:"version"`
@@ -73,7 +73,7 @@ files:
 	}
 }
 
-// A text must come back as a text, whatever else it looks like, and nothing else may.
+// A text is read back as a text, whatever it looks like, and adds nothing else.
 func TestRecordIsReadBack(t *testing.T) {
 	t.Parallel()
 	svc := loadSample(t, templatetest.Escaping)
@@ -113,7 +113,7 @@ func TestBlobIDIsGits(t *testing.T) {
 	t.Parallel()
 	git, err := exec.LookPath("git")
 	if err != nil {
-		t.Skip("no git here: TestBlobID has what it prints")
+		t.Skip("git not found: TestBlobID has its output")
 	}
 	for _, data := range []string{"", "a\r\n\x00\xff", strings.Repeat("x", 1<<17)} {
 		cmd := exec.CommandContext(t.Context(), git, "hash-object", "--stdin", "--no-filters")
@@ -129,7 +129,7 @@ func TestBlobIDIsGits(t *testing.T) {
 	}
 }
 
-// FuzzRecordIsReadBack holds the same for any answer that a question takes.
+// FuzzRecordIsReadBack tests the same for any valid answer.
 func FuzzRecordIsReadBack(f *testing.F) {
 	for _, text := range templatetest.Hostile {
 		f.Add(text)
@@ -150,7 +150,7 @@ func FuzzRecordIsReadBack(f *testing.F) {
 	})
 }
 
-// TestRecordOfATeamsTemplate is read back as it was written.
+// The record of a team's template is read back as written.
 func TestRecordOfATeamsTemplate(t *testing.T) {
 	t.Parallel()
 	tmpl := &template.Template{Name: "team", Version: 7, Extends: map[string]int{"svc": 3}}

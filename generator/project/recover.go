@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// states are the folders where an earlier run may have left something: the project may have become a repository since.
+// states returns the folders where an earlier run may have left its state: the project may have become a repository since.
 func (p *Project) states() []string {
 	own := filepath.Join(p.Dir, tree.StateFolder)
 	if p.state == own {
@@ -21,7 +21,7 @@ func (p *Project) states() []string {
 	return []string{p.state, own}
 }
 
-// recover takes back what a run that was killed had begun, and finds what an update with conflicts has left.
+// recover rolls back a run that was killed, and finds the state of an update with conflicts.
 func (p *Project) recover() (apply.Recovery, error) {
 	for _, state := range p.states() {
 		r, err := apply.Recover(p.fs, p.Dir, state)
@@ -29,7 +29,7 @@ func (p *Project) recover() (apply.Recovery, error) {
 			return r, stateError(state, err)
 		}
 		if r.Phase == apply.Begun {
-			p.note("an earlier run was ended on the way: what it had changed is taken back")
+			p.note("an earlier run was interrupted: its changes are rolled back")
 			noteLeft(p.note, state, r)
 		}
 		if r.Phase == apply.Applied {
@@ -40,7 +40,7 @@ func (p *Project) recover() (apply.Recovery, error) {
 	return apply.Recovery{}, nil
 }
 
-// CheckIdle refuses a project with a run that is not finished. It changes nothing.
+// CheckIdle returns an error if a run in the project is not finished. It changes nothing.
 func (p *Project) CheckIdle(ctx context.Context) error {
 	for _, state := range p.states() {
 		r, err := apply.Inspect(p.fs, state)
@@ -48,7 +48,7 @@ func (p *Project) CheckIdle(ctx context.Context) error {
 			return stateError(state, err)
 		}
 		if r.Phase == apply.Begun {
-			return failure.New("dockerflow update takes it back first", "an earlier run was ended on the way in %s", p.Dir)
+			return failure.New("run dockerflow update to roll it back", "an earlier run in %s was interrupted", p.Dir)
 		}
 		if r.Phase != apply.Applied {
 			continue
@@ -68,25 +68,25 @@ func (p *Project) CheckIdle(ctx context.Context) error {
 func stateError(state string, err error) error {
 	switch {
 	case errors.Is(err, apply.ErrBusy):
-		return failure.New("wait for it", "%w", err)
+		return failure.New("wait for it to finish", "%w", err)
 	case errors.Is(err, apply.ErrDamaged), errors.Is(err, apply.ErrForeign):
-		return failure.New("if the project is as it should be, delete "+state, "%w", err)
+		return failure.New("if the project is in order, delete "+state, "%w", err)
 	}
 	return failure.New("", "%w", err)
 }
 
-// noteLeft tells what of the user's a run that is taken back has met.
+// noteLeft notes the files that the user changed before the run was rolled back.
 func noteLeft(note Note, state string, r apply.Recovery) {
 	for _, path := range r.Left {
-		note("%s was changed since, and stays", path)
+		note("%s was changed since and is kept", path)
 	}
 	for _, path := range slices.Sorted(maps.Keys(r.Kept)) {
-		note("%s was changed since: that is in %s now", path, filepath.Join(filepath.Dir(state), filepath.FromSlash(r.Kept[path])))
+		note("%s was changed since: your version is now in %s", path, filepath.Join(filepath.Dir(state), filepath.FromSlash(r.Kept[path])))
 	}
 }
 
-// Recoverer takes back runs of new that were ended on their way, by a kill or a loss of power. One is enough for all
-// folders of a run.
+// Recoverer rolls back runs of new that were interrupted by a kill or a power loss. One Recoverer serves all folders of a
+// run.
 type Recoverer struct {
 	fs      tree.FS
 	sweeper apply.Sweeper
@@ -97,7 +97,7 @@ func NewRecoverer(fsys tree.FS) *Recoverer {
 	return &Recoverer{fs: fsys, sweeper: apply.Sweeper{FS: fsys}}
 }
 
-// Check refuses a folder with a run that was ended on its way. It changes nothing.
+// Check returns an error if a run in dir was interrupted. It changes nothing.
 func (r *Recoverer) Check(dir string) error {
 	state := filepath.Join(dir, tree.StateFolder)
 	found, err := apply.Inspect(r.fs, state)
@@ -107,10 +107,10 @@ func (r *Recoverer) Check(dir string) error {
 	case found.Phase == apply.None:
 		return nil
 	}
-	return failure.New("without --dry-run, new takes it back first", "an earlier run in %s was ended on its way", dir)
+	return failure.New("without --dry-run, new rolls it back first", "an earlier run in %s was interrupted", dir)
 }
 
-// Recover takes back a run in dir that was ended on its way, and tells note what it did.
+// Recover rolls back an interrupted run in dir, and reports what it did to note.
 func (r *Recoverer) Recover(dir string, note Note) error {
 	state := filepath.Join(dir, tree.StateFolder)
 	r.sweep(dir, note)
@@ -119,23 +119,23 @@ func (r *Recoverer) Recover(dir string, note Note) error {
 	case errors.Is(err, apply.ErrBusy), errors.Is(err, apply.ErrForeign):
 		return stateError(state, err)
 	case err != nil:
-		return failure.New("what was there before is in the file originals of that folder", "%w", err)
+		return failure.New("the original contents are in the file originals in that folder", "%w", err)
 	case found.Phase == apply.Applied:
-		return failure.New("finish or take back that update first", "an update of %s is under way", dir)
+		return failure.New("finish or undo that update first", "an update of %s is in progress", dir)
 	case found.Phase == apply.Begun:
-		note("an earlier run in %s was ended on its way, and has been taken back", dir)
+		note("an earlier run in %s was interrupted and has been rolled back", dir)
 	}
 	noteLeft(note, state, found)
 	return nil
 }
 
-// sweep removes what runs that were killed have left beside dir. That it cannot is no reason not to go on.
+// sweep removes what killed runs left beside dir. A failure does not stop the run.
 func (r *Recoverer) sweep(dir string, note Note) {
 	removed, err := r.sweeper.Sweep(dir)
 	for _, name := range removed {
-		note("an earlier run was ended on its way: what it had begun in %s has been removed", name)
+		note("an earlier run was interrupted: its unfinished %s has been removed", name)
 	}
 	if err != nil {
-		note("what an earlier run has left beside %s stays: %v", dir, err)
+		note("cannot remove what an earlier run left beside %s: %v", dir, err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// PrepareMerge prepares the merge of what t writes today into the project that r is the record of. Ours, the labels and what
-// Wanted names are still missing. The files that are the user's own are no part of it: they come back by themselves.
+// PrepareMerge prepares the merge of the files that t writes today into the project with record r. The caller adds Ours, the
+// labels and the contents that Wanted lists. The user's own files are not merged: they are returned as kept.
 func PrepareMerge(t *template.Template, r *Record, files tree.Tree) (s merge.Sides, kept tree.Tree) {
 	s = merge.Sides{Base: tree.Tree{}, Recorded: maps.Clone(r.Files), Theirs: maps.Clone(files), Moved: t.Moved}
 	maps.Copy(s.Base, r.Bases)
@@ -39,8 +39,8 @@ func PrepareMerge(t *template.Template, r *Record, files tree.Tree) (s merge.Sid
 	return s, kept
 }
 
-// Renew is the RecordFile after a merge. Of the old one's text it keeps what is not the generator's own: comments, and
-// the sections of other commands.
+// Renew returns the RecordFile after a merge. It keeps what the generator did not write in the old text: comments, and the
+// sections of other commands.
 func Renew(t *template.Template, r *Record, text []byte, a template.Answers, w Written) tree.File {
 	fresh := NewRecord(t, a, w)
 	if r == nil || bytes.Equal(text, r.layout.text()) {
@@ -56,7 +56,7 @@ func Renew(t *template.Template, r *Record, text []byte, a template.Answers, w W
 	return tree.File{Mode: 0o644, Data: appendForeign(fresh.Data, text)}
 }
 
-// readsAs tells whether two records say the same.
+// readsAs reports whether two records have the same content.
 func readsAs(data, want []byte) bool {
 	a, err := ReadRecord(data)
 	if err != nil {
@@ -67,11 +67,10 @@ func readsAs(data, want []byte) bool {
 		maps.Equal(a.Extends, b.Extends) && maps.Equal(a.Files, b.Files) && maps.Equal(a.Kept, b.Kept) && maps.Equal(a.layout.bases, b.layout.bases)
 }
 
-// sections are those that the generator writes: all others belong to somebody else.
+// sections are the sections that the generator writes. All others are foreign.
 var sections = []string{"template", "source", "ref", "commit", "version", "extends", "adopted", "answers", "files", "kept", "bases"}
 
-// appendForeign adds those sections of text that the generator does not write, byte for byte, with the comments above
-// them.
+// appendForeign appends the foreign sections of text to record, byte for byte, with the comments above them.
 func appendForeign(record, text []byte) []byte {
 	var above, out [][]byte
 	foreign := false
@@ -105,8 +104,8 @@ func appendForeign(record, text []byte) []byte {
 	return append(record, added...)
 }
 
-// Bases are the texts that the next merge needs of this one, and that no commit will have: of files that the template
-// and the user both changed.
+// Bases returns the texts that the next merge needs but that no commit will contain: the template's text of files that both
+// the template and the user changed.
 func Bases(r *Record, merged []merge.Merged, recorded map[string]string) tree.Tree {
 	bases := tree.Tree{}
 	for _, m := range merged {
@@ -115,7 +114,7 @@ func Bases(r *Record, merged []merge.Merged, recorded map[string]string) tree.Tr
 		case tree.SameText(m.Theirs.Data, m.Result.Data) || len(m.Theirs.Data) > maxBase:
 		case m.Action == merge.Both, m.Action == merge.Conflict:
 			bases[m.Path] = *m.Theirs
-		default: // the template did not change it since its text was put down
+		default: // the template has not changed it since its text was recorded
 			old := m.Path
 			if m.From != "" {
 				old = m.From

@@ -17,17 +17,17 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// repository is the git work tree that a project lies in. Each question to it is one call of git, however many files
-// there are.
+// repository is the git work tree that contains a project. Its methods use one call of git for any number of files.
 type repository struct {
 	run    git.Runner
 	dir    string // the project's folder
-	prefix string // from the work tree's top to dir: "" or "a/b/"
-	gitDir string // where this work tree's index is
-	sha1   bool   // it names blobs as records do
+	prefix string // the path from the work tree's top to dir: "" or "a/b/"
+	gitDir string // the folder of this work tree's index
+	sha1   bool   // it uses SHA-1 object ids, as records do
 }
 
-// findRepository finds the work tree that dir lies in. It returns nil, and what there is to tell, where git cannot help.
+// findRepository finds the work tree that contains dir. If there is none, or no git, it returns nil and a note for the user,
+// which may be "".
 func findRepository(ctx context.Context, run git.Runner, dir string) (*repository, string, error) {
 	if run == nil {
 		return nil, "", nil
@@ -39,31 +39,31 @@ func findRepository(ctx context.Context, run git.Runner, dir string) (*repositor
 	r := &repository{run: run, dir: dir}
 	out, err := r.git(ctx, "", "rev-parse", "--is-inside-work-tree", "--show-object-format", "--absolute-git-dir", "--show-prefix")
 	if errors.Is(err, git.ErrNotFound) {
-		return nil, "there is no git here: what the project's history would tell is not known", nil
+		return nil, "git not found: the project's history is unavailable", nil
 	}
 	if err != nil && strings.Contains(err.Error(), "safe.bareRepository") {
-		return nil, "", failure.New("if it is not a repository of yours, delete its file HEAD", "git takes this folder, or one above it, for a repository: %w", err)
+		return nil, "", failure.New("if it is not your repository, delete its file HEAD", "git treats this folder, or a parent, as a bare repository: %w", err)
 	}
 	if err != nil {
 		return nil, "", failure.New("", "%w", err)
 	}
 	said := strings.Split(out, "\n")
 	if len(said) < 4 || said[0] != "true" {
-		return nil, "", failure.New("work in the folder that it is checked out in", "%s is inside of a repository, not of a work tree", dir)
+		return nil, "", failure.New("run this in the repository's work tree", "%s is inside a repository, not a work tree", dir)
 	}
 	r.prefix, r.gitDir, r.sha1 = said[3], filepath.FromSlash(said[2]), said[1] == "sha1"
 	if depth := strings.Count(r.prefix, "/"); depth != len(strings.FieldsFunc(way, func(c rune) bool { return c == filepath.Separator })) {
-		return nil, "", failure.New("see core.worktree in its configuration", "the repository of %s, %s, has its files elsewhere", dir, r.gitDir)
+		return nil, "", failure.New("see core.worktree in its configuration", "the repository of %s, %s, has its work tree elsewhere", dir, r.gitDir)
 	}
 	return r, "", nil
 }
 
-// git runs git in the project's folder. The project may be anyone's: git starts nothing that it names.
+// git runs git in the project's folder. The project is untrusted: git must not start programs that it configures.
 func (r *repository) git(ctx context.Context, stdin string, args ...string) (string, error) {
 	return r.run(ctx, git.Command{Purpose: git.Project, Dir: r.dir, Stdin: stdin, Args: args})
 }
 
-// state is the folder for what an update that is under way has to remember. Each project of a repository has its own.
+// state returns the folder for the state of an update in progress. Each project in a repository has its own.
 func (r *repository) state() string {
 	name := "dockerflow-update"
 	if r.prefix != "" {
@@ -79,7 +79,7 @@ type entry struct {
 	Absent   bool // left out of the work tree by a sparse checkout
 }
 
-// index is what git's index holds of the project, by path.
+// index returns the entries of git's index below the project's folder, by path.
 func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
 	out, err := r.git(ctx, "", "ls-files", "--stage", "-t", "-z", "--", ".")
 	if err != nil {
@@ -101,10 +101,10 @@ func (r *repository) index(ctx context.Context) (map[string][]entry, error) {
 	return index, nil
 }
 
-// uncommitted are the project's files that are known to git and differ from its last commit.
+// uncommitted lists the project's tracked files that differ from its last commit.
 type uncommitted struct {
 	sure    []string
-	perhaps []string // they have a filter, which does not run here, and differ from what it once made of them
+	perhaps []string // files with a filter, which does not run here, that differ from the filter's last result
 }
 
 func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
@@ -137,7 +137,7 @@ func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
 	return u, nil
 }
 
-// filtered finds the files that have a filter.
+// filtered reports which files have a filter.
 func (r *repository) filtered(ctx context.Context, paths []string) (map[string]bool, error) {
 	if len(paths) == 0 {
 		return nil, nil
@@ -154,7 +154,7 @@ func (r *repository) filtered(ctx context.Context, paths []string) (map[string]b
 	return filtered, nil
 }
 
-// head is the commit that is checked out, or "" where there is none.
+// head returns the commit that is checked out, or "" if there is none.
 func (r *repository) head(ctx context.Context) string {
 	out, err := r.git(ctx, "", "rev-parse", "--verify", "--quiet", "HEAD")
 	if err != nil {
@@ -163,7 +163,7 @@ func (r *repository) head(ctx context.Context) string {
 	return strings.TrimSpace(out)
 }
 
-// deleted is the last commit that deleted a file of the project, or "".
+// deleted returns the last commit that deleted a file of the project, or "".
 func (r *repository) deleted(ctx context.Context, path string) string {
 	out, err := r.git(ctx, "", "log", "-1", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--diff-filter=D", "--format=%h", "--", path)
 	if err != nil {
@@ -172,8 +172,8 @@ func (r *repository) deleted(ctx context.Context, path string) string {
 	return strings.TrimSpace(out)
 }
 
-// blobs are the contents that the repository has of these ids. What it does not have is left out, and so is what is
-// something else than its name says.
+// blobs returns the contents of blobs by id. It leaves out ids that the repository lacks, objects that are not blobs, and
+// contents that do not match their id.
 func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte, error) {
 	if len(ids) == 0 || !r.sha1 {
 		return nil, nil
@@ -191,13 +191,13 @@ func (r *repository) blobs(ctx context.Context, ids []string) (map[string][]byte
 	return found, nil
 }
 
-// elsewhere reports whether git stopped at an object that it would have to fetch, as in a partial clone.
+// elsewhere reports whether git failed because it would have to fetch an object, as in a partial clone.
 func elsewhere(err error) bool {
 	var failed *git.Error
 	return errors.As(err, &failed) && strings.Contains(failed.Said, "promisor remote")
 }
 
-// read adds the contents of these ids to what was found.
+// read adds the contents of blobs to found.
 func (r *repository) read(ctx context.Context, ids []string, found map[string][]byte) error {
 	out, err := r.git(ctx, strings.Join(ids, "\n")+"\n", "cat-file", "--batch")
 	if err != nil {
@@ -223,7 +223,7 @@ func (r *repository) read(ctx context.Context, ids []string, found map[string][]
 	return nil
 }
 
-// store writes contents as blobs and returns their ids, in order.
+// store writes contents to the repository as blobs and returns their ids in order.
 func (r *repository) store(ctx context.Context, contents [][]byte) ([]string, error) {
 	if len(contents) == 0 {
 		return nil, nil
@@ -244,7 +244,7 @@ func (r *repository) store(ctx context.Context, contents [][]byte) ([]string, er
 	return r.hash(ctx, len(contents), names.String(), "--no-filters")
 }
 
-// storeFiles writes files of the work tree as `git add` would, but for filters, and returns their ids, in order.
+// storeFiles stores files of the work tree as git add would, but without filters, and returns their ids in order.
 func (r *repository) storeFiles(ctx context.Context, paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, nil
@@ -264,7 +264,7 @@ func (r *repository) hash(ctx context.Context, n int, names string, options ...s
 	return ids, nil
 }
 
-// setIndex replaces all entries of these paths.
+// setIndex replaces all index entries of the given paths.
 func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) error {
 	none := strings.Repeat("0", 40)
 	if !r.sha1 {
@@ -284,7 +284,7 @@ func (r *repository) setIndex(ctx context.Context, entries map[string][]entry) e
 	return err
 }
 
-// repositoryAbove finds the folder with .git: dir, or the nearest above it. It returns the way from there to dir.
+// repositoryAbove finds dir or its nearest parent that contains .git. It returns the path from there to dir.
 func repositoryAbove(dir string) (way string, found bool) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

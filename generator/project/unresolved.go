@@ -17,7 +17,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// unresolved lists what an update has left in conflict: paths that git calls unmerged, and files with our markers.
+// unresolved lists the conflicts that an update left: paths that git reports as unmerged, and files with our markers.
 func (p *Project) unresolved(ctx context.Context, r apply.Recovery) ([]string, error) {
 	if err := p.consult(ctx); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (p *Project) unresolved(ctx context.Context, r apply.Recovery) ([]string, e
 	return slices.Sorted(maps.Keys(left)), nil
 }
 
-// unmerged lists the paths that git has more than one side of.
+// unmerged lists the paths that are unmerged in git's index.
 func (p *Project) unmerged() (paths []string) {
 	for path, entries := range p.index {
 		if slices.ContainsFunc(entries, func(e entry) bool { return e.Stage != 0 }) {
@@ -57,7 +57,7 @@ func (p *Project) unmerged() (paths []string) {
 	return paths
 }
 
-// hasMarkers looks for the lines that open or close a conflict of ours.
+// hasMarkers reports whether a file contains a line that opens or closes one of our conflicts.
 func hasMarkers(dir tree.Dir, p string) (bool, error) {
 	info, err := dir.Lstat(p)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
@@ -73,7 +73,7 @@ func hasMarkers(dir tree.Dir, p string) (bool, error) {
 	defer f.Close()
 	lines := bufio.NewReaderSize(f, 4<<10)
 	for inside := false; ; {
-		text, more, err := lines.ReadLine() // of a long line, one piece after the other: no marker is as long
+		text, more, err := lines.ReadLine() // a long line comes in pieces: no marker is that long
 		if err != nil {
 			return false, nil //nolint:nilerr // the end of the file
 		}
@@ -90,12 +90,12 @@ func isMarker(line string) bool {
 }
 
 func unfinishedError(left []string) error {
-	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("an update is not finished: decide the conflicts in %s", failure.List(left)),
-		Hint: "git add marks what is decided; dockerflow update --abort takes the update back"}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("an update is not finished: resolve the conflicts in %s", failure.List(left)),
+		Hint: "git add marks a conflict as resolved; dockerflow update --abort undoes the update"}
 }
 
-// Settle takes back a run that was ended on its way, and makes sure that no update is under way. It closes one whose
-// conflicts are decided.
+// Settle rolls back an interrupted run and makes sure that no update is in progress. It finishes an update whose conflicts
+// are resolved.
 func (p *Project) Settle(ctx context.Context) error {
 	r, err := p.recover()
 	if err != nil {
@@ -123,19 +123,19 @@ func (p *Project) Settle(ctx context.Context) error {
 	return nil
 }
 
-// Abort returns to what there was before an update with conflicts: git's index first, which can be set again if the
-// process ends in between, then the files. Force lets it go on over a commit since then.
+// Abort undoes an update with conflicts. It restores git's index first, because that can be repeated if the process ends in
+// between, and then the files. With force, it ignores commits since the update.
 func (p *Project) Abort(ctx context.Context, force bool) error {
 	r, err := p.recover()
 	if err != nil {
 		return err
 	}
 	if r.Phase != apply.Applied {
-		return failure.New("", "there is no update to take back in %s", p.Dir)
+		return failure.New("", "there is no update to undo in %s", p.Dir)
 	}
 	if p.repo != nil {
 		if head := p.repo.head(ctx); head != string(r.Notes[noteHead]) && !force {
-			return failure.New("git revert takes back what was committed; --force goes on", "there was a commit since the update of %s", p.Dir)
+			return failure.New("git revert undoes commits; --force aborts the update anyway", "there was a commit since the update of %s", p.Dir)
 		}
 		before := map[string][]entry{}
 		if err := json.Unmarshal(r.Notes[noteIndex], &before); err != nil && len(r.Notes[noteIndex]) > 0 {

@@ -15,16 +15,16 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// UpdatePlan is what an update, or an adoption, would do to a project.
+// UpdatePlan lists what an update or an adoption would change in a project.
 type UpdatePlan struct {
 	Project  *Project
 	Template *template.Template
 	Answers  template.Answers
 	Merged   []merge.Merged
-	Edits    []merge.Edit // of Merged, and of the record
+	Edits    []merge.Edit // of the merged files and of the record
 }
 
-// PlanUpdate renders today's template and merges it into the project. It changes nothing.
+// PlanUpdate renders t and merges the result with the project. It writes nothing.
 func (p *Project) PlanUpdate(ctx context.Context, t *template.Template, a template.Answers) (*UpdatePlan, error) {
 	files, err := t.RenderContext(ctx, a)
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *Project) PlanUpdate(ctx context.Context, t *template.Template, a templa
 	})
 }
 
-// addRecord lists what is to be changed: the files, and the record of them.
+// addRecord adds the edits of the merged files and of the record to the plan.
 func (u *UpdatePlan) addRecord(w Written) error {
 	for _, r := range u.Merged {
 		u.Edits = append(u.Edits, r.Edits()...)
@@ -71,7 +71,7 @@ func (u *UpdatePlan) addRecord(w Written) error {
 		return err
 	}
 	if u.Project.Record != nil && len(u.Edits) == 0 && w.Origin.Ref == u.Project.Record.Origin.Ref {
-		w.Origin.Commit = u.Project.Record.Origin.Commit // a later one that writes the same is nothing to be committed here
+		w.Origin.Commit = u.Project.Record.Origin.Commit // a later commit that writes the same files needs no update
 	}
 	record := Renew(u.Template, u.Project.Record, u.Project.text, u.Answers, w)
 	edit := merge.Edit{Path: tree.RecordFile, New: &record}
@@ -85,7 +85,7 @@ func (u *UpdatePlan) addRecord(w Written) error {
 	return nil
 }
 
-// ourLabel names the user's side at conflict markers.
+// ourLabel names the user's side in conflict markers.
 const ourLabel = "yours"
 
 func unique(m map[string]string) []string {
@@ -96,12 +96,12 @@ func unique(m map[string]string) []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// Conflicts are the files that the user has to decide.
+// Conflicts returns the files with conflicts that the user must resolve.
 func (u *UpdatePlan) Conflicts() []merge.Merged {
 	return slices.DeleteFunc(slices.Clone(u.Merged), func(r merge.Merged) bool { return r.Action != merge.Conflict })
 }
 
-// Changes is how many of the template's files are changed, or need the user.
+// Changes returns the number of the template's files that change or have conflicts.
 func (u *UpdatePlan) Changes() (n int) {
 	for _, r := range u.Merged {
 		if r.Action == merge.Conflict || len(r.Edits()) > 0 {
@@ -111,17 +111,17 @@ func (u *UpdatePlan) Changes() (n int) {
 	return n
 }
 
-// UpToDate reports whether there is nothing to do. A folder in the way of a file is a conflict without an edit.
+// UpToDate reports whether there is nothing to do. A conflict can have no edit: a folder where a file belongs.
 func (u *UpdatePlan) UpToDate() bool { return len(u.Edits) == 0 && u.Changes() == 0 }
 
-// What the state of an update with conflicts has to remember.
+// The notes in the state of an update with conflicts.
 const (
 	noteConflicts = "conflicts" // the paths
 	noteHead      = "head"      // the commit that was checked out
-	noteIndex     = "index"     // what git's index had of the paths
+	noteIndex     = "index"     // the index entries of the paths before the update
 )
 
-// Apply writes everything or nothing, and lets git know of the conflicts.
+// Apply writes everything or nothing, and records the conflicts in git's index.
 func (u *UpdatePlan) Apply(ctx context.Context) error {
 	change := &apply.Transaction{Dir: u.Project.Dir, State: u.Project.state, Edits: u.Edits}
 	var staged indexEntries
@@ -137,16 +137,16 @@ func (u *UpdatePlan) Apply(ctx context.Context) error {
 	}
 	if err := change.Apply(ctx, u.Project.fs); err != nil {
 		if ctx.Err() != nil {
-			return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is as it was", u.Project.Dir), Hint: ""}
+			return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is unchanged", u.Project.Dir), Hint: ""}
 		}
 		return failure.New("", "update %s: %w", u.Project.Dir, err)
 	}
 	if u.Project.repo == nil {
 		return nil
 	}
-	// The files are written: an interrupt must not part them from what the index says of them.
+	// The files are written: an interrupt must not leave the index out of step with them.
 	if err := u.Project.repo.setIndex(context.WithoutCancel(ctx), staged.after); err != nil {
-		return failure.New("dockerflow update --abort takes the update back", "the files are written, but git does not know of the conflicts: %w", err)
+		return failure.New("dockerflow update --abort undoes the update", "the files are written, but git's index lacks the conflicts: %w", err)
 	}
 	return nil
 }
