@@ -1,4 +1,4 @@
-// Package config reads and writes the user's own configuration: defaults for questions, and names for a team's templates.
+// Package config reads and writes the user's configuration file: default answers, and names for a team's templates.
 package config
 
 import (
@@ -21,7 +21,7 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// maxFile bounds the user's configuration, in bytes.
+// maxFile limits the size of the configuration file, in bytes.
 const maxFile = 64 << 10
 
 // The sections of a configuration.
@@ -30,19 +30,19 @@ const (
 	Templates = "templates"
 )
 
-// Config is what the user has set for every run.
+// Config is the user's configuration.
 type Config struct {
-	Answers   map[string]string // defaults by question
-	Templates map[string]string // where templates are kept, by the names that the user gave them
+	Answers   map[string]string // default answers by question
+	Templates map[string]string // sources of templates by the user's names for them
 
 	file   string
-	places map[string]string // line:column of each value, by its key
+	places map[string]string // line:column of each value, by key
 }
 
-// File is where the user's configuration is, or "" where there is no home.
+// File returns the path of the configuration file, or "" if there is no home directory.
 func File() string {
 	dir := os.Getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(dir) { // as its specification wants it
+	if !filepath.IsAbs(dir) { // as its specification requires
 		home, err := os.UserHomeDir()
 		dir = filepath.Join(home, ".config")
 		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
@@ -55,8 +55,8 @@ func File() string {
 	return filepath.Join(dir, "dockerflow", "config.yaml")
 }
 
-// Read reads a configuration. A file that is not there, or has no name, is an empty one. embedded has the templates whose
-// names are taken.
+// Read reads a configuration file. A missing file, or an empty name, gives an empty configuration. The names of the templates
+// in embedded are reserved.
 func Read(fsys tree.FS, name string, embedded fs.FS) (*Config, error) {
 	data, err := readFile(fsys, name)
 	if err != nil {
@@ -70,10 +70,10 @@ func Read(fsys tree.FS, name string, embedded fs.FS) (*Config, error) {
 			return c, nil
 		}
 	}
-	return nil, failure.New("mend it there, or by dockerflow config", "%s:%w", name, err)
+	return nil, failure.New("fix it there or with dockerflow config", "%s:%w", name, err)
 }
 
-// readFile is nil where there is no file.
+// readFile reads the configuration file. It returns nil if there is none.
 func readFile(fsys tree.FS, name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil
@@ -91,12 +91,12 @@ func readFile(fsys tree.FS, name string) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-// parse reads the sections and their keys, and trusts none of the values. It is nil for an empty text.
+// parse reads the sections and their keys, without checking names or values. It returns nil for an empty text.
 func parse(data []byte) (*yaml.Node, error) {
 	if !yamlnode.Says(data) {
 		return nil, nil
 	}
-	const want = "want one document of answers: and templates:"
+	const want = "want one document with answers: and templates:"
 	doc, err := yamlnode.Read(data, yamlnode.Options{Want: want})
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func parse(data []byte) (*yaml.Node, error) {
 	}
 	for key, section := range yamlnode.Pairs(top) {
 		if !yamlnode.IsNull(section) && section.Kind != yaml.MappingNode {
-			return nil, yamlnode.At(section, "%s: want NAME: TEXT, a line each", key.Value)
+			return nil, yamlnode.At(section, "%s: want one NAME: TEXT per line", key.Value)
 		}
 		if err := uniqueKeys(section, key.Value+"."); err != nil {
 			return nil, err
@@ -129,14 +129,14 @@ func uniqueKeys(n *yaml.Node, prefix string) error {
 		case key.Kind != yaml.ScalarNode:
 			return yamlnode.At(key, "want a name")
 		case seen[key.Value]:
-			return yamlnode.At(key, "there is another key %s above", prefix+key.Value)
+			return yamlnode.At(key, "duplicate key %s", prefix+key.Value)
 		}
 		seen[key.Value] = true
 	}
 	return nil
 }
 
-// judge checks what a configuration says. Its errors begin with line and column.
+// judge checks the content of a configuration. Its errors start with line and column.
 func judge(doc *yaml.Node, embedded fs.FS) (*Config, error) {
 	c := &Config{Answers: map[string]string{}, Templates: map[string]string{}, places: map[string]string{}}
 	if doc == nil {
@@ -149,7 +149,7 @@ func judge(doc *yaml.Node, embedded fs.FS) (*Config, error) {
 			if near := template.Nearest(key.Value, []string{Answers, Templates}); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			return nil, yamlnode.At(key, "no key %q: %s", key.Value, hint)
+			return nil, yamlnode.At(key, "unknown key %q: %s", key.Value, hint)
 		}
 		for name, value := range yamlnode.Pairs(section) {
 			full := key.Value + "." + name.Value
@@ -169,7 +169,7 @@ func judge(doc *yaml.Node, embedded fs.FS) (*Config, error) {
 	return c, nil
 }
 
-// isText takes what is written for what is meant: 8000 and true are texts, too.
+// isText reports whether n is a scalar that can be read as text. Unquoted 8000 and true are texts, too.
 func isText(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {
 		return false
@@ -181,10 +181,10 @@ func isText(n *yaml.Node) bool {
 	return false
 }
 
-// Keys are those that are set, sorted.
+// Keys returns the keys that are set, sorted.
 func (c *Config) Keys() []string { return slices.Sorted(maps.Keys(c.places)) }
 
-// Section is what is set in one of the two sections.
+// Section returns the values of a section: Answers or Templates.
 func (c *Config) Section(name string) map[string]string {
 	if name == Answers {
 		return c.Answers
@@ -192,10 +192,10 @@ func (c *Config) Section(name string) map[string]string {
 	return c.Templates
 }
 
-// Place is where a key is set, for a message.
+// Place returns where a key is set, as file:line:column.
 func (c *Config) Place(key string) string { return c.file + ":" + c.places[key] }
 
-// Defaults are the answers that t's questions take. Each template reserves other names.
+// Defaults returns the default answers that t's questions accept. Each template reserves other names.
 func (c *Config) Defaults(t *template.Template) map[string]string {
 	found := map[string]string{}
 	for _, q := range t.Questions {
@@ -206,7 +206,7 @@ func (c *Config) Defaults(t *template.Template) map[string]string {
 	return found
 }
 
-// Has reports whether the configuration, if one was read, answers a question.
+// Has reports whether the configuration has a default answer to a question. A nil Config has none.
 func (c *Config) Has(question string) bool {
 	if c == nil {
 		return false

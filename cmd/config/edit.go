@@ -13,8 +13,8 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// edited is a configuration with one value set, or with none for a nil value. All other lines stay as they are, where
-// they are written in the usual way; else it is written anew, with its comments and its order.
+// edited returns a configuration with one value set, or removed if value is nil. In a file with the usual layout, all other
+// lines stay unchanged; otherwise the file is reformatted, with its comments and order kept.
 func edited(data []byte, section, name string, value *string) ([]byte, error) {
 	old, err := parse(data)
 	if err != nil {
@@ -36,7 +36,7 @@ func edited(data []byte, section, name string, value *string) ([]byte, error) {
 	return yaml.Dump(old, yaml.WithIndent(2))
 }
 
-// texts are the values of all sections, by key.
+// texts returns the values of all sections, by key.
 func texts(doc *yaml.Node) map[string]string {
 	all := map[string]string{}
 	if doc == nil {
@@ -50,7 +50,7 @@ func texts(doc *yaml.Node) map[string]string {
 	return all
 }
 
-// editLines edits a line, adds one or takes one away. Whether that was right, its caller finds out.
+// editLines changes, adds or removes one line. It assumes the usual layout: its caller checks the result.
 func editLines(data []byte, doc *yaml.Node, section, name string, value *string) []byte {
 	newline := "\n"
 	if bytes.Contains(data, []byte("\r\n")) {
@@ -85,7 +85,7 @@ func editLines(data []byte, doc *yaml.Node, section, name string, value *string)
 	return []byte(strings.Join(lines, ""))
 }
 
-// replaceScalar replaces what a line's rest begins with, and leaves a comment behind it.
+// replaceScalar replaces the scalar at the start of rest, and keeps a comment after it.
 func replaceScalar(rest, old, text string) string {
 	if quoted := regexp.MustCompile(`^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')`).FindString(rest); quoted != "" {
 		old = quoted
@@ -93,7 +93,7 @@ func replaceScalar(rest, old, text string) string {
 	return text + strings.TrimPrefix(rest, old)
 }
 
-// scalarText writes a text as YAML: as it is, where that is read as one.
+// scalarText returns a text in YAML syntax, unquoted if that is read back as the same text.
 func scalarText(s string) string {
 	if n, err := yamlnode.Read([]byte("x: "+s), yamlnode.Options{}); err == nil {
 		if _, v := yamlnode.Find(n.Content[0], "x"); v != nil && v.Value == s && isText(v) && v.LineComment == "" && n.FootComment == "" {
@@ -103,11 +103,11 @@ func scalarText(s string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // fails for no text
+	_ = enc.Encode(s) // no text fails
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// setNode sets a value in the document itself.
+// setNode sets or removes a value in the document's nodes.
 func setNode(doc *yaml.Node, section, name string, value *string) {
 	top := doc.Content[0]
 	_, entries := yamlnode.Find(top, section)

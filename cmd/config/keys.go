@@ -14,7 +14,7 @@ import (
 	"dockerflow/generator/glyph"
 )
 
-// maxName bounds the name of an answer or a template, in bytes.
+// maxName limits the length of an answer's or a template's name, in bytes.
 const maxName = 100
 
 var (
@@ -23,7 +23,7 @@ var (
 	scpForm      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]{2,}:[^/\\]`) })
 )
 
-// Check says what is wrong with a key and its value.
+// Check returns an error if a key or its value is invalid.
 func Check(section, name, value string, embedded fs.FS) error {
 	if err := judgeKey(section, name, embedded); err != nil {
 		return err
@@ -31,13 +31,13 @@ func Check(section, name, value string, embedded fs.FS) error {
 	return judgeValue(section, value)
 }
 
-// judgeKey says what is wrong with a name in a section.
+// judgeKey returns an error if a name in a section is invalid.
 func judgeKey(section, name string, embedded fs.FS) error {
 	switch {
 	case len(name) > maxName:
 		return fmt.Errorf("want a name of at most %d bytes", maxName)
 	case section == Answers && name == "template":
-		return errors.New("what to make is no default: each run says it by --template")
+		return errors.New("the template has no default: use --template")
 	case section == Answers && !answerName().MatchString(name):
 		return errors.New("want a name of lower-case letters, digits and underscores")
 	case section == Templates && !templateName().MatchString(name):
@@ -45,28 +45,28 @@ func judgeKey(section, name string, embedded fs.FS) error {
 	}
 	if section == Templates && embedded != nil {
 		if _, err := fs.Stat(embedded, path.Join(name, "template.yaml")); err == nil {
-			return errors.New("this program has a template of that name: give yours another one")
+			return errors.New("dockerflow has a template of that name: choose another name")
 		}
 	}
 	return nil
 }
 
-// judgeValue says what is wrong with a value, and never what a credential in it is.
+// judgeValue returns an error if a value is invalid. The error never contains the value, which may have a credential.
 func judgeValue(section, value string) error {
 	switch {
 	case value == "":
-		return errors.New("want some text")
+		return errors.New("want a text that is not empty")
 	case glyph.Line(value) != value:
 		return errors.New("want one line of printable text")
 	case strings.Contains(value, "<%"):
-		return errors.New("want plain text: <% %> stands in templates only")
+		return errors.New("want plain text: <% %> works only in templates")
 	case section == Templates:
 		return judgeSource(value)
 	}
 	return nil
 }
 
-// judgeSource wants what means the same in every folder, and no secret in a file that is plain text.
+// judgeSource accepts sources that mean the same in every folder and contain no secret, because the file is plain text.
 func judgeSource(source string) error {
 	scheme, rest, remote := strings.Cut(source, "://")
 	if !remote {
@@ -78,8 +78,8 @@ func judgeSource(source string) error {
 	authority, _, _ := strings.Cut(rest, "/")
 	if user, host, ok := cutLast(authority, "@"); ok && host != "" {
 		if _, _, secret := strings.Cut(user, ":"); secret || !strings.HasSuffix(scheme, "ssh") {
-			return errors.New("want a URL without user and password, which this file would hold as plain text: " +
-				"git asks a credential helper for them (git help credentials)")
+			return errors.New("want a URL without user and password, because this file is plain text: " +
+				"use a git credential helper (git help credentials)")
 		}
 	}
 	if _, err := url.Parse(scheme + "://" + authority); err != nil || authority == "" {

@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// Set sets a key, which Check has taken. All that is in the file besides stays as it is.
+// Set sets a key to a value that Check accepts. It keeps everything else in the file.
 func Set(fsys tree.FS, file, section, name, value string) error {
 	data, err := readFile(fsys, file)
 	if err != nil {
@@ -20,7 +20,7 @@ func Set(fsys tree.FS, file, section, name, value string) error {
 	return write(fsys, file, data, section, name, &value)
 }
 
-// Unset takes a key out of a configuration, and reports whether it was set.
+// Unset removes a key from the configuration and reports whether it was set.
 func Unset(fsys tree.FS, file, section, name string) (bool, error) {
 	data, err := readFile(fsys, file)
 	if err != nil {
@@ -28,7 +28,7 @@ func Unset(fsys tree.FS, file, section, name string) (bool, error) {
 	}
 	doc, err := parse(data)
 	if err != nil {
-		return false, failure.New("mend it there", "%s:%w", file, err)
+		return false, failure.New("fix it there", "%s:%w", file, err)
 	}
 	if _, ok := texts(doc)[section+"."+name]; !ok {
 		return false, nil
@@ -36,11 +36,11 @@ func Unset(fsys tree.FS, file, section, name string) (bool, error) {
 	return true, write(fsys, file, data, section, name, nil)
 }
 
-// write writes the file whole or not at all: that which a symbolic link leads to, as dotfile managers make them.
+// write replaces the file atomically. It follows symbolic links, because dotfile managers make them.
 func write(fsys tree.FS, file string, data []byte, section, name string, value *string) error {
 	text, err := edited(data, section, name, value)
 	if err != nil {
-		return failure.New("mend it there", "%s:%w", file, err)
+		return failure.New("fix it there", "%s:%w", file, err)
 	}
 	if len(text) > maxFile {
 		return failure.New("", "configuration %s: want at most %d bytes", file, maxFile)
@@ -62,13 +62,13 @@ func write(fsys tree.FS, file string, data []byte, section, name string, value *
 	return nil
 }
 
-// followed is the file that a symbolic link leads to, whether or not it exists.
+// followed resolves symbolic links in name's last element. The target need not exist.
 func followed(fsys tree.FS, name string) (string, error) {
 	links, ok := fsys.(afero.LinkReader)
 	for range 40 {
 		info, err := fsys.Lstat(name)
 		if !ok || err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			return name, nil //nolint:nilerr // what is not there is made
+			return name, nil //nolint:nilerr // a missing file is created later
 		}
 		to, err := links.ReadlinkIfPossible(name)
 		if err != nil {
