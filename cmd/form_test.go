@@ -32,7 +32,7 @@ func TestFormDefaults(t *testing.T) {
 	t.Parallel()
 	s := newRig("")
 	s.fillIn(t, 0, "new", func(ty *typist) {
-		ty.sees("Service", "┃ What to make", "> go    a service in Go", "  node  a service in Node", "> hello", "> A web service")
+		ty.sees("Service", "┃ Template", "> go    a service in Go", "  node  a service in Node", "> hello", "> A web service")
 		ty.press("enter", "enter", "enter")
 		ty.sees("Repository", "┃ Owner", "> example", "> example/hello", "> circleci  a circle.yml")
 		ty.press("enter", "enter", "enter")
@@ -194,7 +194,7 @@ func TestFormTemplateDecides(t *testing.T) {
 		for range 6 {
 			ty.press("shift+tab")
 		}
-		ty.sees("┃ What to make")
+		ty.sees("┃ Template")
 		ty.press("down", "enter", "enter", "enter", "enter", "enter", "enter")
 		ty.sees("┃ Package name")
 		ty.press("enter", "enter", "enter")
@@ -213,7 +213,7 @@ func TestFormAsksTheRest(t *testing.T) {
 	}
 	s.fillIn(t, 0, "new --template go --name api --answers a.yaml", func(ty *typist) {
 		ty.sees("┃ Description")
-		ty.seesNot("What to make", "Service name")
+		ty.seesNot("Template", "Service name")
 		ty.press("enter")
 		ty.sees("┃ Image", "> acme/api")
 		ty.seesNot("Owner", "Continuous integration")

@@ -24,7 +24,7 @@ func TestLinesDefaults(t *testing.T) {
 	s.recorded(t, "hello", goDefaults)
 	want := `  1. go: a service in Go
   2. node: a service in Node
-What to make [go]: Service name [hello]: Description [A web service]: Owner [example]: Image [example/hello]: ` +
+Template [go]: Service name [hello]: Description [A web service]: Owner [example]: Image [example/hello]: ` +
 		`  1. circleci: a circle.yml
   2. github: a workflow
   3. none: no configuration
@@ -32,7 +32,7 @@ Continuous integration [circleci]: Module path [github.com/example/hello]: Port 
 		`6 files in hello: .dockerflow.yaml, README.md, bin/run, circle.yml, go.mod, main.go
   1. go: Write them
   2. stop: Stop
-Go on? [go]: `
+Continue? [go]: `
 	if diff := cmp.Diff(want, s.err.String()); diff != "" {
 		t.Error(diff)
 	}
@@ -101,7 +101,7 @@ func TestLinesMistakes(t *testing.T) {
 func TestLinesEnd(t *testing.T) {
 	t.Parallel()
 	all := []string{"1", "api", "", "", "", "", "", "", "go"}
-	names := []string{"template", "name", "description", "owner", "image", "ci", "module", "port", "go on"}
+	names := []string{"template", "name", "description", "owner", "image", "ci", "module", "port", "the last question"}
 	for n := range all {
 		for _, rest := range []string{"", "half"} {
 			in := strings.Join(append(all[:n:n], rest), "\n")

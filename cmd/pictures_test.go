@@ -73,7 +73,7 @@ show cat .editorconfig`
 // fillInForm answers some questions, and draws the next one with its cursor, which blinks.
 func fillInForm(tm *terminal, title string) (picture string) {
 	tm.t.Helper()
-	tm.asks("What to make", "\r")
+	tm.asks("Template", "\r")
 	tm.asks("Service name", "greeter\r")
 	tm.asks("Description", "Says hello, in any language")
 	tm.sees("> Says hello, in any language")

@@ -19,7 +19,7 @@ var goFiles = []string{"api/.dockerflow.yaml", "api/README.md", "api/bin/run", "
 // answer fills in the form for a service in Go named api, up to the last question.
 func (tm *terminal) answer() {
 	tm.t.Helper()
-	tm.asks("What to make", "\r")
+	tm.asks("Template", "\r")
 	tm.asks("Service name", "api\r")
 	tm.asks("Description", "\r")
 	tm.asks("Owner", "acme\r")
@@ -77,7 +77,7 @@ func TestTerminalLeaving(t *testing.T) {
 		t.Run(name+" from lines", func(t *testing.T) {
 			t.Parallel()
 			tm := setup{env: []string{"TERM=dumb"}}.start(t, "new")
-			tm.prompts("What to make [go]", "\r")
+			tm.prompts("Template [go]", "\r")
 			tm.prompts("Service name [hello]", "")
 			leave(tm)
 			tm.exits(130)
@@ -94,7 +94,7 @@ func TestTerminalHangUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tm := setup{env: []string{"TERM=" + name}}.start(t, "new")
-			tm.sees("What to make")
+			tm.sees("Template")
 			tm.line.Close()
 			tm.keyboard.Close()
 			if tm.ends() == 0 {
@@ -119,7 +119,7 @@ func TestTerminalIsAskedNothing(t *testing.T) {
 	}
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} { // main hears each
 		ends["new "+s.String()] = func(tm *terminal) {
-			tm.asks("What to make", "\r")
+			tm.asks("Template", "\r")
 			tm.asks("Service name", "")
 			tm.signal(s)
 			tm.exits(130)
@@ -155,7 +155,7 @@ func TestTerminalNoColour(t *testing.T) {
 		want bool
 	}{{"NO_COLOR=1", false}, {"FORCE=", true}} {
 		tm := setup{env: []string{test.env}}.start(t, "new", "--no-git")
-		tm.asks("What to make", "\x1b[B")
+		tm.asks("Template", "\x1b[B")
 		tm.sees("> node")
 		tm.types("\r")
 		tm.asks("Service name", "\x03")
@@ -181,7 +181,7 @@ func TestTerminalLines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tm := s.start(t, "new", "--no-git")
-			tm.prompts("What to make [go]", "1\r")
+			tm.prompts("Template [go]", "1\r")
 			tm.prompts("Service name [hello]", "api\r")
 			tm.prompts("Description [A web service]", "\r")
 			tm.prompts("Owner [example]", "acme\r")
@@ -189,7 +189,7 @@ func TestTerminalLines(t *testing.T) {
 			tm.prompts("Continuous integration [circleci]", "\r")
 			tm.prompts("Module path [github.com/acme/api]", "\r")
 			tm.prompts("Port [8000]", "\r")
-			tm.prompts("Go on? [go]", "\r")
+			tm.prompts("Continue? [go]", "\r")
 			tm.exits(0)
 			tm.sane()
 			tm.wrote(goFiles...)
@@ -254,7 +254,7 @@ func TestTerminalResultPiped(t *testing.T) {
 func TestTerminalResize(t *testing.T) {
 	t.Parallel()
 	tm := setup{}.start(t, "new", "--no-git")
-	tm.asks("What to make", "\r")
+	tm.asks("Template", "\r")
 	tm.asks("Service name", "ap")
 	tm.resize(40, 10)
 	tm.until("the form within ten rows", func() bool {

@@ -14,15 +14,15 @@ import (
 	"dockerflow/generator/template"
 )
 
-// input is a text field which, on every key, shows the default that follows from the answers before it and what is
-// wrong with what was typed. huh can do either later, in another goroutine; here it must not lag.
+// input is a text field. On every key press it shows the default that follows from earlier answers, or the error in the
+// current text. huh would do either later in another goroutine, which lags.
 type input struct {
 	*huh.Input
 	refresh func()
 	size    *tea.WindowSizeMsg
 }
 
-// The lines of a page around its fields, and the columns beside them.
+// The lines of a page above and below its fields, and the columns beside them.
 const title, help, bar = 2, 1, 2
 
 func (f *form) input(q template.Question, value *string) huh.Field {
@@ -46,14 +46,14 @@ func (f *form) input(q template.Question, value *string) huh.Field {
 	return &input{in, refresh, &f.size}
 }
 
-// newSelect has its theme from the start: without one, huh makes its default theme anew whenever it measures a line.
+// newSelect sets the theme at once: without a theme, huh builds its default theme whenever it measures a line.
 func (f *form) newSelect() *huh.Select[string] {
 	s := huh.NewSelect[string]()
 	s.WithTheme(f.theme)
 	return s
 }
 
-// judge takes an empty answer for the default.
+// judge validates an answer. An empty answer means the default.
 func (f *form) judge(name, s string) error {
 	t, q := f.question(name)
 	s = strings.TrimSpace(s)
@@ -67,7 +67,7 @@ func (f *form) judge(name, s string) error {
 	return errors.New(wanted(err))
 }
 
-// wanted is an answer's error without the flag's name: the question stands above it.
+// wanted returns an answer's error without the flag's name, because the question is shown above it.
 func wanted(err error) string {
 	var wrong *template.AnswerError
 	if !errors.As(err, &wrong) {
@@ -88,13 +88,13 @@ func (f *input) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return f, cmd
 }
 
-// choice is a list whose answers are a line each, with a hint that leaves them room.
+// choice is a list with one line per answer. Its hint is cut so that the answers fit on the screen.
 type choice struct {
 	*huh.Select[string]
 	question template.Question
 	value    *string
 	size     *tea.WindowSizeMsg
-	width    int // that the lines were cut to
+	width    int // the width that the lines are cut to
 }
 
 func (f *form) choice(q template.Question, value *string) huh.Field {
@@ -137,7 +137,7 @@ func (c *choice) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return c, cmd
 }
 
-// review is the last page: what will be written, and whether to.
+// review is the last page. It shows what will be written and asks for a decision.
 type review struct {
 	*huh.Select[string]
 	open  func() *Preview
@@ -163,14 +163,14 @@ func (f *form) review() huh.Field {
 	}}
 }
 
-// Focus makes the preview anew: one may have gone back and changed an answer. The window's size comes again because
-// the page needs another height now.
+// Focus renews the preview, because the user may have changed answers. It requests the window's size again, because the page
+// needs another height now.
 func (f *review) Focus() tea.Cmd {
 	f.shown = f.open()
 	return tea.Batch(f.Select.Focus(), tea.WindowSize())
 }
 
-// Update cuts the list of files where it would push the choices below it off the screen.
+// Update cuts the list of files so that the choices below it stay on the screen.
 func (f *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok && f.shown != nil {
 		f.Description(fit(f.shown.Says, size.Width-bar, size.Height-title-help-len(f.shown.Decisions)))
@@ -179,8 +179,8 @@ func (f *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return f, cmd
 }
 
-// fit wraps s at its spaces and cuts it to that many lines, but not below one, so that it pushes nothing off the
-// screen. While the size is not known, it cuts nothing.
+// fit wraps s at spaces and cuts it to the given number of lines, at least one. If the width is not known yet, it does
+// neither.
 func fit(s string, width, lines int) string {
 	s = output.Harmless(s)
 	if width <= 0 {

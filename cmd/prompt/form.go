@@ -12,18 +12,18 @@ import (
 	"dockerflow/generator/template"
 )
 
-// Runner shows a form until it is completed or left.
+// Runner shows a form until the user completes or leaves it.
 type Runner func(context.Context, Pages) error
 
 // form is the state behind the pages.
 type form struct {
 	Questions
 	template *string                       // the chosen template
-	values   map[string]map[string]*string // by template ("" for common questions) and question: what was typed
+	values   map[string]map[string]*string // the input, by template ("" for common questions) and question
 	decision string
 	theme    *huh.Theme
-	size     tea.WindowSizeMsg // of the terminal, once it is known
-	failed   error             // of the preview
+	size     tea.WindowSizeMsg // the terminal's size; zero until it is known
+	failed   error             // the preview's error
 }
 
 func (t Terminal) askForm(ctx context.Context, q Questions) (map[string]string, string, error) {
@@ -42,11 +42,11 @@ func (t Terminal) askForm(ctx context.Context, q Questions) (map[string]string, 
 	return f.given(), f.decision, nil
 }
 
-// build makes a page for each group of questions. A template's own pages hide while another one is chosen.
+// build makes a page for each group of questions. A template's own pages are hidden while another template is chosen.
 func (f *form) build() *huh.Form {
 	var pages []*huh.Group
 	shared := template.Common(f.Templates)
-	asked := *f.template == "" // which the first field fills in
+	asked := *f.template == "" // the first field asks for it
 	if t := template.Named(f.Templates, *f.template); t != nil {
 		shared = t
 	}
@@ -81,7 +81,7 @@ func page(pages []*huh.Group, title string, fields []huh.Field) []*huh.Group {
 	return append(pages, huh.NewGroup(fields...).Title(output.Harmless(title)))
 }
 
-// own are the questions that only t asks.
+// own returns the questions that only t asks.
 func own(t, shared *template.Template) (questions []template.Question) {
 	asked := map[string]bool{}
 	for _, q := range shared.Questions {
@@ -100,7 +100,7 @@ type group struct {
 	questions []template.Question
 }
 
-// groups puts questions on pages by their group, in the order of first appearance.
+// groups collects questions by their group, in order of first appearance.
 func groups(questions []template.Question) (pages []group) {
 	at := map[string]int{}
 	for _, q := range questions {
@@ -115,7 +115,7 @@ func groups(questions []template.Question) (pages []group) {
 	return pages
 }
 
-// fields makes those of the questions that no flag answers.
+// fields makes fields for the questions that no flag answers.
 func (f *form) fields(tmpl string, questions []template.Question) (fields []huh.Field) {
 	for _, q := range questions {
 		if _, ok := f.Given[q.Name]; ok {
@@ -139,7 +139,7 @@ func (f *form) fields(tmpl string, questions []template.Question) (fields []huh.
 	return fields
 }
 
-// given is what flags and pages have answered so far. What was left empty takes its default later.
+// given returns the answers of flags and pages so far. Empty answers are left out: they get their defaults later.
 func (f *form) given() map[string]string {
 	given := maps.Clone(f.Given)
 	given["template"] = *f.template
@@ -153,7 +153,7 @@ func (f *form) given() map[string]string {
 	return given
 }
 
-// question is q as the chosen template has it: each language reserves other names.
+// question returns the chosen template and its variant of a question: each language reserves other names.
 func (f *form) question(name string) (*template.Template, template.Question) {
 	t := template.Named(f.Templates, *f.template)
 	if t == nil {

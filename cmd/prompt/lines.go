@@ -12,8 +12,8 @@ import (
 	"dockerflow/generator/template"
 )
 
-// linePrompter asks one line at a time. One reader serves all questions, so that an answer typed ahead, or piped to a
-// pseudo-terminal, is not lost; the end of input is an error.
+// linePrompter asks one question per line. All questions share one reader, so that answers typed ahead or piped to a
+// pseudo-terminal are not lost. The end of input is an error.
 type linePrompter struct {
 	ctx context.Context
 	in  *bufio.Reader
@@ -39,7 +39,7 @@ func (t Terminal) askLines(ctx context.Context, q Questions) (given map[string]s
 		return nil, "", err
 	}
 	p.out.Line("%s", v.Says)
-	last := template.Question{Name: "go on", Ask: "Go on?", Type: "choice"}
+	last := template.Question{Name: "the last question", Ask: "Continue?", Type: "choice"}
 	for _, d := range v.Decisions {
 		last.Choices = append(last.Choices, template.Choice{Value: d.Action, About: d.Says})
 	}
@@ -50,7 +50,7 @@ func (t Terminal) askLines(ctx context.Context, q Questions) (given map[string]s
 	return given, answer[last.Name], nil
 }
 
-// ask repeats a question until its answer can be taken, and adds that to given.
+// ask repeats a question until the answer is valid, and adds the answer to given.
 func (p *linePrompter) ask(q template.Question, given map[string]string, suggested string) error {
 	for i, c := range q.Choices {
 		p.out.Line("  %d. %s: %s", i+1, c.Value, c.About)
@@ -68,7 +68,7 @@ func (p *linePrompter) ask(q template.Question, given map[string]string, suggest
 		}
 		if err != nil {
 			p.out.Line("")
-			return failure.New("every question is a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
+			return failure.New("every question has a flag, too", "the input ended before %s was answered: nothing was written", q.Name)
 		}
 		s := strings.TrimSpace(line)
 		if s == "" {
@@ -85,7 +85,7 @@ func (p *linePrompter) ask(q template.Question, given map[string]string, suggest
 	}
 }
 
-// readLine waits for a line or a signal: nothing else would end a read from the terminal.
+// readLine waits for a line or for a signal, which does not end a read from the terminal by itself.
 func (p *linePrompter) readLine() (line string, err error) {
 	done := make(chan struct{})
 	go func() {

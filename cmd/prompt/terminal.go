@@ -9,10 +9,10 @@ import (
 	"github.com/charmbracelet/lipgloss"
 )
 
-// runForm shows the form on the terminal. The order of its checks matters: a signal ends the program with an error of
-// its own, or with none.
+// runForm shows the form on the terminal. It checks ctx before other errors, because after a signal the program may return
+// any error or none.
 func (t Terminal) runForm(ctx context.Context, f Pages) error {
-	lipgloss.SetColorProfile(t.Out.Profile()) // it would look at standard output, which may be a pipe
+	lipgloss.SetColorProfile(t.Out.Profile()) // lipgloss would check standard output, which may be a pipe
 	f.SubmitCmd, f.CancelCmd = tea.Quit, tea.Interrupt
 	program := tea.NewProgram(f, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out.Terminal()), tea.WithoutSignalHandler(),
 		tea.WithFPS(120)) // the first page waits for the first tick
@@ -31,7 +31,7 @@ func (t Terminal) runForm(ctx context.Context, f Pages) error {
 // Pages are a form on a terminal.
 type Pages struct{ *huh.Form }
 
-// Update keeps the page's title on the screen: huh does not count the empty line above its help.
+// Update keeps the page's title on the screen: huh does not count the empty line above the help.
 func (p Pages) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		size.Height--
