@@ -1,4 +1,4 @@
-// Dockerflow writes web services that follow Mozilla's Dockerflow specification.
+// Dockerflow generates web services that follow Mozilla's Dockerflow specification, and checks and updates them.
 package main
 
 import (
@@ -9,8 +9,8 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400)         // a run is over before most collections would pay
-	debug.SetMemoryLimit(256 << 20) // but one that holds much collects what it can
+	debug.SetGCPercent(400)         // most runs end before a collection pays off
+	debug.SetMemoryLimit(256 << 20) // but a large run must collect in time
 	ctx, stop := cmd.Signals(os.Exit)
 	code := cmd.Run(ctx, os.Args[1:], cmd.System())
 	stop()

@@ -1,4 +1,4 @@
-// Man writes the manual pages of every command into a folder: go run ./cmd/man DIR
+// Man writes the manual pages of all commands to a folder: go run ./cmd/man DIR
 package main
 
 import (
@@ -31,6 +31,6 @@ func write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	date := time.Unix(0, 0) // pages do not change without a change of the program
+	date := time.Unix(0, 0) // a fixed date makes the pages reproducible
 	return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "dockerflow " + cmd.Version, Manual: "Dockerflow", Date: &date}, dir)
 }

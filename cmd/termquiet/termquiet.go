@@ -1,10 +1,10 @@
-// Package termquiet keeps start-up from asking the terminal a question.
+// Package termquiet prevents a terminal query during start-up.
 //
-// The init of bubbletea asks for the background colour and waits up to five seconds on a terminal that does not answer,
-// in every command. It does not ask a terminal whose TERM is dumb, so this package sets that until Restore is called.
+// The init function of bubbletea queries the background colour, in every command, and waits up to five seconds if the
+// terminal does not answer. It does not query if TERM is dumb, so this package sets that until Restore is called.
 //
-// Go initialises a package as soon as its imports are ready, and in the order of import paths among those. This one
-// imports nothing but os, so it is ready long before bubbletea, under any module path.
+// Go initialises packages when their imports are initialised, in the order of their import paths. This package imports only
+// os, so it is initialised long before bubbletea under any module path.
 package termquiet
 
 import "os"
@@ -13,7 +13,7 @@ var term, set = os.LookupEnv("TERM")
 
 func init() { _ = os.Setenv("TERM", "dumb") }
 
-// Restore gives TERM its value back. Nothing may look at the terminal before.
+// Restore restores TERM. Nothing may use the terminal before it is called.
 func Restore() {
 	if set {
 		_ = os.Setenv("TERM", term)

@@ -1,4 +1,4 @@
-// Package failure has the error type that ends a command: it has an exit code and a hint for the user.
+// Package failure defines the error that ends a command, with an exit code and a hint for the user.
 package failure
 
 import (
@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// The exit codes, as in diff(1).
+// The exit codes, as for diff(1).
 const (
 	OK          = 0
 	Finding     = 1   // a negative finding, such as a conflict
 	Failed      = 2   // the command failed
-	Interrupted = 130 // as shells report SIGINT
+	Interrupted = 130 // the shells' code for SIGINT
 )
 
 // Error is an error with an exit code and a hint.
@@ -26,12 +26,12 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// New returns an Error with the exit code Failed.
+// New returns an Error with exit code Failed.
 func New(hint, format string, args ...any) error {
 	return &Error{Failed, fmt.Errorf(format, args...), hint}
 }
 
-// List joins names for a message. It cuts a list that no line can hold.
+// List joins names for a message, and cuts long lists.
 func List(names []string) string {
 	const most = 20
 	if len(names) <= most {

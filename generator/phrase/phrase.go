@@ -1,4 +1,4 @@
-// Package phrase makes the parts of messages that reports and errors share: counts, and words of a shell.
+// Package phrase formats the parts of messages that reports and errors share: counts and shell words.
 package phrase
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Count is a number of things: "1 file", "2 files".
+// Count formats a number of things: "1 file", "2 files".
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -14,7 +14,7 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Quote makes one word of s for a POSIX shell.
+// Quote quotes s as one word for a POSIX shell.
 func Quote(s string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r)
@@ -25,7 +25,7 @@ func Quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Folder makes one word of a folder for a POSIX shell, which no program reads as a flag.
+// Folder quotes a folder as one word for a POSIX shell, so that no program reads it as a flag.
 func Folder(dir string) string {
 	if strings.HasPrefix(dir, "-") {
 		dir = "./" + dir
