@@ -64,3 +64,16 @@ func short(text string) string {
 	}
 	return text
 }
+
+// unique drops findings that stages share.
+func unique(all []Finding) []Finding {
+	var one []Finding
+	seen := map[Finding]bool{}
+	for _, f := range all {
+		if !seen[f] {
+			seen[f] = true
+			one = append(one, f)
+		}
+	}
+	return one
+}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/contract/shell"
 )
 
@@ -92,4 +95,13 @@ func ofProject(c shell.Command) bool {
 		return !c.Is("cargo", "install") || c.Has("--path", "--path=")
 	}
 	return true
+}
+
+// caches tells whether a RUN keeps a folder in a cache mount.
+func caches(s dockerfile.Step, folder string) bool {
+	return s.Recall("caches "+folder, func() bool {
+		return slices.ContainsFunc(s.Mounts(), func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeCache && dockerfile.Within(folder, path.Clean(m.Target))
+		})
+	})
 }

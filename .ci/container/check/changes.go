@@ -10,7 +10,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
-	"dockerflow/generator/contract/image"
+	"dockerflow/generator/contract"
 )
 
 // changes holds what a build repeats against what changed.
@@ -70,7 +70,7 @@ func (c *check) newLayers(ctx context.Context, what string) error {
 	var size int64
 	fresh := 0
 	for _, l := range changed.Layers {
-		if slices.ContainsFunc(c.cached.Layers, func(old image.Layer) bool { return old.DiffID == l.DiffID }) {
+		if slices.ContainsFunc(c.cached.Layers, func(old contract.Layer) bool { return old.DiffID == l.DiffID }) {
 			continue
 		}
 		fresh++

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"dockerflow/generator/contract"
 	"dockerflow/generator/contract/image"
 )
 
@@ -130,7 +131,7 @@ func (c *check) tooLarge(own weight) []string {
 }
 
 // rights says what is wrong with the owner and mode of a file of the application.
-func rights(f image.File) []string {
+func rights(f contract.File) []string {
 	if f.Name != "app" && !strings.HasPrefix(f.Name, "app/") || f.Mode&os.ModeSymlink != 0 {
 		return nil
 	}
@@ -160,7 +161,7 @@ func (c *check) version() {
 }
 
 // readImage reads an image, and marks the files that hold what was planted.
-func readImage(ctx context.Context, ref string) (*image.Image, error) {
+func readImage(ctx context.Context, ref string) (*contract.Image, error) {
 	engine, err := image.Find(ctx, "docker")
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"dockerflow/generator/contract/image"
+	"dockerflow/generator/contract"
 )
 
 // check is one run on a copy of a project, in which things are planted that no image may hold.
@@ -31,7 +31,7 @@ type check struct {
 	work, tree    string // tree is the copy
 	source        string // a source file, below tree
 	language      *language
-	image, cached *image.Image // as it was built first, and again
+	image, cached *contract.Image // as it was built first, and again
 	steps         []step
 	probe         []string // its command
 	out           io.Writer

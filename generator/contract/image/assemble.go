@@ -7,11 +7,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"dockerflow/generator/contract"
 )
 
 // saved is the configuration as engines save it.
 type saved struct {
-	Config  Config
+	Config  contract.ImageConfig
 	History []history
 	RootFS  struct {
 		DiffIDs []string `json:"diff_ids"`
@@ -24,7 +26,7 @@ type history struct {
 }
 
 // image puts together what was saved. Of several platforms it takes the one whose layers are all there.
-func (a *archive) image() (*Image, error) {
+func (a *archive) image() (*contract.Image, error) {
 	var manifests []struct {
 		Config string
 		Layers []string
@@ -34,7 +36,7 @@ func (a *archive) image() (*Image, error) {
 	}
 	for _, m := range manifests {
 		var s saved
-		i := &Image{Raw: a.documents[path.Clean(m.Config)]}
+		i := &contract.Image{Raw: a.documents[path.Clean(m.Config)]}
 		if err := json.Unmarshal(i.Raw, &s); err != nil || len(s.RootFS.DiffIDs) != len(m.Layers) {
 			continue
 		}
@@ -51,8 +53,8 @@ func (a *archive) image() (*Image, error) {
 			if len(made) == len(m.Layers) {
 				layer.By = strings.TrimSpace(made[n].CreatedBy)
 			}
-			if layer.unread != "" {
-				i.unread = layer.unread
+			if layer.Unread != "" {
+				i.Unread = layer.Unread
 			}
 			i.Layers = append(i.Layers, layer)
 		}
@@ -64,7 +66,7 @@ func (a *archive) image() (*Image, error) {
 }
 
 // layer finds a layer by its name, also where several images share it by a link.
-func (a *archive) layer(name string) *Layer {
+func (a *archive) layer(name string) *contract.Layer {
 	for range 8 {
 		if l := a.layers[name]; l != nil {
 			return l

@@ -17,7 +17,7 @@ import (
 type session struct {
 	e     *Engine
 	ref   string
-	image *Image
+	image *contract.Image
 	o     Options
 	label string
 	made  int
@@ -25,7 +25,7 @@ type session struct {
 	hardening []string // with which the service starts
 }
 
-func newSession(e *Engine, ref string, i *Image, o Options) *session {
+func newSession(e *Engine, ref string, i *contract.Image, o Options) *session {
 	return &session{e: e, ref: ref, image: i, o: o, label: "dockerflow-check=" + strings.ToLower(rand.Text())}
 }
 
@@ -84,17 +84,20 @@ func (s *session) create(ctx context.Context, hardening []string, port string, e
 	return &container{s: s, id: lines[len(lines)-1], port: port}, err
 }
 
+// mostPorts bounds how many ports are looked at.
+const mostPorts = 10
+
 // ports are those on which the service may listen: $PORT, and what the image says.
 func (s *session) ports(port string) []int {
 	var ports []int
 	add := func(text string) {
-		if p, err := strconv.Atoi(text); err == nil && p > 0 && p < 1<<16 && !slices.Contains(ports, p) && len(ports) < most {
+		if p, err := strconv.Atoi(text); err == nil && p > 0 && p < 1<<16 && !slices.Contains(ports, p) && len(ports) < mostPorts {
 			ports = append(ports, p)
 		}
 	}
 	add(port)
 	add("8000")
-	value, _ := variable(s.image.Config.Env, "PORT")
+	value, _ := s.image.Config.Variable("PORT")
 	add(value)
 	var exposed []string
 	for p := range s.image.Config.ExposedPorts {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"dockerflow/generator/contract"
 )
 
 // Engine is the docker or podman command.
@@ -103,7 +105,7 @@ func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error
 	case said == "":
 		return fmt.Errorf("%s %s: %w", e.Name, c.args[0], err)
 	}
-	return fmt.Errorf("%s %s: %s", e.Name, c.args[0], oneLine(said))
+	return fmt.Errorf("%s %s: %s", e.Name, c.args[0], contract.OneLine(said))
 }
 
 // output runs a short command and gives what it prints.
@@ -125,12 +127,6 @@ func (e *Engine) elsewhere() string {
 		return ""
 	}
 	return name
-}
-
-// oneLine puts what a command says into a message.
-func oneLine(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	return text[max(0, len(text)-500):]
 }
 
 // bounded keeps the beginning of what is written. It embeds no buffer, whose ReadFrom would know no bound.

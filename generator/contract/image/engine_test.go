@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"dockerflow/generator/contract"
 )
 
 // command makes a script that stands for an engine's command.
@@ -159,12 +161,12 @@ func TestHostileArchives(t *testing.T) {
 		"fewer diff ids":    {`[{"Config":"c","Layers":["l"]}]`, `{"rootfs":{"diff_ids":[]}}`},
 		"links in a circle": {`[{"Config":"c","Layers":["a"]}]`, `{"rootfs":{"diff_ids":["a"]}}`},
 	} {
-		a := &archive{documents: map[string][]byte{"manifest.json": []byte(c.manifest), "c": []byte(c.config)}, links: map[string]string{"a": "b", "b": "a"}, layers: map[string]*Layer{"l": {}}}
+		a := &archive{documents: map[string][]byte{"manifest.json": []byte(c.manifest), "c": []byte(c.config)}, links: map[string]string{"a": "b", "b": "a"}, layers: map[string]*contract.Layer{"l": {}}}
 		if i, err := a.image(); err == nil {
 			t.Errorf("%s: %+v", name, i)
 		}
 	}
-	i := &Image{files: map[string]*File{
+	i := &contract.Image{Files: map[string]*contract.File{
 		"app/version.json": {Name: "app/version.json", Mode: os.ModeSymlink, Link: "other"}, "app/other": {Name: "app/other", Mode: os.ModeSymlink, Link: "version.json"},
 	}}
 	if f, link := i.File("app/version.json"); f != nil || link == "" {
@@ -217,8 +219,10 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		if i, err := a.image(); err == nil {
-			i.merge()
-			i.static()
+			i.Merge()
+			for _, rule := range contract.Rules {
+				rule.CheckImage(i)
+			}
 		}
 	})
 }

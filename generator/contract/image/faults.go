@@ -15,14 +15,14 @@ var nobody = []string{"STATSD_HOST=127.0.0.1", "STATSD_PORT=8125"}
 
 // unversioned is L3, and the part of L9 where nobody listens.
 func (r *run) unversioned(ctx context.Context) error {
-	f, link := r.image.File("app/" + versionName)
-	if f == nil && link == "" && r.image.unclear() == "" {
+	f, link := r.image.File("app/" + contract.VersionName)
+	if f == nil && link == "" && r.image.Unclear() == "" {
 		return nil // the first container had none
 	}
 	r.o.Progress("running it without its version.json")
 	c, hidden, err := r.hide(ctx, nobody...)
 	if err != nil || !hidden {
-		r.v["L3"] = unknown("the engine does not take /app/version.json out of a container")
+		r.v["L3"] = contract.Unknown("the engine does not take /app/version.json out of a container")
 		return err
 	}
 	ready, at, why, err := r.answering(ctx, c)
@@ -40,12 +40,12 @@ func (r *run) unversioned(ctx context.Context) error {
 			}
 		}
 		if ready == nil {
-			var missing report
-			missing.add("without its version.json it does not start: %s", why.text)
-			r.v["L3"] = missing.judge("")
+			var missing contract.Faults
+			missing.Add("without its version.json it does not start: %s", why.text)
+			r.v["L3"] = missing.Judge("")
 			return nil
 		}
-		r.metrics.add("with a STATSD_HOST where nobody listens it does not start: %s", why.text)
+		r.metrics.Add("with a STATSD_HOST where nobody listens it does not start: %s", why.text)
 	}
 	defer ready.remove(ctx)
 	r.v["L3"] = r.missing(ctx, at)
@@ -60,17 +60,17 @@ func (r *run) missing(ctx context.Context, at string) contract.Verdict {
 			continue
 		}
 		v := rule.CheckLive(ctx, s)
-		if f, _ := r.image.File("app/" + versionName); v.Status == contract.Fail && f != nil {
+		if f, _ := r.image.File("app/" + contract.VersionName); v.Status == contract.Fail && f != nil {
 			same := &contract.Service{URL: s.URL, Version: f.Content}
 			for _, l2 := range contract.Rules {
 				if l2.ID == "L2" && l2.CheckLive(ctx, same).Status == contract.Pass {
-					return unknown("it answers the same without the file in place: it holds a copy elsewhere")
+					return contract.Unknown("it answers the same without the file in place: it holds a copy elsewhere")
 				}
 			}
 		}
 		return v
 	}
-	return unknown("it is no rule any more")
+	return contract.Unknown("it is no rule any more")
 }
 
 // hide makes a container in which /app/version.json leads nowhere: to the service it is not there. A file cannot be
@@ -88,7 +88,7 @@ func (r *run) hide(ctx context.Context, env ...string) (c *container, hidden boo
 	}
 	var link bytes.Buffer
 	w := tar.NewWriter(&link)
-	err = w.WriteHeader(&tar.Header{Name: versionName, Typeflag: tar.TypeSymlink, Linkname: "/nowhere/" + versionName})
+	err = w.WriteHeader(&tar.Header{Name: contract.VersionName, Typeflag: tar.TypeSymlink, Linkname: "/nowhere/" + contract.VersionName})
 	if err == nil {
 		err = w.Close()
 	}
@@ -107,18 +107,18 @@ func (r *run) hide(ctx context.Context, env ...string) (c *container, hidden boo
 func (r *run) badPort(ctx context.Context) error {
 	const bad = "not-a-port"
 	if r.ignores {
-		r.v["L12"] = unknown("it listens on another port than $PORT: see L1")
+		r.v["L12"] = contract.Unknown("it listens on another port than $PORT: see L1")
 		return nil
 	}
 	r.o.Progress("running it with PORT=" + bad)
 	c, err := r.create(ctx, r.hardening, bad)
 	if err != nil {
-		r.v["L12"] = unknown("no container of it can be made: " + err.Error())
+		r.v["L12"] = contract.Unknown("no container of it can be made: " + err.Error())
 		return ctx.Err()
 	}
 	defer c.remove(ctx)
 	if err := c.start(ctx); err != nil {
-		r.v["L12"] = unknown("a container of it does not start: " + err.Error())
+		r.v["L12"] = contract.Unknown("a container of it does not start: " + err.Error())
 		return ctx.Err()
 	}
 	limit := r.o.pace.refuse + 3*r.c.started
@@ -126,25 +126,25 @@ func (r *run) badPort(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var found report
+	var found contract.Faults
 	switch {
 	case port != 0:
-		found.add("with PORT=%s it listens on port %d", bad, port)
+		found.Add("with PORT=%s it listens on port %d", bad, port)
 	case st.running:
-		found.add("with PORT=%s it still runs after %v%s", bad, limit.Round(time.Second), c.tail(ctx))
+		found.Add("with PORT=%s it still runs after %v%s", bad, limit.Round(time.Second), c.tail(ctx))
 	case st.code == 0:
-		found.add("with PORT=%s it ends with exit status 0, which says that all is well", bad)
+		found.Add("with PORT=%s it ends with exit status 0, which says that all is well", bad)
 	default:
 		out, errs, err := c.log(ctx)
 		if err != nil {
-			r.v["L12"] = unknown("the engine does not give the container's output: " + err.Error())
+			r.v["L12"] = contract.Unknown("the engine does not give the container's output: " + err.Error())
 			return ctx.Err()
 		}
 		if !tells(append(out.buffer.Bytes(), errs.buffer.Bytes()...), bad) {
-			found.add("with PORT=%s it ends with exit status %d, but no line of its log is mozlog and names PORT or its value%s", bad, st.code, c.tail(ctx))
+			found.Add("with PORT=%s it ends with exit status %d, but no line of its log is mozlog and names PORT or its value%s", bad, st.code, c.tail(ctx))
 		}
 	}
-	r.v["L12"] = found.judge("")
+	r.v["L12"] = found.Judge("")
 	return nil
 }
 

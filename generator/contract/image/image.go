@@ -53,7 +53,12 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Re
 	if err != nil {
 		return nil, err
 	}
-	v := i.static()
+	v := verdicts{}
+	for _, rule := range contract.Rules {
+		if verdict, shown := rule.CheckImage(i); shown {
+			v[rule.ID] = verdict
+		}
+	}
 	if err := newSession(e, ref, i, o).live(ctx, v); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Re
 	for _, rule := range contract.Rules {
 		verdict, ok := v[rule.ID]
 		if !ok {
-			verdict = unknown("an image does not show it: it takes " + rule.Needs)
+			verdict = contract.Unknown("an image does not show it: it takes " + rule.Needs)
 		}
 		verdict.Note = vars.without(verdict.Note)
 		for i := range verdict.Findings {
@@ -92,36 +97,3 @@ func exists(ctx context.Context, e *Engine, ref string) error {
 	}
 	return &Failure{err, "see whether the engine runs: " + e.Name + " info"}
 }
-
-// most bounds the findings of a rule: a folder with the wrong owner has thousands of files.
-const most = 10
-
-// report collects what is wrong.
-type report []string
-
-func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
-
-// judge fails on what was reported. Without any it passes, unless something could not be decided.
-func (r report) judge(undecided string) contract.Verdict {
-	if len(r) == 0 {
-		if undecided != "" {
-			return unknown(undecided)
-		}
-		return contract.Verdict{Status: contract.Pass}
-	}
-	v := contract.Verdict{Status: contract.Fail}
-	seen := map[string]bool{}
-	for _, text := range r {
-		if !seen[text] && len(v.Findings) < most {
-			v.Findings = append(v.Findings, contract.Finding{Text: text})
-		}
-		seen[text] = true
-	}
-	if more := len(seen) - len(v.Findings); more > 0 {
-		v.Findings = append(v.Findings, contract.Finding{Text: fmt.Sprintf("and %d more", more)})
-	}
-	return v
-}
-
-// unknown is the verdict on what cannot be decided.
-func unknown(why string) contract.Verdict { return contract.Verdict{Note: why} }

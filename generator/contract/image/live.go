@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"dockerflow/generator/contract"
@@ -48,7 +49,7 @@ type run struct {
 	at      string     // where it answers
 	ignores bool       // it listens on another port than $PORT
 
-	listens, stopping, log, metrics report
+	listens, stopping, log, metrics contract.Faults
 	logUnclear, stopNote            string
 	lines                           int // of all logs
 	statsd                          statsd
@@ -56,12 +57,12 @@ type run struct {
 
 // asks makes requests of the first container.
 func (r *run) asks(ctx context.Context) error {
-	f, link := r.image.File("app/" + versionName)
+	f, link := r.image.File("app/" + contract.VersionName)
 	s := &contract.Service{URL: "http://" + r.at}
 	if f != nil {
 		s.Version = f.Content
 	}
-	s.Missing = f == nil && link == "" && r.image.unclear() == ""
+	s.Missing = f == nil && link == "" && r.image.Unclear() == ""
 	within, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for _, rule := range contract.Rules {
@@ -86,10 +87,10 @@ func (r *run) second(ctx context.Context) error {
 			return err
 		}
 		if without == nil {
-			r.listens.add("%s", why.text)
+			r.listens.Add("%s", why.text)
 			return nil
 		}
-		r.metrics.add("with a statsd it does not start: %s", why.text)
+		r.metrics.Add("with a statsd it does not start: %s", why.text)
 		c = without
 	}
 	r.statsd.use(ctx, c)
@@ -106,17 +107,17 @@ func (r *run) conclude() {
 	if r.e.podman {
 		podman = "a rootless Podman may also reach what listens on 127.0.0.1 alone"
 	}
-	r.v["L1"] = r.listens.judge("")
+	r.v["L1"] = r.listens.Judge("")
 	if v := r.v["L1"]; v.Status == contract.Pass {
 		v.Note = podman
 		r.v["L1"] = v
 	}
 	if r.lines == 0 && r.logUnclear == "" {
-		r.log.add("it wrote no line to stdout or stderr from its start to its stop")
+		r.log.Add("it wrote no line to stdout or stderr from its start to its stop")
 	}
-	r.v["L8"] = r.log.judge(r.logUnclear)
+	r.v["L8"] = r.log.Judge(r.logUnclear)
 	r.v["L9"] = r.statsd.verdict(r.metrics)
-	v := r.stopping.judge("")
+	v := r.stopping.Judge("")
 	if v.Status == contract.Pass {
 		v.Note = r.stopNote
 	}
@@ -138,16 +139,16 @@ func (r *run) processes(ctx context.Context) error {
 	}
 	lines, why, err := r.c.top(ctx)
 	if err != nil || why != "" {
-		r.v["L11"] = unknown(why)
+		r.v["L11"] = contract.Unknown(why)
 		return err
 	}
-	var found report
+	var found contract.Faults
 	for _, p := range lines {
-		if slices.ContainsFunc(p.ids, func(n string) bool { return n != number(id) }) {
-			found.add("process %q runs as user %s and group %s", p.command, either(p.ids[:2]), either(p.ids[2:]))
+		if slices.ContainsFunc(p.ids, func(n string) bool { return n != strconv.Itoa(contract.AppID) }) {
+			found.Add("process %q runs as user %s and group %s", p.command, either(p.ids[:2]), either(p.ids[2:]))
 		}
 	}
-	v := found.judge("")
+	v := found.Judge("")
 	if v.Status == contract.Pass {
 		v.Note = fmt.Sprintf("%d processes", len(lines))
 		if len(lines) == 1 {

@@ -10,25 +10,9 @@ import (
 	"fmt"
 	"io"
 	"path"
+
+	"dockerflow/generator/contract"
 )
-
-// Image is what an engine gives of an image: its configuration, and the names of all files in its layers.
-type Image struct {
-	Config Config
-	Layers []Layer
-	Raw    []byte // the configuration as it is saved
-
-	files  map[string]*File // what the layers come to, of the files that rules ask for
-	unread string           // why a layer could not be read
-}
-
-// Config is the part of an image's configuration that rules ask for.
-type Config struct {
-	User, WorkingDir, StopSignal string
-	Env, Entrypoint, Cmd         []string
-	ExposedPorts                 map[string]struct{}
-	Healthcheck                  struct{ Test []string }
-}
 
 // Reading is how an image is read.
 type Reading struct {
@@ -40,14 +24,13 @@ type Reading struct {
 const (
 	maxFiles    = 3_000_000
 	maxDocument = 8 << 20
-	maxContent  = 1 << 20
 	maxUnpacked = 1 << 40
 )
 
 // archive is what docker save writes, in one pass: the manifest comes last.
 type archive struct {
 	reading   Reading
-	layers    map[string]*Layer
+	layers    map[string]*contract.Layer
 	documents map[string][]byte
 	links     map[string]string
 	left      int          // files that may still come
@@ -73,7 +56,7 @@ func (m meter) Read(b []byte) (int, error) {
 }
 
 // Read reads an image by the engine's save, without keeping it on disk.
-func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error) {
+func Read(ctx context.Context, e *Engine, ref string, r Reading) (*contract.Image, error) {
 	ctx, cancel := context.WithTimeout(ctx, saving)
 	defer cancel()
 	reader, writer := io.Pipe()
@@ -96,12 +79,12 @@ func Read(ctx context.Context, e *Engine, ref string, r Reading) (*Image, error)
 	if err != nil {
 		return nil, fmt.Errorf("what %s saves of %s: %w", e.Name, ref, err)
 	}
-	i.merge()
+	i.Merge()
 	return i, nil
 }
 
 func newArchive(r Reading, stopped func() error) *archive {
-	return &archive{r, map[string]*Layer{}, map[string][]byte{}, map[string]string{}, maxFiles, maxUnpacked, stopped}
+	return &archive{r, map[string]*contract.Layer{}, map[string][]byte{}, map[string]string{}, maxFiles, maxUnpacked, stopped}
 }
 
 func (a *archive) read(in io.Reader) error {
@@ -140,7 +123,7 @@ func (a *archive) each(in io.Reader, visit func(*tar.Header, io.Reader) error) e
 func (a *archive) entry(name string, size int64, in io.Reader) error {
 	r := bufio.NewReaderSize(meter{in, a}, 1<<16)
 	head, _ := r.Peek(512)
-	l := &Layer{Size: size}
+	l := &contract.Layer{Size: size}
 	var err error
 	switch {
 	case len(head) == 512 && (bytes.Equal(head[257:262], []byte("ustar")) || bytes.Equal(head, make([]byte, 512))):
@@ -152,19 +135,19 @@ func (a *archive) entry(name string, size int64, in io.Reader) error {
 		}
 		err = a.list(l, z)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		l.unread = "a layer is compressed by zstd, which is not read here"
+		l.Unread = "a layer is compressed by zstd, which is not read here"
 	case size <= maxDocument:
 		a.documents[name], err = io.ReadAll(r)
 		return err
 	default:
-		l.unread = "a layer is of a kind that is not read here"
+		l.Unread = "a layer is of a kind that is not read here"
 	}
 	a.layers[name] = l
 	return err
 }
 
 // weigh lists a layer that is not compressed.
-func (a *archive) weigh(l *Layer, r io.Reader) error {
+func (a *archive) weigh(l *contract.Layer, r io.Reader) error {
 	if !a.reading.Weigh {
 		return a.list(l, r)
 	}

@@ -111,7 +111,7 @@ func (r *run) answering(ctx context.Context, c *container) (*container, string, 
 	case at != "":
 		if fmt.Sprint(port) != c.port && !r.ignores {
 			r.ignores = true
-			r.listens.add("with PORT=%s it listens on port %d", c.port, port)
+			r.listens.Add("with PORT=%s it listens on port %d", c.port, port)
 		}
 		return c, at, failing{}, nil
 	case st.running:
@@ -140,16 +140,16 @@ func (r *run) silent(why failing) {
 	case why.hangs && host != "":
 		note = "the engine is on another machine (" + host + "), whose ports cannot be asked from here"
 	default:
-		r.listens.add("%s", why.text)
+		r.listens.Add("%s", why.text)
 	}
 	for _, rule := range liveRules {
-		r.v[rule] = unknown(note)
+		r.v[rule] = contract.Unknown(note)
 	}
 	if len(r.listens) > 0 {
-		r.v["L1"] = r.listens.judge("")
+		r.v["L1"] = r.listens.Judge("")
 	}
 	if r.v["S8"].Status == contract.Pass {
-		r.v["S8"] = unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: it does not start")
+		r.v["S8"] = contract.Unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: it does not start")
 	}
 }
 
@@ -166,11 +166,11 @@ func (r *run) hardened(n int, why failing) {
 		v.Findings = append(v.Findings, contract.Finding{Text: "with a read-only root and a tmpfs on /tmp it does not start: " + why.text})
 		r.v["S8"] = v
 	case n == plain:
-		var l11 report
-		l11.add("without capabilities and with no-new-privileges it does not start: %s", why.text)
-		r.v["L11"] = l11.judge("")
+		var l11 contract.Faults
+		l11.Add("without capabilities and with no-new-privileges it does not start: %s", why.text)
+		r.v["L11"] = l11.Judge("")
 		if r.v["S8"].Status == contract.Pass {
-			r.v["S8"] = unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: see L11")
+			r.v["S8"] = contract.Unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: see L11")
 		}
 	}
 }
@@ -178,9 +178,9 @@ func (r *run) hardened(n int, why failing) {
 // unhardened tells what is not seen of a service where the engine refuses to run containers as operations do.
 func (r *run) unhardened(n int, why failing) {
 	if n >= writable && r.v["S8"].Status == contract.Pass {
-		r.v["S8"] = unknown("the app user can write no file in /app, but the engine runs no container with a read-only root: " + why.text)
+		r.v["S8"] = contract.Unknown("the app user can write no file in /app, but the engine runs no container with a read-only root: " + why.text)
 	}
 	if n == plain {
-		r.v["L11"] = unknown("the engine runs no container without capabilities: " + why.text)
+		r.v["L11"] = contract.Unknown("the engine runs no container without capabilities: " + why.text)
 	}
 }

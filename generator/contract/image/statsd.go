@@ -57,7 +57,7 @@ func (s *statsd) use(ctx context.Context, c *container) {
 }
 
 // read reads what came until the service ended.
-func (s *statsd) read(r *report) {
+func (s *statsd) read(r *contract.Faults) {
 	if s.conn == nil {
 		return
 	}
@@ -70,7 +70,7 @@ func (s *statsd) read(r *report) {
 			return
 		}
 		for _, p := range contract.CheckMetrics(packet[:size]) {
-			r.add("%s", p)
+			r.Add("%s", p)
 		}
 	}
 }
@@ -82,15 +82,15 @@ func (s *statsd) close() {
 }
 
 // verdict is L9. Where nothing came, a firewall may have stood between.
-func (s *statsd) verdict(r report) contract.Verdict {
+func (s *statsd) verdict(r contract.Faults) contract.Verdict {
 	const works = "it works while STATSD_HOST is unset and where nobody listens, but "
 	switch {
 	case s.conn == nil:
-		return r.judge(works + "a container does not reach this machine, so that metrics are not seen")
+		return r.Judge(works + "a container does not reach this machine, so that metrics are not seen")
 	case s.packets == 0:
-		return r.judge(works + "no metric came to " + s.address.String() + ": a firewall may stand between")
+		return r.Judge(works + "no metric came to " + s.address.String() + ": a firewall may stand between")
 	}
-	v := r.judge("")
+	v := r.Judge("")
 	if v.Status == contract.Pass {
 		v.Note = fmt.Sprintf("%d packets came", s.packets)
 	}

@@ -31,13 +31,13 @@ func (r *run) stop(ctx context.Context, c *container) error {
 	const killed = 128 + 9
 	switch {
 	case st.code == killed && took >= r.o.pace.grace:
-		r.stopping.add("with PORT=%s it still runs %v after SIGTERM, and is killed", c.port, r.o.pace.grace)
+		r.stopping.Add("with PORT=%s it still runs %v after SIGTERM, and is killed", c.port, r.o.pace.grace)
 	case st.code != 0:
-		r.stopping.add("with PORT=%s it ends with exit status %d after SIGTERM, want 0", c.port, st.code)
+		r.stopping.Add("with PORT=%s it ends with exit status %d after SIGTERM, want 0", c.port, st.code)
 	}
 	if flying != nil {
 		if err := <-flying; err != nil {
-			r.stopping.add("a request in flight to %s is not finished: %v", r.o.Slow, err)
+			r.stopping.Add("a request in flight to %s is not finished: %v", r.o.Slow, err)
 		}
 	}
 	return r.logs(ctx, c, st.code == killed)
@@ -100,7 +100,7 @@ func (r *run) logs(ctx context.Context, c *container, killed bool) error {
 				continue // it was cut off
 			}
 			for _, p := range must(line) {
-				r.log.add("with PORT=%s, line %d of %s: %s: %.200q", c.port, n, stream.name, p, bytes.TrimSpace(line))
+				r.log.Add("with PORT=%s, line %d of %s: %s: %.200q", c.port, n, stream.name, p, bytes.TrimSpace(line))
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package image
 import (
 	"context"
 	"strings"
+
+	"dockerflow/generator/contract"
 )
 
 // process is one in a container: its real and effective ids, first of the user, then of the group.
@@ -27,9 +29,9 @@ func (c *container) top(ctx context.Context) (all []process, unclear string, err
 		if len(f) < 6 {
 			continue
 		}
-		p := process{ids: f[1:5], command: oneLine(strings.Join(f[5:], " "))}
+		p := process{ids: f[1:5], command: contract.OneLine(strings.Join(f[5:], " "))}
 		if c.s.e.podman {
-			p.ids = c.s.image.numbers(p.ids)
+			p.ids = c.s.image.Numbers(p.ids)
 		}
 		if len(p.ids[0]) > 5 { // beyond what an image uses
 			info, err := c.s.e.output(ctx, "info", "--format", "{{json .SecurityOptions}}")
@@ -43,22 +45,4 @@ func (c *container) top(ctx context.Context) (all []process, unclear string, err
 		return nil, "the engine lists no process of the container", nil
 	}
 	return all, "", nil
-}
-
-// numbers turns the names of two users and two groups into their ids, where the image has them.
-func (i *Image) numbers(names []string) []string {
-	users, _ := i.lines("passwd")
-	groups, _ := i.lines("group")
-	var ids []string
-	for n, name := range names {
-		from := users
-		if n >= 2 {
-			from = groups
-		}
-		if a := find(from, name); a != nil {
-			name = number(a.uid)
-		}
-		ids = append(ids, name)
-	}
-	return ids
 }

@@ -55,15 +55,10 @@ type Rule struct {
 	Needs  string // what shows whether it is kept
 	Fix    string // what to do where it is not
 
-	repo func(*repo) Verdict                     // nil: a repository does not show it
-	live func(context.Context, *Service) Verdict // nil: requests do not show it
+	repo  func(*repo) Verdict                     // nil: a repository does not show it
+	live  func(context.Context, *Service) Verdict // nil: requests do not show it
+	image func(*Image) Verdict                    // nil: an image's configuration and files do not show it
 }
-
-// Static tells whether a repository shows whether the rule is kept.
-func (r Rule) Static() bool { return r.repo != nil }
-
-// Live tells whether requests to a running service show whether the rule is kept.
-func (r Rule) Live() bool { return r.live != nil }
 
 // Result is the judgement on one rule of the table.
 type Result struct {
@@ -86,7 +81,7 @@ func CheckRepoWith(ctx context.Context, files fs.FS, o Options) []Result {
 func (r *repo) check(ctx context.Context) []Result {
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
-		v := unknown("it takes " + rule.Needs)
+		v := Unknown("it takes " + rule.Needs)
 		if rule.repo != nil {
 			v = r.verdict(ctx, rule)
 		}
@@ -109,13 +104,13 @@ func CheckLive(ctx context.Context, s *Service) []Result {
 // CheckLive holds a running service against the rule alone.
 func (r Rule) CheckLive(ctx context.Context, s *Service) Verdict {
 	if r.live == nil {
-		return unknown("it takes " + r.Needs)
+		return Unknown("it takes " + r.Needs)
 	}
 	return r.live(ctx, s)
 }
 
-// unknown is the verdict on what cannot be decided.
-func unknown(why string) Verdict { return Verdict{Note: why} }
+// Unknown is the verdict on what cannot be decided.
+func Unknown(why string) Verdict { return Verdict{Note: why} }
 
 // judge fails on findings. Without any it passes, unless something could not be decided.
 func judge(found []Finding, undecided string) Verdict {
@@ -123,7 +118,15 @@ func judge(found []Finding, undecided string) Verdict {
 	case len(found) > 0:
 		return Verdict{Status: Fail, Findings: found}
 	case undecided != "":
-		return unknown(undecided)
+		return Unknown(undecided)
 	}
 	return Verdict{Status: Pass}
+}
+
+// CheckImage holds an image's configuration and files against the rule alone, if they show it.
+func (r Rule) CheckImage(i *Image) (v Verdict, shown bool) {
+	if r.image == nil {
+		return Verdict{}, false
+	}
+	return r.image(i), true
 }

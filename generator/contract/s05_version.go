@@ -14,6 +14,18 @@ import (
 	"dockerflow/generator/contract/shell"
 )
 
+var s05 = Rule{
+	ID:     "S5",
+	Level:  Must,
+	Says:   "/app/version.json is in the image, and .dockerignore does not shut it out.",
+	Source: "specification of today, Containerized App Requirements 3",
+	URL:    required,
+	Needs:  aDockerfile,
+	Fix:    "COPY version.json /app/ and let .dockerignore pass it.",
+	repo:   onDockerfile(versionFile),
+	image:  (*Image).version,
+}
+
 // versionFile is S5.
 func versionFile(r *repo) Verdict {
 	const name = "version.json"
@@ -24,7 +36,7 @@ func versionFile(r *repo) Verdict {
 	var found []Finding
 	if i < 0 {
 		if why := r.hidesVersion(last, places); why != "" {
-			return unknown(why)
+			return Unknown(why)
 		}
 	}
 	switch {
@@ -157,4 +169,37 @@ func badVersion(name string, text []byte) []Finding {
 		}
 	}
 	return found
+}
+
+// version is S5.
+func (i *Image) version() Verdict {
+	if why := i.Unclear(); why != "" {
+		return Unknown(why)
+	}
+	f, link := i.File("app/" + VersionName)
+	var r Faults
+	switch {
+	case f == nil && link != "":
+		return Unknown("/app/version.json is a link to " + link)
+	case f == nil:
+		r.Add("there is no /app/version.json")
+	case f.Dir():
+		r.Add("/app/version.json is a folder")
+	case f.Size > MaxContent:
+		r.Add("/app/version.json has %d bytes", f.Size)
+	default:
+		for _, p := range CheckVersion(f.Content) {
+			r.Add("/app/version.json: %s", p)
+		}
+	}
+	return r.Judge("")
+}
+
+// CheckVersion gives what is wrong with the content of a version.json.
+func CheckVersion(text []byte) []string {
+	var problems []string
+	for _, f := range badVersion("", text) {
+		problems = append(problems, f.Text)
+	}
+	return problems
 }

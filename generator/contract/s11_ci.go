@@ -11,6 +11,17 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
+var s11 = Rule{
+	ID:     "S11",
+	Level:  Must,
+	Says:   "CI builds the image on every change, tests in the container, pushes the same tested image, keeps the logs and exposes no secret.",
+	Source: "specification of 2016, Automating the Build; today, Building and Testing",
+	URL:    pipelines,
+	Needs:  "the CI configuration",
+	Fix:    "Build once, docker run the tests, push that image; log in with --password-stdin and only where there are credentials.",
+	repo:   ci,
+}
+
 // Where CI configurations lie.
 const (
 	circleFile  = "circle.yml"
@@ -52,7 +63,7 @@ func ci(r *repo) Verdict {
 	r.circle(p)
 	r.github(p)
 	if len(p.files) == 0 {
-		return unknown("there is no configuration of CircleCI or GitHub Actions")
+		return Unknown("there is no configuration of CircleCI or GitHub Actions")
 	}
 	for _, other := range otherSystems {
 		if r.has(other) {

@@ -11,6 +11,18 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
+var s10 = Rule{
+	ID:     "S10",
+	Level:  Should,
+	Says:   "One process a container; port 8000 by default.",
+	Source: "specification of today, Optional Recommendations 1 and 4",
+	URL:    advised,
+	Needs:  aDockerfile,
+	Fix:    "ENV PORT=8000 and EXPOSE 8000, and start the service itself.",
+	repo:   onDockerfile(port),
+	image:  (*Image).port,
+}
+
 // supervisors run several processes in a container.
 var supervisors = []string{"supervisord", "s6-svscan", "runsvdir", "monit", "pm2", "pm2-runtime", "foreman", "circusd", "honcho"}
 
@@ -74,4 +86,27 @@ func exposes(s *dockerfile.Stage) (yes, opaque bool) {
 		}
 	}
 	return yes, opaque
+}
+
+// imageSupervisors run several processes in a container.
+var imageSupervisors = []string{"supervisord", "s6-svscan", "runsvdir", "monit", "pm2", "pm2-runtime", "foreman", "circusd"}
+
+// port is S10.
+func (i *Image) port() Verdict {
+	var r Faults
+	switch value, ok := i.Config.Variable("PORT"); {
+	case !ok:
+		r.Add("PORT has no default: want ENV PORT=8000")
+	case value != "8000":
+		r.Add("PORT is %s by default, want 8000", value)
+	}
+	if _, ok := i.Config.ExposedPorts["8000/tcp"]; !ok {
+		r.Add("port 8000 is not exposed")
+	}
+	for _, words := range [][]string{i.Config.Entrypoint, i.Config.Cmd} {
+		if len(words) > 0 && slices.Contains(imageSupervisors, path.Base(words[0])) {
+			r.Add("%s runs several processes", words[0])
+		}
+	}
+	return r.Judge("")
 }

@@ -8,6 +8,16 @@ import (
 	"io"
 )
 
+var l08 = Rule{
+	ID:     "L8",
+	Level:  Must,
+	Says:   "Logs go to stdout or stderr, one mozlog 2.0 JSON object a line, start, stop and uncaught errors included.",
+	Source: "specification of 2016, Sending metrics and logs; today, Containerized App Requirements 7 and Optional Recommendations 2",
+	URL:    mozlog,
+	Needs:  "the service's log",
+	Fix:    "Send everything through one mozlog formatter, the framework's own lines too.",
+}
+
 // maxFindings bounds how many places a verdict on a log names. The rest is counted.
 const maxFindings = 20
 
@@ -33,14 +43,14 @@ func CheckLog(output io.Reader) Verdict {
 			break
 		}
 		if err != nil {
-			return unknown("the log cannot be read: " + err.Error())
+			return Unknown("the log cannot be read: " + err.Error())
 		}
 	}
 	if wrong > maxFindings {
 		found = append(found, Finding{Text: fmt.Sprintf("%d more of %d lines are no mozlog", wrong-maxFindings, lines)})
 	}
 	if lines == 0 {
-		return unknown("the log is empty")
+		return Unknown("the log is empty")
 	}
 	v := judge(found, "")
 	if v.Status == Pass {

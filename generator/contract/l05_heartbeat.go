@@ -1,11 +1,23 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 )
+
+var l05 = Rule{
+	ID:     "L5",
+	Level:  Must,
+	Says:   "GET /__heartbeat__ answers 200, or 5xx when a check fails, with the customary body, within a short time.",
+	Source: "specification of 2016, A containerized app must 3; today, Containerized App Requirements 5; the body: practice",
+	URL:    required,
+	Needs:  aURL,
+	Fix:    `Such as {"status":"ok","checks":{"db":"ok"},"details":{}}, with a time limit for each check.`,
+	live:   heartbeat,
+}
 
 // levels are the values of level in a heartbeat, by status.
 var levels = map[string]int{"ok": 0, "debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
@@ -71,4 +83,18 @@ func CheckHeartbeat(code int, body []byte) []string {
 		add("it answers %d, but the worst check has level %d", code, worst)
 	}
 	return problems
+}
+
+// heartbeat is L5.
+func heartbeat(ctx context.Context, s *Service) Verdict {
+	var r report
+	if a, ok := r.get(ctx, s, "/__heartbeat__"); ok {
+		if !a.isJSON() {
+			r.add("GET /__heartbeat__ has the content type %q", a.header.Get("Content-Type"))
+		}
+		for _, p := range CheckHeartbeat(a.code, a.body) {
+			r.add("GET /__heartbeat__: %s", p)
+		}
+	}
+	return judge(r, "")
 }

@@ -1,13 +1,29 @@
 package contract
 
 import (
+	"fmt"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/contract/shell"
+	"dockerflow/generator/lazyregexp"
 )
+
+var s13 = Rule{
+	ID:     "S13",
+	Level:  Should,
+	Says:   "The image is small: no compilers, caches or development dependencies in it.",
+	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container",
+	URL:    building,
+	Needs:  aDockerfile,
+	Fix:    "Build in one stage and copy into a slim last one; leave out development dependencies; use cache mounts.",
+	repo:   onDockerfile(size),
+	image:  (*Image).small,
+}
 
 // compilers are packages that only a build needs.
 var compilers = []string{"build-essential", "gcc", "g++", "clang", "make", "cmake", "build-base", "cargo", "rustc", "golang", "python3-dev", "libpq-dev"}
@@ -176,4 +192,46 @@ func development(c shell.Command, s dockerfile.Step) (folder, why string) {
 		return dockerfile.Under(s.Dir, ".venv"), "poetry installs development dependencies too"
 	}
 	return "", ""
+}
+
+// waste is what S13 wants out of an image: a kind of files, and how their names look.
+var waste = []struct {
+	what  string
+	names func() *regexp.Regexp
+}{
+	{"a compiler", lazyregexp.New(`^(?:usr/(?:local/)?)?bin/(?:gcc|g\+\+|clang|rustc|ghc)(?:-\d+(?:\.\d+)*)?$|/cc1(?:plus)?$|^usr/local/go/bin/go$|/bin/(?:rustc|cargo)$`)},
+	{"apt's lists", lazyregexp.New(`^var/lib/apt/lists/[^/]*_(?:Packages|InRelease|Release|Sources)[^/]*$`)},
+	{"apt's cache", lazyregexp.New(`^var/cache/apt/.*\.(?:deb|bin)$`)},
+	{"apk's cache", lazyregexp.New(`^var/cache/apk/.*\.(?:tar\.gz|apk)$`)},
+	{"pip's cache", lazyregexp.New(`^(?:root|home/[^/]+|app)/\.cache/(?:pip|uv|pypoetry|pipenv)/.`)},
+	{"npm's cache", lazyregexp.New(`^(?:root|home/[^/]+|app)/(?:\.npm/_cacache|\.cache/(?:yarn|node|pnpm)|\.yarn/cache/registry)/.`)},
+	{"Go's cache", lazyregexp.New(`^(?:root/\.cache/go-build|go/pkg/mod/cache)/.`)},
+	{"a development dependency", lazyregexp.New(`^app/(?:.*/)?node_modules/(?:eslint|jest|mocha|vitest|nodemon|@biomejs/biome)/package\.json$|` +
+		`/site-packages/(?:_pytest|mypy|flake8|pylint|ruff|tox)/__init__\.py$`)},
+}
+
+// small is S13. Every layer counts, also for what a later one takes away: it is sent and kept all the same.
+func (i *Image) small() Verdict {
+	var r Faults
+	var size int64
+	told := map[string]bool{}
+	for n, l := range i.Layers {
+		size += l.Size
+		for _, f := range l.Files {
+			if !f.Mode.IsRegular() || strings.HasPrefix(path.Base(f.Name), ".wh.") {
+				continue
+			}
+			for _, w := range waste {
+				if key := w.what + strconv.Itoa(n); !told[key] && w.names().MatchString(f.Name) {
+					told[key] = true // one file of a kind and layer says enough
+					r.Add("%s is in %s: /%s", w.what, i.layerName(n), f.Name)
+				}
+			}
+		}
+	}
+	v := r.Judge(i.Unread)
+	if v.Status == Pass {
+		v.Note = fmt.Sprintf("%d layers, %.1f MB as they are saved", len(i.Layers), float64(size)/1e6)
+	}
+	return v
 }

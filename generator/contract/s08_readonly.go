@@ -13,6 +13,18 @@ import (
 	"dockerflow/generator/lazyregexp"
 )
 
+var s08 = Rule{
+	ID:     "S8",
+	Level:  Should,
+	Says:   "The app user only reads its files: nothing under /app is owned or writable by it.",
+	Source: "specification of today, Guidelines for Building a Container",
+	URL:    building,
+	Needs:  aDockerfile,
+	Fix:    "Copy and install as root, without --chown, and switch to USER app last.",
+	repo:   onDockerfile(readOnly),
+	image:  (*Image).readOnly,
+}
+
 // writableMode matches a chmod that lets others write.
 var writableMode = lazyregexp.New(`^(?:0?[0-7]?[0-7][0-7][2367]|[ugoa,+rwxX=]*[oa][ugo]*[+=][rxXst]*w.*)$`)
 
@@ -130,3 +142,30 @@ func isApp(owner string) bool {
 
 // overlap tells whether one of two paths lies in the other.
 func overlap(a, b string) bool { return dockerfile.Within(a, b) || dockerfile.Within(b, a) }
+
+// readOnly is what files show of S8.
+func (i *Image) readOnly() Verdict {
+	uid, gid := []int{AppID}, []int{AppID}
+	users, _ := i.lines("passwd")
+	groups, _ := i.lines("group")
+	if user := findAccount(users, "app"); user != nil {
+		uid, gid = append(uid, user.uid), append(gid, user.gid)
+	}
+	if group := findAccount(groups, "app"); group != nil {
+		gid = append(gid, group.gid)
+	}
+	var r Faults
+	for _, name := range append([]string{"app"}, i.under("app")...) {
+		f := i.Files[name]
+		switch {
+		case f == nil || !f.Mode.IsRegular() && !f.Dir():
+		case slices.Contains(uid, f.UID):
+			r.Add("/%s belongs to the app user", name)
+		case f.Mode&0o002 != 0:
+			r.Add("/%s can be written by everybody", name)
+		case f.Mode&0o020 != 0 && slices.Contains(gid, f.GID):
+			r.Add("/%s can be written by the app user's group", name)
+		}
+	}
+	return r.Judge(i.Unclear())
+}

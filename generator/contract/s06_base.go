@@ -8,12 +8,23 @@ import (
 	"dockerflow/generator/contract/dockerfile"
 )
 
+var s06 = Rule{
+	ID:     "S6",
+	Level:  Must,
+	Says:   "The image is built on the language's official image.",
+	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container (-slim is advised)",
+	URL:    building,
+	Needs:  aDockerfile,
+	Fix:    "Build on node, python or golang from Docker Hub, in its -slim variant where there is one.",
+	repo:   onDockerfile(baseImage),
+}
+
 // baseImage is S6.
 func baseImage(r *repo) Verdict {
 	last := r.docker.Final()
 	root := last.Root()
 	if strings.Contains(root, "$") {
-		return unknown("FROM has a variable that only the build knows")
+		return Unknown("FROM has a variable that only the build knows")
 	}
 	if tag, ok := dockerfile.IsOneOf(root, dockerfile.Languages); ok {
 		v := Verdict{Status: Pass}
@@ -24,7 +35,7 @@ func baseImage(r *repo) Verdict {
 	}
 	_, system := dockerfile.IsOneOf(root, dockerfile.Systems)
 	if !dockerfile.Bare(root) && !system {
-		return unknown("whether " + root + " stands on an official image is not seen here")
+		return Unknown("whether " + root + " stands on an official image is not seen here")
 	}
 	foreign := ""
 	for _, image := range r.docker.Origins(last) {
@@ -36,7 +47,7 @@ func baseImage(r *repo) Verdict {
 		}
 	}
 	if foreign != "" {
-		return unknown("whether " + foreign + " stands on an official image is not seen here")
+		return Unknown("whether " + foreign + " stands on an official image is not seen here")
 	}
 	return judge([]Finding{at(last.Line, "%s is no official image of a language, nor is what it is built on", root)}, "")
 }

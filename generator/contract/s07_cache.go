@@ -14,6 +14,17 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
+var s07 = Rule{
+	ID:     "S7",
+	Level:  Must,
+	Says:   "Manifest and lock file come first, then the install, then the source, then version.json and other per-build data.",
+	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container",
+	URL:    building,
+	Needs:  aDockerfile,
+	Fix:    "Copy only the manifest and the lock file before the install, the source after it, and version.json last.",
+	repo:   onDockerfile(cacheOrder),
+}
+
 // manifests are what an install may need before it: they name dependencies, and are no source.
 var manifests = lazyregexp.New(`^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|\.nvmrc|\.node-version|(?:\.pnp\.|\.?yarn|\.?pnp).*|pnpm-.*` +
 	`|bun\.lockb?|pyproject\.toml|uv\.(?:lock|toml)|poetry\.(?:lock|toml)|.*requirements.*|constraints.*\.txt|Pipfile.*|setup\.(?:py|cfg)` +
@@ -245,15 +256,6 @@ func (r *repo) mountsSource(s dockerfile.Step) []Finding {
 	return nil
 }
 
-// caches tells whether a RUN keeps a folder in a cache mount.
-func caches(s dockerfile.Step, folder string) bool {
-	return s.Recall("caches "+folder, func() bool {
-		return slices.ContainsFunc(s.Mounts(), func(m *instructions.Mount) bool {
-			return m.Type == instructions.MountTypeCache && dockerfile.Within(folder, path.Clean(m.Target))
-		})
-	})
-}
-
 // versionLast finds steps that a new version.json makes docker build repeat.
 func versionLast(last *dockerfile.Stage) []Finding {
 	var found []Finding
@@ -269,17 +271,4 @@ func versionLast(last *dockerfile.Stage) []Finding {
 		}
 	}
 	return found
-}
-
-// unique drops findings that stages share.
-func unique(all []Finding) []Finding {
-	var one []Finding
-	seen := map[Finding]bool{}
-	for _, f := range all {
-		if !seen[f] {
-			seen[f] = true
-			one = append(one, f)
-		}
-	}
-	return one
 }

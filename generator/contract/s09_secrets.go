@@ -3,8 +3,10 @@ package contract
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"dockerflow/generator/budget"
 	"dockerflow/generator/contract/dockerfile"
@@ -12,6 +14,18 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
+
+var s09 = Rule{
+	ID:     "S9",
+	Level:  Must,
+	Says:   "Configuration comes from the environment only; no secret and no .env file can get into the image.",
+	Source: "specification of 2016, Configuration; today, Containerized App Requirements 1; .env files: practice",
+	URL:    required,
+	Needs:  aDockerfile,
+	Fix:    "Shut out .env*, .git and credentials in .dockerignore, best by an allow-list; pass build secrets with RUN --mount=type=secret.",
+	repo:   onDockerfile(secrets),
+	image:  (*Image).secrets,
+}
 
 // usualSecrets lie in many a working copy, and never in git.
 var usualSecrets = []string{".env", ".env.local", ".env.production", ".git/config"}
@@ -132,4 +146,86 @@ func secretVariables(s dockerfile.Step) []Finding {
 		}
 	}
 	return found
+}
+
+// usual matches what is signed or tested with in public: the keys of official images.
+var usual = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(?:^|_)(?:gpg|pgp)`) })
+
+// passwordURL matches a user and a password in a URL, whose values stand there.
+var passwordURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[a-z]://[^\s/:@$'"{}]*:([^\s/:@$'"{}*]+)@`)
+})
+
+// foreign folders are not the project's: systems and dependencies bring samples and tests with such names.
+var foreign = []string{
+	"node_modules", "site-packages", "dist-packages", "vendor", "gems", "bower_components", "testdata", "pkg/mod", "registry/src",
+}
+
+// secrets is S9, as far as names show it.
+func (i *Image) secrets() Verdict {
+	var r Faults
+	for n, l := range i.Layers {
+		for _, f := range l.Files {
+			if secret(f) {
+				r.Add("/%s is in %s", f.Name, i.layerName(n))
+			}
+		}
+	}
+	for _, kv := range i.Config.Env {
+		if name, value, _ := strings.Cut(kv, "="); secretValue(name, value) {
+			r.Add("the value of variable %s can be read in the image", name)
+		}
+		r.login(kv, "an environment variable")
+	}
+	for _, l := range i.Layers {
+		if m := arguments().FindStringSubmatch(l.By); m != nil {
+			before, _, _ := strings.Cut(m[1], " /bin/")
+			for word := range strings.FieldsSeq(before) {
+				if name, value, ok := strings.Cut(word, "="); ok && secretValue(name, value) {
+					r.Add("the value of build argument %s can be read in the image's history", name)
+				}
+			}
+		}
+		r.login(l.By, "the image's history")
+	}
+	return r.Judge(i.Unread)
+}
+
+func secretValue(name, value string) bool {
+	return value != "" && IsSecretVariable(name) && !usual().MatchString(name)
+}
+
+func (r *Faults) login(text, where string) {
+	if passwordURL().MatchString(text) {
+		r.Add("a URL with a password can be read in %s", where)
+	}
+}
+
+// secret tells it by a file's name and place.
+func secret(f File) bool {
+	if !f.Mode.IsRegular() {
+		return false
+	}
+	for _, system := range []string{"usr", "lib", "lib64", "bin", "sbin", "var/lib", "var/cache", "proc", "sys", "nix"} {
+		if within(f.Name, system) {
+			return false
+		}
+	}
+	for _, folder := range foreign {
+		if strings.Contains("/"+f.Name, "/"+folder+"/") {
+			return false
+		}
+	}
+	base := path.Base(f.Name)
+	gcp, _ := path.Match("gha-creds-*.json", base)
+	return gcp || IsSecretFile(base) || slices.Contains([]string{"app/.git/config", ".git/config"}, f.Name) ||
+		strings.HasSuffix(f.Name, ".docker/config.json") || strings.HasSuffix(f.Name, ".aws/credentials")
+}
+
+// IsSecretFile tells by the last part of a file's name whether it holds secrets.
+func IsSecretFile(base string) bool { return isSecret(base) }
+
+// IsSecretVariable tells by a variable's name whether it holds a secret.
+func IsSecretVariable(name string) bool {
+	return secretName().MatchString(name) && !publicName().MatchString(name)
 }

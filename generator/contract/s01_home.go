@@ -1,20 +1,31 @@
 package contract
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"dockerflow/generator/contract/dockerfile"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
+
+var s01 = Rule{
+	ID:     "S1",
+	Level:  Must,
+	Says:   "The application lives in /app.",
+	Source: "specification of 2016, Dockerfile Guidelines; today, Dockerfile requirements 1",
+	URL:    image,
+	Needs:  aDockerfile,
+	Fix:    "WORKDIR /app in the last stage, and copy the application there.",
+	repo:   home,
+	image:  (*Image).home,
+}
 
 // home is S1. It also speaks for a repository whose Dockerfile cannot be read, so that one rule fails on it.
 func home(r *repo) Verdict {
 	switch {
 	case r.other != "":
-		return unknown(r.other)
+		return Unknown(r.other)
 	case r.broken != nil:
 		return judge([]Finding{*r.broken}, "")
 	}
@@ -38,9 +49,9 @@ func livesInApp(r *repo) Verdict {
 	case filled && (starts || dockerfile.Within(last.Dir, "/app")):
 		return Verdict{Status: Pass}
 	case strings.Contains(last.Dir, "$"):
-		return unknown("WORKDIR is a variable, or the base image's, that only the build knows")
+		return Unknown("WORKDIR is a variable, or the base image's, that only the build knows")
 	case r.runsFill(last, "/app"):
-		return unknown("a RUN may put the application into /app")
+		return Unknown("a RUN may put the application into /app")
 	case !dockerfile.Within(last.Dir, "/app") && (elsewhere || !filled):
 		return judge([]Finding{at(last.Line, "the last stage works in %s", last.Dir)}, "")
 	case !filled:
@@ -71,49 +82,23 @@ func (r *repo) runsFill(s *dockerfile.Stage, folder string) bool {
 	return false
 }
 
-// runsAs is S3.
-func runsAs(r *repo) Verdict {
-	last := r.docker.Final()
-	name, group, _ := strings.Cut(last.User, ":")
-	if strings.Contains(last.User, "$") {
-		return unknown("USER has a variable that only the build knows")
+// home is S1.
+func (i *Image) home() Verdict {
+	if why := i.Unclear(); why != "" {
+		return Unknown(why)
 	}
-	if name == "" && !dockerfile.PlainImage(last.Root()) {
-		return unknown("no USER here, and " + last.Root() + " may have set one")
-	}
-	if name == "" || name == "root" || name == "0" {
-		if program := r.changesUser(last); program != "" {
-			return unknown(program + " changes the user as the container starts")
-		}
-	}
+	dir := strings.Trim(path.Clean("/"+i.Config.WorkingDir), "/")
+	names := slices.DeleteFunc(i.under("app"), func(n string) bool { return n == "app/"+VersionName || i.Files[n].Dir() })
+	starts := slices.ContainsFunc(slices.Concat(i.Config.Entrypoint, i.Config.Cmd), func(w string) bool {
+		return strings.HasPrefix(w, "/app/")
+	})
+	var r Faults
 	switch {
-	case name == "":
-		return judge([]Finding{at(last.Line, "no USER: the container runs as root")}, "")
-	case name != "app" && name != id || group != "" && group != "app" && group != id:
-		line := last.Line
-		for s := range last.Steps() {
-			if u, ok := s.Command.(*instructions.UserCommand); ok && u.User == last.User {
-				line = s.Line
-			}
-		}
-		return judge([]Finding{at(line, "the container runs as %s", last.User)}, "")
+	case len(names) == 0:
+		r.Add("there is no file of an application in /app")
+	case dir != "" && within(dir, "app") || starts:
+	default:
+		return Unknown(fmt.Sprintf("there are files in /app, but the container works in /%s: whether they are the application is not seen", dir))
 	}
-	return Verdict{Status: Pass}
-}
-
-// changers run a program as another user.
-var changers = []string{"gosu", "su-exec", "setpriv", "runuser", "su", "chroot", "s6-setuidgid", "capsh"}
-
-// changesUser names the program with which the container itself changes its user, if it does.
-func (r *repo) changesUser(last *dockerfile.Stage) string {
-	is := func(w string) bool { return slices.Contains(changers, path.Base(w)) }
-	if i := slices.IndexFunc(dockerfile.Launched(last).Words(), is); i >= 0 {
-		return dockerfile.Launched(last).Words()[i]
-	}
-	for _, c := range r.entry(last).commands {
-		if i := slices.IndexFunc(c.Words, is); i >= 0 {
-			return c.Words[i]
-		}
-	}
-	return ""
+	return r.Judge("")
 }

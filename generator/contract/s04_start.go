@@ -5,11 +5,53 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/contract/shell"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
+
+var s04 = Rule{
+	ID:     "S4",
+	Level:  Must,
+	Says:   "ENTRYPOINT and CMD, both in exec form, start the service.",
+	Source: "specification of today, Dockerfile requirements 4; exec form: practice",
+	URL:    image,
+	Needs:  aDockerfile,
+	Fix:    `Such as ENTRYPOINT ["node"] and CMD ["server.js"]: exec form, and no shell or npm in between, so that signals arrive.`,
+	repo:   onDockerfile(starts),
+	image:  (*Image).starts,
+}
+
+// starts is S4.
+func (i *Image) starts() Verdict {
+	var r Faults
+	for _, part := range []struct {
+		name  string
+		words []string
+	}{{"ENTRYPOINT", i.Config.Entrypoint}, {"CMD", i.Config.Cmd}} {
+		switch {
+		case len(part.words) == 0:
+			r.Add("there is no %s", part.name)
+		case keptByShell(part.words):
+			r.Add("%s is a shell's command, so the shell gets the signals: %s", part.name, OneLine(strings.Join(part.words, " ")))
+		}
+	}
+	return r.Judge("")
+}
+
+// keptByShell tells whether words, as shell form makes them, keep a shell between the signals and the service.
+func keptByShell(words []string) bool {
+	if !slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh"}, path.Base(words[0])) {
+		return false
+	}
+	n := slices.IndexFunc(words, func(w string) bool {
+		return strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.HasSuffix(w, "c")
+	})
+	return n > 0 && n+1 < len(words) && !slices.Contains(strings.FieldsFunc(words[n+1], func(c rune) bool {
+		return strings.ContainsRune(" \t\n;&|({", c)
+	}), "exec")
+}
 
 // starts is S4.
 func starts(r *repo) Verdict {
@@ -70,54 +112,4 @@ func keepsShell(all []shell.Command) bool {
 	return !slices.ContainsFunc(all, func(c shell.Command) bool {
 		return c.Exec || slices.Contains([]string{"trap", "source", ".", "eval"}, c.Words[0])
 	})
-}
-
-// entry is the script that the container starts.
-type entry struct {
-	file     string // "" where no file is named
-	line     int
-	commands []shell.Command
-	hidden   bool // it cannot be read
-}
-
-// entry reads the script that the container starts, if it starts one.
-func (r *repo) entry(last *dockerfile.Stage) entry {
-	if r.starts == nil {
-		e := r.readEntry(last)
-		r.starts = &e
-	}
-	r.budget.Steps(shell.CostOf(r.starts.commands))
-	return *r.starts
-}
-
-func (r *repo) readEntry(last *dockerfile.Stage) entry {
-	l := dockerfile.Launched(last)
-	words, _ := dockerfile.Service(l.Words())
-	e := entry{line: l.EntrypointLine}
-	if e.line == 0 {
-		e.line = l.CmdLine
-	}
-	if len(words) == 0 {
-		return e
-	}
-	if e.file = shell.ScriptFile(shell.Command{Words: words}); e.file == "" {
-		return e
-	}
-	found := r.content(last, dockerfile.Under(last.Dir, e.file))
-	for _, folder := range []string{"/usr/local/bin", "/usr/bin", "/bin"} {
-		if !found.ok && !strings.Contains(e.file, "/") {
-			found = r.content(last, path.Join(folder, e.file))
-		}
-	}
-	if e.hidden = !found.ok || !shell.IsShellScript("", found.text) || !looksLikeShell(e.file, found.text); e.hidden {
-		return e
-	}
-	e.commands = shell.Commands(r.budget, found.text, last.Env, 0)
-	return e
-}
-
-// looksLikeShell tells scripts of a shell from others without a first line that says what they are.
-func looksLikeShell(file, text string) bool {
-	ext := path.Ext(file)
-	return strings.HasPrefix(text, "#!") || ext == ".sh" || ext == ""
 }

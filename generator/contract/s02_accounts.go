@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -12,6 +13,18 @@ import (
 	"dockerflow/generator/contract/shell"
 	"dockerflow/generator/lazyregexp"
 )
+
+var s02 = Rule{
+	ID:     "S2",
+	Level:  Must,
+	Says:   "Group app has gid 10001; user app has uid 10001 and is a member of it.",
+	Source: "specification of 2016, Dockerfile Guidelines; today, Dockerfile requirements 2 and 3",
+	URL:    image,
+	Needs:  aDockerfile,
+	Fix:    "RUN groupadd --gid 10001 app && useradd --uid 10001 --gid 10001 --no-create-home app",
+	repo:   onDockerfile(appUser),
+	image:  (*Image).accounts,
+}
 
 // id is the number of both the user and the group.
 const id = "10001"
@@ -37,11 +50,11 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	user, group := a.user, a.group
 	switch {
 	case user == nil && a.opaque != "":
-		return unknown(a.opaque)
+		return Unknown(a.opaque)
 	case user == nil:
 		return judge([]Finding{at(last.Line, "nothing makes the user app")}, "")
 	case strings.Contains(user.uid+user.gid, "$"):
-		return unknown("the number of user app is a variable that only the build knows")
+		return Unknown("the number of user app is a variable that only the build knows")
 	}
 	var found []Finding
 	if user.uid != id {
@@ -197,4 +210,30 @@ func (r *repo) entryAccounts(last *dockerfile.Stage, a *accounts) {
 	if e.hidden && a.user == nil && a.opaque == "" && last.User == "" {
 		a.opaque = e.file + " may make the user app"
 	}
+}
+
+// accounts is S2.
+func (i *Image) accounts() Verdict {
+	users, unclear := i.lines("passwd")
+	groups, unclear2 := i.lines("group")
+	if why := cmp.Or(unclear, unclear2); why != "" {
+		return Unknown(why)
+	}
+	user, group := findAccount(users, "app"), findAccount(groups, "app")
+	var r Faults
+	switch {
+	case user == nil:
+		r.Add("/etc/passwd has no user app")
+	case user.uid != AppID:
+		r.Add("user app has uid %d, want %d", user.uid, AppID)
+	}
+	switch {
+	case group == nil:
+		r.Add("/etc/group has no group app")
+	case group.gid != AppID:
+		r.Add("group app has gid %d, want %d", group.gid, AppID)
+	case user != nil && user.gid != group.gid && !slices.Contains(group.members, "app"):
+		r.Add("user app is no member of group app: its group is %d", user.gid)
+	}
+	return r.Judge("")
 }
