@@ -10,7 +10,7 @@ func TestCombine(t *testing.T) {
 	t.Parallel()
 	a, b := Finding{Path: "Dockerfile", Line: 3, Text: "a"}, Finding{Text: "b"}
 	failed := func(f ...Finding) Verdict { return Verdict{Status: Fail, Findings: f} }
-	needs := Unknown("it takes the Dockerfile")
+	needs := unknown("it takes the Dockerfile")
 	for _, c := range []struct {
 		name  string
 		parts []Verdict
@@ -20,8 +20,8 @@ func TestCombine(t *testing.T) {
 		{"a fail stands against a pass", []Verdict{{Status: Pass, Note: "x"}, failed(a)}, failed(a)},
 		{"a pass does not take back a fail", []Verdict{failed(a), {Status: Pass}}, failed(a)},
 		{"all findings, each once", []Verdict{failed(a), failed(b, a)}, failed(a, b)},
-		{"a pass decides what others cannot", []Verdict{Unknown("x"), {Status: Pass, Note: "y"}}, Verdict{Status: Pass, Note: "y"}},
-		{"the reasons that say more than what it takes", []Verdict{needs, Unknown("x"), Unknown("y"), Unknown("x")}, Unknown("x; y")},
+		{"a pass decides what others cannot", []Verdict{unknown("x"), {Status: Pass, Note: "y"}}, Verdict{Status: Pass, Note: "y"}},
+		{"the reasons that say more than what it takes", []Verdict{needs, unknown("x"), unknown("y"), unknown("x")}, unknown("x; y")},
 		{"what it takes, where that is all", []Verdict{needs, needs}, needs},
 	} {
 		var reports [][]Result
@@ -38,7 +38,7 @@ func TestCombine(t *testing.T) {
 				t.Errorf("%s: %s stands where %s should", c.name, r.ID, Rules[i].ID)
 			}
 			if r.ID != "S3" {
-				want = Unknown("it takes " + r.Needs)
+				want = unknown("it takes " + r.Needs)
 			}
 			if diff := cmp.Diff(want, r.Verdict); diff != "" {
 				t.Errorf("%s: %s (-want +got):\n%s", c.name, r.ID, diff)

@@ -57,7 +57,7 @@ type Rule struct {
 
 	repo  func(*repo) Verdict                     // nil: a repository does not show it
 	live  func(context.Context, *Service) Verdict // nil: requests do not show it
-	image func(*Image) Verdict                    // nil: an image's configuration and files do not show it
+	image func(*Observed) Verdict                 // nil: an image shows it only by the answers to requests, if at all
 }
 
 // Result is the judgement on one rule of the table.
@@ -81,7 +81,7 @@ func CheckRepoWith(ctx context.Context, files fs.FS, o Options) []Result {
 func (r *repo) check(ctx context.Context) []Result {
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
-		v := Unknown("it takes " + rule.Needs)
+		v := unknown("it takes " + rule.Needs)
 		if rule.repo != nil {
 			v = r.verdict(ctx, rule)
 		}
@@ -104,13 +104,13 @@ func CheckLive(ctx context.Context, s *Service) []Result {
 // CheckLive holds a running service against the rule alone.
 func (r Rule) CheckLive(ctx context.Context, s *Service) Verdict {
 	if r.live == nil {
-		return Unknown("it takes " + r.Needs)
+		return unknown("it takes " + r.Needs)
 	}
 	return r.live(ctx, s)
 }
 
-// Unknown is the verdict on what cannot be decided.
-func Unknown(why string) Verdict { return Verdict{Note: why} }
+// unknown is the verdict on what cannot be decided.
+func unknown(why string) Verdict { return Verdict{Note: why} }
 
 // judge fails on findings. Without any it passes, unless something could not be decided.
 func judge(found []Finding, undecided string) Verdict {
@@ -118,15 +118,7 @@ func judge(found []Finding, undecided string) Verdict {
 	case len(found) > 0:
 		return Verdict{Status: Fail, Findings: found}
 	case undecided != "":
-		return Unknown(undecided)
+		return unknown(undecided)
 	}
 	return Verdict{Status: Pass}
-}
-
-// CheckImage holds an image's configuration and files against the rule alone, if they show it.
-func (r Rule) CheckImage(i *Image) (v Verdict, shown bool) {
-	if r.image == nil {
-		return Verdict{}, false
-	}
-	return r.image(i), true
 }

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// AppID is the number of both the user and the group.
-const AppID = 10001
+// appID is the number of both the user and the group.
+const appID = 10001
 
 // accountLine is a line of /etc/passwd or /etc/group.
 type accountLine struct {
@@ -74,11 +74,11 @@ type Faults []string
 // Add reports a fault.
 func (r *Faults) Add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
 
-// Judge fails on what was reported. Without any it passes, unless something could not be decided.
-func (r Faults) Judge(undecided string) Verdict {
+// judge fails on what was reported. Without any it passes, unless something could not be decided.
+func (r Faults) judge(undecided string) Verdict {
 	if len(r) == 0 {
 		if undecided != "" {
-			return Unknown(undecided)
+			return unknown(undecided)
 		}
 		return Verdict{Status: Pass}
 	}

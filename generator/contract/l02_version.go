@@ -22,7 +22,7 @@ var l02 = Rule{
 // version is L2.
 func version(ctx context.Context, s *Service) Verdict {
 	if s.Missing {
-		return Unknown("it has no version.json")
+		return unknown("it has no version.json")
 	}
 	var r report
 	a, ok := r.get(ctx, s, "/__version__")

@@ -6,6 +6,8 @@ import (
 	"net/http"
 )
 
+const l03Needs = "the service without its version.json"
+
 var l03 = Rule{
 	ID:     "L3",
 	Level:  Should,
@@ -14,12 +16,13 @@ var l03 = Rule{
 	Needs:  "the service without its version.json",
 	Fix:    "Answer 404 when the file is missing.",
 	live:   noVersion,
+	image:  onContainers((*Observed).unversioned),
 }
 
 // noVersion is L3.
 func noVersion(ctx context.Context, s *Service) Verdict {
 	if !s.Missing {
-		return Unknown("it has its version.json")
+		return unknown("it has its version.json")
 	}
 	var r report
 	a, ok := r.get(ctx, s, "/__version__")
@@ -33,4 +36,38 @@ func noVersion(ctx context.Context, s *Service) Verdict {
 		r.add("GET /__version__ without the file has no JSON body")
 	}
 	return judge(r, "")
+}
+
+// Unversioned is a container of an image without its version.json.
+type Unversioned struct {
+	Unhidden   bool   // the engine does not take the file away
+	NotStarted string // why it does not answer
+
+	verdict *Verdict // by its answer
+}
+
+// AskUnversioned makes the request of a service without its version.json. One that answers all the same may have what
+// the file held from elsewhere.
+func (o *Observed) AskUnversioned(ctx context.Context, url string) {
+	v := noVersion(ctx, &Service{URL: url, Missing: true})
+	if f, _ := o.Image.File("app/" + VersionName); v.Status == Fail && f != nil {
+		if version(ctx, &Service{URL: url, Version: f.Content}).Status == Pass {
+			v = unknown("it answers the same without the file in place: it holds a copy elsewhere")
+		}
+	}
+	o.Unversioned.verdict = &v
+}
+
+// unversioned is what a container without the file shows of L3.
+func (o *Observed) unversioned() Verdict {
+	u := o.Unversioned
+	switch {
+	case u.verdict != nil:
+		return *u.verdict
+	case u.NotStarted != "":
+		return Faults{"without its version.json it does not start: " + u.NotStarted}.judge("")
+	case u.Unhidden:
+		return unknown("the engine does not take /app/version.json out of a container")
+	}
+	return unknown("it takes " + l03Needs)
 }

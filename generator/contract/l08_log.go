@@ -16,6 +16,7 @@ var l08 = Rule{
 	URL:    mozlog,
 	Needs:  "the service's log",
 	Fix:    "Send everything through one mozlog formatter, the framework's own lines too.",
+	image:  onContainers((*Observed).logged),
 }
 
 // maxFindings bounds how many places a verdict on a log names. The rest is counted.
@@ -43,14 +44,14 @@ func CheckLog(output io.Reader) Verdict {
 			break
 		}
 		if err != nil {
-			return Unknown("the log cannot be read: " + err.Error())
+			return unknown("the log cannot be read: " + err.Error())
 		}
 	}
 	if wrong > maxFindings {
 		found = append(found, Finding{Text: fmt.Sprintf("%d more of %d lines are no mozlog", wrong-maxFindings, lines)})
 	}
 	if lines == 0 {
-		return Unknown("the log is empty")
+		return unknown("the log is empty")
 	}
 	v := judge(found, "")
 	if v.Status == Pass {
@@ -85,4 +86,39 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 			return bytes.TrimRight(line, "\r\n"), err
 		}
 	}
+}
+
+// ReadLog holds what a container wrote to one of its streams against L8. Cut tells that it may end within a line.
+func (o *Observed) ReadLog(port, stream string, text []byte, cut bool) {
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		o.lines++
+		if cut && !bytes.HasSuffix(line, []byte("\n")) {
+			continue
+		}
+		for _, p := range brokenBy(line) {
+			o.logs.Add("with PORT=%s, line %d of %s: %s: %.200q", port, n, stream, p, bytes.TrimSpace(line))
+		}
+	}
+}
+
+// brokenBy gives what breaks the contract in a log line.
+func brokenBy(line []byte) []string {
+	var problems []string
+	_, found := CheckLine(bytes.TrimRight(line, "\r\n"))
+	for _, p := range found {
+		if p.Level == Must {
+			problems = append(problems, p.String())
+		}
+	}
+	return problems
+}
+
+// logged is what all containers wrote, as L8 sees it.
+func (o *Observed) logged() Verdict {
+	if o.lines == 0 && o.LogUnclear == "" {
+		return Faults{"it wrote no line to stdout or stderr from its start to its stop"}.judge("")
+	}
+	return o.logs.judge(o.LogUnclear)
 }

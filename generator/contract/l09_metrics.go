@@ -14,6 +14,7 @@ var l09 = Rule{
 	Source: "specification of 2016, Sending metrics and logs",
 	Needs:  aProcess + " and a statsd socket",
 	Fix:    "Send by UDP, never wait for it, and do nothing when STATSD_HOST is unset.",
+	image:  onContainers((*Observed).metrics),
 }
 
 // metric matches a line of statsd, with the rate and the tags that some add.
@@ -28,4 +29,28 @@ func CheckMetrics(packet []byte) []string {
 		}
 	}
 	return problems
+}
+
+// ReadMetrics holds a packet that a container sent to statsd against L9.
+func (o *Observed) ReadMetrics(packet []byte) {
+	o.Packets++
+	for _, p := range CheckMetrics(packet) {
+		o.Metrics.Add("%s", p)
+	}
+}
+
+// metrics is what containers show of L9. Where nothing came, a firewall may have stood between.
+func (o *Observed) metrics() Verdict {
+	const works = "it works while STATSD_HOST is unset and where nobody listens, but "
+	switch {
+	case o.Statsd == "":
+		return o.Metrics.judge(works + "a container does not reach this machine, so that metrics are not seen")
+	case o.Packets == 0:
+		return o.Metrics.judge(works + "no metric came to " + o.Statsd + ": a firewall may stand between")
+	}
+	v := o.Metrics.judge("")
+	if v.Status == Pass {
+		v.Note = fmt.Sprintf("%d packets came", o.Packets)
+	}
+	return v
 }

@@ -52,9 +52,9 @@ func (r *repo) limited(ctx context.Context, work func()) error {
 func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
 	switch err := r.limited(ctx, func() { v = rule.repo(r) }); {
 	case errors.Is(err, errAllSteps):
-		return Unknown(Unjudged("checking the repository", err))
+		return unknown(Unjudged("checking the repository", err))
 	case err != nil:
-		return Unknown(Unjudged("judging it", err))
+		return unknown(Unjudged("judging it", err))
 	}
 	return v.bounded()
 }

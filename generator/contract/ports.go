@@ -23,7 +23,7 @@ func CheckPorts(ctx context.Context, services ...*Service) Verdict {
 		}
 	}
 	if len(r) == 0 && len(urls) < 2 {
-		return Unknown("whether $PORT says where it listens takes a second port")
+		return unknown("whether $PORT says where it listens takes a second port")
 	}
 	return judge(r, "")
 }
@@ -42,7 +42,7 @@ func CheckStatsd(ctx context.Context, socket net.PacketConn) Verdict {
 			break
 		}
 		if err != nil {
-			return Unknown("the socket cannot be read: " + err.Error())
+			return unknown("the socket cannot be read: " + err.Error())
 		}
 		packets++
 		for _, problem := range CheckMetrics(packet[:n]) {

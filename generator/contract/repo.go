@@ -90,7 +90,7 @@ func (r *repo) dockerfiles() []string {
 func onDockerfile(check func(*repo) Verdict) func(*repo) Verdict {
 	return func(r *repo) Verdict {
 		if r.broken != nil {
-			return Unknown(cmp.Or(r.other, r.broken.Text))
+			return unknown(cmp.Or(r.other, r.broken.Text))
 		}
 		v := check(r)
 		for i := range v.Findings {

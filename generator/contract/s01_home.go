@@ -18,14 +18,14 @@ var s01 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "WORKDIR /app in the last stage, and copy the application there.",
 	repo:   home,
-	image:  (*Image).home,
+	image:  onFiles((*Image).home),
 }
 
 // home is S1. It also speaks for a repository whose Dockerfile cannot be read, so that one rule fails on it.
 func home(r *repo) Verdict {
 	switch {
 	case r.other != "":
-		return Unknown(r.other)
+		return unknown(r.other)
 	case r.broken != nil:
 		return judge([]Finding{*r.broken}, "")
 	}
@@ -49,9 +49,9 @@ func livesInApp(r *repo) Verdict {
 	case filled && (starts || dockerfile.Within(last.Dir, "/app")):
 		return Verdict{Status: Pass}
 	case strings.Contains(last.Dir, "$"):
-		return Unknown("WORKDIR is a variable, or the base image's, that only the build knows")
+		return unknown("WORKDIR is a variable, or the base image's, that only the build knows")
 	case r.runsFill(last, "/app"):
-		return Unknown("a RUN may put the application into /app")
+		return unknown("a RUN may put the application into /app")
 	case !dockerfile.Within(last.Dir, "/app") && (elsewhere || !filled):
 		return judge([]Finding{at(last.Line, "the last stage works in %s", last.Dir)}, "")
 	case !filled:
@@ -85,7 +85,7 @@ func (r *repo) runsFill(s *dockerfile.Stage, folder string) bool {
 // home is S1.
 func (i *Image) home() Verdict {
 	if why := i.Unclear(); why != "" {
-		return Unknown(why)
+		return unknown(why)
 	}
 	dir := strings.Trim(path.Clean("/"+i.Config.WorkingDir), "/")
 	names := slices.DeleteFunc(i.under("app"), func(n string) bool { return n == "app/"+VersionName || i.Files[n].Dir() })
@@ -98,7 +98,7 @@ func (i *Image) home() Verdict {
 		r.Add("there is no file of an application in /app")
 	case dir != "" && within(dir, "app") || starts:
 	default:
-		return Unknown(fmt.Sprintf("there are files in /app, but the container works in /%s: whether they are the application is not seen", dir))
+		return unknown(fmt.Sprintf("there are files in /app, but the container works in /%s: whether they are the application is not seen", dir))
 	}
-	return r.Judge("")
+	return r.judge("")
 }

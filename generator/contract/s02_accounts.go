@@ -23,7 +23,7 @@ var s02 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "RUN groupadd --gid 10001 app && useradd --uid 10001 --gid 10001 --no-create-home app",
 	repo:   onDockerfile(appUser),
-	image:  (*Image).accounts,
+	image:  onFiles((*Image).accounts),
 }
 
 // id is the number of both the user and the group.
@@ -50,11 +50,11 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	user, group := a.user, a.group
 	switch {
 	case user == nil && a.opaque != "":
-		return Unknown(a.opaque)
+		return unknown(a.opaque)
 	case user == nil:
 		return judge([]Finding{at(last.Line, "nothing makes the user app")}, "")
 	case strings.Contains(user.uid+user.gid, "$"):
-		return Unknown("the number of user app is a variable that only the build knows")
+		return unknown("the number of user app is a variable that only the build knows")
 	}
 	var found []Finding
 	if user.uid != id {
@@ -217,23 +217,23 @@ func (i *Image) accounts() Verdict {
 	users, unclear := i.lines("passwd")
 	groups, unclear2 := i.lines("group")
 	if why := cmp.Or(unclear, unclear2); why != "" {
-		return Unknown(why)
+		return unknown(why)
 	}
 	user, group := findAccount(users, "app"), findAccount(groups, "app")
 	var r Faults
 	switch {
 	case user == nil:
 		r.Add("/etc/passwd has no user app")
-	case user.uid != AppID:
-		r.Add("user app has uid %d, want %d", user.uid, AppID)
+	case user.uid != appID:
+		r.Add("user app has uid %d, want %d", user.uid, appID)
 	}
 	switch {
 	case group == nil:
 		r.Add("/etc/group has no group app")
-	case group.gid != AppID:
-		r.Add("group app has gid %d, want %d", group.gid, AppID)
+	case group.gid != appID:
+		r.Add("group app has gid %d, want %d", group.gid, appID)
 	case user != nil && user.gid != group.gid && !slices.Contains(group.members, "app"):
 		r.Add("user app is no member of group app: its group is %d", user.gid)
 	}
-	return r.Judge("")
+	return r.judge("")
 }

@@ -20,7 +20,7 @@ var s03 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "USER app in the last stage.",
 	repo:   onDockerfile(runsAs),
-	image:  (*Image).runsAs,
+	image:  onFiles((*Image).runsAs),
 }
 
 // runsAs is S3.
@@ -28,14 +28,14 @@ func runsAs(r *repo) Verdict {
 	last := r.docker.Final()
 	name, group, _ := strings.Cut(last.User, ":")
 	if strings.Contains(last.User, "$") {
-		return Unknown("USER has a variable that only the build knows")
+		return unknown("USER has a variable that only the build knows")
 	}
 	if name == "" && !dockerfile.PlainImage(last.Root()) {
-		return Unknown("no USER here, and " + last.Root() + " may have set one")
+		return unknown("no USER here, and " + last.Root() + " may have set one")
 	}
 	if name == "" || name == "root" || name == "0" {
 		if program := r.changesUser(last); program != "" {
-			return Unknown(program + " changes the user as the container starts")
+			return unknown(program + " changes the user as the container starts")
 		}
 	}
 	switch {
@@ -73,7 +73,7 @@ func (r *repo) changesUser(last *dockerfile.Stage) string {
 // runsAs is S3.
 func (i *Image) runsAs() Verdict {
 	name, group, _ := strings.Cut(i.Config.User, ":")
-	number := strconv.Itoa(AppID)
+	number := strconv.Itoa(appID)
 	var r Faults
 	switch {
 	case name == "":
@@ -81,5 +81,5 @@ func (i *Image) runsAs() Verdict {
 	case name != "app" && name != number || group != "" && group != "app" && group != number:
 		r.Add("the container runs as %s", i.Config.User)
 	}
-	return r.Judge("")
+	return r.judge("")
 }

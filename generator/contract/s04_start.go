@@ -20,7 +20,7 @@ var s04 = Rule{
 	Needs:  aDockerfile,
 	Fix:    `Such as ENTRYPOINT ["node"] and CMD ["server.js"]: exec form, and no shell or npm in between, so that signals arrive.`,
 	repo:   onDockerfile(starts),
-	image:  (*Image).starts,
+	image:  onFiles((*Image).starts),
 }
 
 // starts is S4.
@@ -37,7 +37,7 @@ func (i *Image) starts() Verdict {
 			r.Add("%s is a shell's command, so the shell gets the signals: %s", part.name, OneLine(strings.Join(part.words, " ")))
 		}
 	}
-	return r.Judge("")
+	return r.judge("")
 }
 
 // keptByShell tells whether words, as shell form makes them, keep a shell between the signals and the service.

@@ -23,7 +23,7 @@ var s05 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "COPY version.json /app/ and let .dockerignore pass it.",
 	repo:   onDockerfile(versionFile),
-	image:  (*Image).version,
+	image:  onFiles((*Image).version),
 }
 
 // versionFile is S5.
@@ -36,7 +36,7 @@ func versionFile(r *repo) Verdict {
 	var found []Finding
 	if i < 0 {
 		if why := r.hidesVersion(last, places); why != "" {
-			return Unknown(why)
+			return unknown(why)
 		}
 	}
 	switch {
@@ -174,13 +174,13 @@ func badVersion(name string, text []byte) []Finding {
 // version is S5.
 func (i *Image) version() Verdict {
 	if why := i.Unclear(); why != "" {
-		return Unknown(why)
+		return unknown(why)
 	}
 	f, link := i.File("app/" + VersionName)
 	var r Faults
 	switch {
 	case f == nil && link != "":
-		return Unknown("/app/version.json is a link to " + link)
+		return unknown("/app/version.json is a link to " + link)
 	case f == nil:
 		r.Add("there is no /app/version.json")
 	case f.Dir():
@@ -192,7 +192,7 @@ func (i *Image) version() Verdict {
 			r.Add("/app/version.json: %s", p)
 		}
 	}
-	return r.Judge("")
+	return r.judge("")
 }
 
 // CheckVersion gives what is wrong with the content of a version.json.

@@ -24,7 +24,7 @@ func baseImage(r *repo) Verdict {
 	last := r.docker.Final()
 	root := last.Root()
 	if strings.Contains(root, "$") {
-		return Unknown("FROM has a variable that only the build knows")
+		return unknown("FROM has a variable that only the build knows")
 	}
 	if tag, ok := dockerfile.IsOneOf(root, dockerfile.Languages); ok {
 		v := Verdict{Status: Pass}
@@ -35,7 +35,7 @@ func baseImage(r *repo) Verdict {
 	}
 	_, system := dockerfile.IsOneOf(root, dockerfile.Systems)
 	if !dockerfile.Bare(root) && !system {
-		return Unknown("whether " + root + " stands on an official image is not seen here")
+		return unknown("whether " + root + " stands on an official image is not seen here")
 	}
 	foreign := ""
 	for _, image := range r.docker.Origins(last) {
@@ -47,7 +47,7 @@ func baseImage(r *repo) Verdict {
 		}
 	}
 	if foreign != "" {
-		return Unknown("whether " + foreign + " stands on an official image is not seen here")
+		return unknown("whether " + foreign + " stands on an official image is not seen here")
 	}
 	return judge([]Finding{at(last.Line, "%s is no official image of a language, nor is what it is built on", root)}, "")
 }

@@ -22,7 +22,7 @@ var s08 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "Copy and install as root, without --chown, and switch to USER app last.",
 	repo:   onDockerfile(readOnly),
-	image:  (*Image).readOnly,
+	image:  (*Observed).readOnly,
 }
 
 // writableMode matches a chmod that lets others write.
@@ -145,7 +145,7 @@ func overlap(a, b string) bool { return dockerfile.Within(a, b) || dockerfile.Wi
 
 // readOnly is what files show of S8.
 func (i *Image) readOnly() Verdict {
-	uid, gid := []int{AppID}, []int{AppID}
+	uid, gid := []int{appID}, []int{appID}
 	users, _ := i.lines("passwd")
 	groups, _ := i.lines("group")
 	if user := findAccount(users, "app"); user != nil {
@@ -167,5 +167,30 @@ func (i *Image) readOnly() Verdict {
 			r.Add("/%s can be written by the app user's group", name)
 		}
 	}
-	return r.Judge(i.Unclear())
+	return r.judge(i.Unclear())
+}
+
+// readOnly is what files and the way in which a container starts show of S8.
+func (o *Observed) readOnly() Verdict {
+	const (
+		files = "the app user can write no file in /app, but "
+		seen  = files + "whether a read-only root suits the service is not seen: "
+	)
+	v := o.Image.readOnly()
+	start := o.Start
+	switch {
+	case o.NotStarted == "" && start.Hardening == WritableRoot && !start.Engine:
+		if v.Status != Fail {
+			v = Verdict{Status: Fail}
+		}
+		v.Findings = append(v.Findings, Finding{Text: "with a read-only root and a tmpfs on /tmp it does not start: " + start.Why})
+	case v.Status != Pass:
+	case o.NotStarted != "":
+		return unknown(seen + "it does not start")
+	case start.Engine && start.Hardening >= WritableRoot:
+		return unknown(files + "the engine runs no container with a read-only root: " + start.Why)
+	case start.Hardening == Unhardened:
+		return unknown(seen + "see L11")
+	}
+	return v
 }

@@ -24,7 +24,7 @@ var s09 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "Shut out .env*, .git and credentials in .dockerignore, best by an allow-list; pass build secrets with RUN --mount=type=secret.",
 	repo:   onDockerfile(secrets),
-	image:  (*Image).secrets,
+	image:  onFiles((*Image).secrets),
 }
 
 // usualSecrets lie in many a working copy, and never in git.
@@ -188,7 +188,7 @@ func (i *Image) secrets() Verdict {
 		}
 		r.login(l.By, "the image's history")
 	}
-	return r.Judge(i.Unread)
+	return r.judge(i.Unread)
 }
 
 func secretValue(name, value string) bool {

@@ -20,7 +20,7 @@ var s10 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "ENV PORT=8000 and EXPOSE 8000, and start the service itself.",
 	repo:   onDockerfile(port),
-	image:  (*Image).port,
+	image:  onFiles((*Image).port),
 }
 
 // supervisors run several processes in a container.
@@ -108,5 +108,5 @@ func (i *Image) port() Verdict {
 			r.Add("%s runs several processes", words[0])
 		}
 	}
-	return r.Judge("")
+	return r.judge("")
 }

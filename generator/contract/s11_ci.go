@@ -63,7 +63,7 @@ func ci(r *repo) Verdict {
 	r.circle(p)
 	r.github(p)
 	if len(p.files) == 0 {
-		return Unknown("there is no configuration of CircleCI or GitHub Actions")
+		return unknown("there is no configuration of CircleCI or GitHub Actions")
 	}
 	for _, other := range otherSystems {
 		if r.has(other) {

@@ -22,7 +22,7 @@ var s13 = Rule{
 	Needs:  aDockerfile,
 	Fix:    "Build in one stage and copy into a slim last one; leave out development dependencies; use cache mounts.",
 	repo:   onDockerfile(size),
-	image:  (*Image).small,
+	image:  onFiles((*Image).small),
 }
 
 // compilers are packages that only a build needs.
@@ -229,7 +229,7 @@ func (i *Image) small() Verdict {
 			}
 		}
 	}
-	v := r.Judge(i.Unread)
+	v := r.judge(i.Unread)
 	if v.Status == Pass {
 		v.Note = fmt.Sprintf("%d layers, %.1f MB as they are saved", len(i.Layers), float64(size)/1e6)
 	}

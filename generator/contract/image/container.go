@@ -152,11 +152,15 @@ func (c *container) log(ctx context.Context) (out, errs *bounded, err error) {
 // tail is the end of what the service said, for a message.
 func (c *container) tail(ctx context.Context) string {
 	out, errs, err := c.log(ctx)
-	text := strings.TrimSpace(c.s.e.vars.without(out.String()) + c.s.e.vars.without(errs.String()))
-	switch {
-	case err != nil:
+	if err != nil {
 		return ""
-	case text == "":
+	}
+	return c.end(out, errs)
+}
+
+func (c *container) end(out, errs *bounded) string {
+	text := strings.TrimSpace(c.s.e.vars.without(out.String()) + c.s.e.vars.without(errs.String()))
+	if text == "" {
 		return ", and says nothing"
 	}
 	return fmt.Sprintf(", and says %q", text[max(0, len(text)-300):])

@@ -4,8 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"strings"
-	"time"
 
 	"dockerflow/generator/contract"
 )
@@ -13,7 +11,7 @@ import (
 // nobody is a statsd that does not listen, in the container itself.
 var nobody = []string{"STATSD_HOST=127.0.0.1", "STATSD_PORT=8125"}
 
-// unversioned is L3, and the part of L9 where nobody listens.
+// unversioned runs it without its version.json, and with a statsd that does not listen.
 func (r *run) unversioned(ctx context.Context) error {
 	f, link := r.image.File("app/" + contract.VersionName)
 	if f == nil && link == "" && r.image.Unclear() == "" {
@@ -22,7 +20,7 @@ func (r *run) unversioned(ctx context.Context) error {
 	r.o.Progress("running it without its version.json")
 	c, hidden, err := r.hide(ctx, nobody...)
 	if err != nil || !hidden {
-		r.v["L3"] = contract.Unknown("the engine does not take /app/version.json out of a container")
+		r.seen.Unversioned.Unhidden = true
 		return err
 	}
 	ready, at, why, err := r.answering(ctx, c)
@@ -40,37 +38,14 @@ func (r *run) unversioned(ctx context.Context) error {
 			}
 		}
 		if ready == nil {
-			var missing contract.Faults
-			missing.Add("without its version.json it does not start: %s", why.text)
-			r.v["L3"] = missing.Judge("")
+			r.seen.Unversioned.NotStarted = why.text
 			return nil
 		}
-		r.metrics.Add("with a STATSD_HOST where nobody listens it does not start: %s", why.text)
+		r.seen.Metrics.Add("with a STATSD_HOST where nobody listens it does not start: %s", why.text)
 	}
 	defer ready.remove(ctx)
-	r.v["L3"] = r.missing(ctx, at)
+	r.seen.AskUnversioned(ctx, "http://"+at)
 	return ctx.Err()
-}
-
-// missing judges the service without its version.json.
-func (r *run) missing(ctx context.Context, at string) contract.Verdict {
-	s := &contract.Service{URL: "http://" + at, Missing: true}
-	for _, rule := range contract.Rules {
-		if rule.ID != "L3" {
-			continue
-		}
-		v := rule.CheckLive(ctx, s)
-		if f, _ := r.image.File("app/" + contract.VersionName); v.Status == contract.Fail && f != nil {
-			same := &contract.Service{URL: s.URL, Version: f.Content}
-			for _, l2 := range contract.Rules {
-				if l2.ID == "L2" && l2.CheckLive(ctx, same).Status == contract.Pass {
-					return contract.Unknown("it answers the same without the file in place: it holds a copy elsewhere")
-				}
-			}
-		}
-		return v
-	}
-	return contract.Unknown("it is no rule any more")
 }
 
 // hide makes a container in which /app/version.json leads nowhere: to the service it is not there. A file cannot be
@@ -103,58 +78,45 @@ func (r *run) hide(ctx context.Context, env ...string) (c *container, hidden boo
 	return c, true, nil
 }
 
-// badPort is L12.
+// badPort runs it with a bad configuration.
 func (r *run) badPort(ctx context.Context) error {
-	const bad = "not-a-port"
+	bad := &r.seen.BadPort
 	if r.ignores {
-		r.v["L12"] = contract.Unknown("it listens on another port than $PORT: see L1")
+		bad.Unclear = "it listens on another port than $PORT: see L1"
 		return nil
 	}
-	r.o.Progress("running it with PORT=" + bad)
-	c, err := r.create(ctx, r.hardening, bad)
+	r.o.Progress("running it with PORT=" + contract.NotAPort)
+	c, err := r.create(ctx, r.hardening, contract.NotAPort)
 	if err != nil {
-		r.v["L12"] = contract.Unknown("no container of it can be made: " + err.Error())
+		bad.Unclear = "no container of it can be made: " + err.Error()
 		return ctx.Err()
 	}
 	defer c.remove(ctx)
 	if err := c.start(ctx); err != nil {
-		r.v["L12"] = contract.Unknown("a container of it does not start: " + err.Error())
+		bad.Unclear = "a container of it does not start: " + err.Error()
 		return ctx.Err()
 	}
-	limit := r.o.pace.refuse + 3*r.c.started
-	_, port, st, err := c.await(ctx, limit)
+	bad.Limit = r.o.pace.refuse + 3*r.c.started
+	_, port, st, err := c.await(ctx, bad.Limit)
 	if err != nil {
 		return err
 	}
-	var found contract.Faults
+	bad.Port, bad.Running, bad.Code = port, st.running, st.code
 	switch {
 	case port != 0:
-		found.Add("with PORT=%s it listens on port %d", bad, port)
+		return nil
 	case st.running:
-		found.Add("with PORT=%s it still runs after %v%s", bad, limit.Round(time.Second), c.tail(ctx))
+		bad.Tail = c.tail(ctx)
+		return nil
 	case st.code == 0:
-		found.Add("with PORT=%s it ends with exit status 0, which says that all is well", bad)
-	default:
-		out, errs, err := c.log(ctx)
-		if err != nil {
-			r.v["L12"] = contract.Unknown("the engine does not give the container's output: " + err.Error())
-			return ctx.Err()
-		}
-		if !tells(append(out.buffer.Bytes(), errs.buffer.Bytes()...), bad) {
-			found.Add("with PORT=%s it ends with exit status %d, but no line of its log is mozlog and names PORT or its value%s", bad, st.code, c.tail(ctx))
-		}
+		return nil
 	}
-	r.v["L12"] = found.Judge("")
+	out, errs, err := c.log(ctx)
+	if err != nil {
+		bad.Unclear = "the engine does not give the container's output: " + err.Error()
+		return ctx.Err()
+	}
+	bad.Tail = c.end(out, errs)
+	bad.Log = append(out.buffer.Bytes(), errs.buffer.Bytes()...)
 	return nil
-}
-
-// tells looks for a log line that says what is wrong with PORT.
-func tells(log []byte, value string) bool {
-	for line := range bytes.Lines(log) {
-		if len(must(line)) == 0 && (bytes.Contains(line, []byte("PORT")) || bytes.Contains(line, []byte(value)) ||
-			strings.Contains(strings.ToLower(string(line)), "port ")) {
-			return true
-		}
-	}
-	return false
 }

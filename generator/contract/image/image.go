@@ -22,9 +22,6 @@ type Options struct {
 	pace pace
 }
 
-// verdicts are those on the rules that an image shows, by their ids.
-type verdicts map[string]contract.Verdict
-
 // Check holds an image against the rules and gives a result for each, in their order. It fails only where it cannot be
 // done. It pulls nothing, and every container that it makes is gone when it returns.
 func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Result, error) {
@@ -53,26 +50,17 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Re
 	if err != nil {
 		return nil, err
 	}
-	v := verdicts{}
-	for _, rule := range contract.Rules {
-		if verdict, shown := rule.CheckImage(i); shown {
-			v[rule.ID] = verdict
-		}
-	}
-	if err := newSession(e, ref, i, o).live(ctx, v); err != nil {
+	seen := &contract.Observed{Image: i, Podman: e.podman}
+	if err := newSession(e, ref, i, o).live(ctx, seen); err != nil {
 		return nil, err
 	}
-	results := make([]contract.Result, 0, len(contract.Rules))
-	for _, rule := range contract.Rules {
-		verdict, ok := v[rule.ID]
-		if !ok {
-			verdict = contract.Unknown("an image does not show it: it takes " + rule.Needs)
+	results := contract.CheckImage(seen)
+	for n := range results {
+		v := &results[n].Verdict
+		v.Note = vars.without(v.Note)
+		for i := range v.Findings {
+			v.Findings[i].Text = vars.without(v.Findings[i].Text)
 		}
-		verdict.Note = vars.without(verdict.Note)
-		for i := range verdict.Findings {
-			verdict.Findings[i].Text = vars.without(verdict.Findings[i].Text)
-		}
-		results = append(results, contract.Result{Rule: rule, Verdict: verdict})
 	}
 	return results, nil
 }

@@ -2,26 +2,20 @@ package image
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"dockerflow/generator/contract"
 )
 
-// liveRules are those on which containers decide.
-var liveRules = []string{"L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12"}
-
 // live runs containers and adds what they show. They are gone when it returns, even by a panic.
-func (s *session) live(ctx context.Context, v verdicts) (err error) {
+func (s *session) live(ctx context.Context, seen *contract.Observed) (err error) {
 	defer func() {
 		if left := s.close(ctx); err == nil {
 			err = left
 		}
 	}()
 	s.o.Progress("running it on port " + firstPort)
-	r := &run{session: s, v: v}
+	r := &run{session: s, seen: seen}
 	c, err := r.begin(ctx)
 	if err != nil {
 		return err
@@ -36,23 +30,19 @@ func (s *session) live(ctx context.Context, v verdicts) (err error) {
 			return err
 		}
 	}
-	r.conclude()
 	return ctx.Err()
 }
 
 // run is what containers showed so far.
 type run struct {
 	*session
-	v verdicts
+	seen *contract.Observed
 
 	c       *container // the first
 	at      string     // where it answers
 	ignores bool       // it listens on another port than $PORT
 
-	listens, stopping, log, metrics contract.Faults
-	logUnclear, stopNote            string
-	lines                           int // of all logs
-	statsd                          statsd
+	statsd statsd
 }
 
 // asks makes requests of the first container.
@@ -65,11 +55,7 @@ func (r *run) asks(ctx context.Context) error {
 	s.Missing = f == nil && link == "" && r.image.Unclear() == ""
 	within, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	for _, rule := range contract.Rules {
-		if slices.Contains([]string{"L2", "L3", "L4", "L5", "L6", "L7"}, rule.ID) {
-			r.v[rule.ID] = rule.CheckLive(within, s)
-		}
-	}
+	r.seen.Ask(within, s)
 	return ctx.Err()
 }
 
@@ -87,74 +73,25 @@ func (r *run) second(ctx context.Context) error {
 			return err
 		}
 		if without == nil {
-			r.listens.Add("%s", why.text)
+			r.seen.Listens.Add("%s", why.text)
 			return nil
 		}
-		r.metrics.Add("with a statsd it does not start: %s", why.text)
+		r.seen.Metrics.Add("with a statsd it does not start: %s", why.text)
 		c = without
 	}
 	r.statsd.use(ctx, c)
 	if err := r.stop(ctx, c); err != nil {
 		return err
 	}
-	r.statsd.read(&r.metrics)
+	r.statsd.read(r.seen)
 	return nil
 }
 
-// conclude judges what several containers showed.
-func (r *run) conclude() {
-	podman := ""
-	if r.e.podman {
-		podman = "a rootless Podman may also reach what listens on 127.0.0.1 alone"
+// processes looks at those of the first container.
+func (r *run) processes(ctx context.Context) (err error) {
+	if r.seen.Start.Hardening == contract.Unhardened {
+		return nil // it does not start as operations run it, which decides
 	}
-	r.v["L1"] = r.listens.Judge("")
-	if v := r.v["L1"]; v.Status == contract.Pass {
-		v.Note = podman
-		r.v["L1"] = v
-	}
-	if r.lines == 0 && r.logUnclear == "" {
-		r.log.Add("it wrote no line to stdout or stderr from its start to its stop")
-	}
-	r.v["L8"] = r.log.Judge(r.logUnclear)
-	r.v["L9"] = r.statsd.verdict(r.metrics)
-	v := r.stopping.Judge("")
-	if v.Status == contract.Pass {
-		v.Note = r.stopNote
-	}
-	r.v["L10"] = v
-}
-
-// either gives an effective id, and the real one where it is another.
-func either(ids []string) string {
-	if ids[0] == ids[1] {
-		return ids[1]
-	}
-	return ids[1] + " (in truth " + ids[0] + ")"
-}
-
-// processes is L11.
-func (r *run) processes(ctx context.Context) error {
-	if _, decided := r.v["L11"]; decided {
-		return nil // it does not start as operations run it
-	}
-	lines, why, err := r.c.top(ctx)
-	if err != nil || why != "" {
-		r.v["L11"] = contract.Unknown(why)
-		return err
-	}
-	var found contract.Faults
-	for _, p := range lines {
-		if slices.ContainsFunc(p.ids, func(n string) bool { return n != strconv.Itoa(contract.AppID) }) {
-			found.Add("process %q runs as user %s and group %s", p.command, either(p.ids[:2]), either(p.ids[2:]))
-		}
-	}
-	v := found.Judge("")
-	if v.Status == contract.Pass {
-		v.Note = fmt.Sprintf("%d processes", len(lines))
-		if len(lines) == 1 {
-			v.Note = "one process"
-		}
-	}
-	r.v["L11"] = v
-	return nil
+	r.seen.Processes, r.seen.ProcessesUnclear, err = r.c.top(ctx)
+	return err
 }

@@ -15,36 +15,27 @@ const (
 	secondPort = "29043"
 )
 
-// hardenings are ways to run the service, from what operations do to what only a laptop does.
-var hardenings = []struct {
-	without string
-	args    []string
-}{
-	{"", []string{
+// hardenings are the arguments for each contract.Hardening.
+var hardenings = [][]string{
+	contract.Hardened: {
 		"--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g", "--pids-limit", "1024",
-	}},
-	{"limits of memory and processes", []string{"--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}},
-	{"a read-only root", []string{"--cap-drop", "ALL", "--security-opt", "no-new-privileges"}},
-	{"no-new-privileges and capabilities dropped", nil},
+	},
+	contract.Unlimited:    {"--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"},
+	contract.WritableRoot: {"--cap-drop", "ALL", "--security-opt", "no-new-privileges"},
+	contract.Unhardened:   nil,
 }
-
-// Places in hardenings.
-const (
-	writable = 2
-	plain    = 3
-)
 
 // begin starts the first container in the hardest way that works.
 func (r *run) begin(ctx context.Context) (*container, error) {
 	var first, last failing
-	for n, h := range hardenings {
-		c, why, err := r.try(ctx, h.args, firstPort)
+	for n, args := range hardenings {
+		c, why, err := r.try(ctx, args, firstPort)
 		if err != nil {
 			return nil, err
 		}
 		if c != nil {
-			r.hardening = h.args
-			r.hardened(n, first)
+			r.hardening = args
+			r.seen.Start = contract.Start{Hardening: contract.Hardening(n), Why: first.text, Engine: first.engine}
 			return c, nil
 		}
 		if last = why; n == 0 {
@@ -111,7 +102,7 @@ func (r *run) answering(ctx context.Context, c *container) (*container, string, 
 	case at != "":
 		if fmt.Sprint(port) != c.port && !r.ignores {
 			r.ignores = true
-			r.listens.Add("with PORT=%s it listens on port %d", c.port, port)
+			r.seen.Listens.Add("with PORT=%s it listens on port %d", c.port, port)
 		}
 		return c, at, failing{}, nil
 	case st.running:
@@ -140,47 +131,7 @@ func (r *run) silent(why failing) {
 	case why.hangs && host != "":
 		note = "the engine is on another machine (" + host + "), whose ports cannot be asked from here"
 	default:
-		r.listens.Add("%s", why.text)
+		r.seen.Listens.Add("%s", why.text)
 	}
-	for _, rule := range liveRules {
-		r.v[rule] = contract.Unknown(note)
-	}
-	if len(r.listens) > 0 {
-		r.v["L1"] = r.listens.Judge("")
-	}
-	if r.v["S8"].Status == contract.Pass {
-		r.v["S8"] = contract.Unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: it does not start")
-	}
-}
-
-// hardened tells what the way in which it started means.
-func (r *run) hardened(n int, why failing) {
-	switch {
-	case n > 0 && why.engine:
-		r.unhardened(n, why)
-	case n == writable:
-		v := r.v["S8"]
-		if v.Status != contract.Fail {
-			v = contract.Verdict{Status: contract.Fail}
-		}
-		v.Findings = append(v.Findings, contract.Finding{Text: "with a read-only root and a tmpfs on /tmp it does not start: " + why.text})
-		r.v["S8"] = v
-	case n == plain:
-		var l11 contract.Faults
-		l11.Add("without capabilities and with no-new-privileges it does not start: %s", why.text)
-		r.v["L11"] = l11.Judge("")
-		if r.v["S8"].Status == contract.Pass {
-			r.v["S8"] = contract.Unknown("the app user can write no file in /app, but whether a read-only root suits the service is not seen: see L11")
-		}
-	}
-}
-
-// unhardened tells what is not seen of a service where the engine refuses to run containers as operations do.
-func (r *run) unhardened(n int, why failing) {
-	if n >= writable && r.v["S8"].Status == contract.Pass {
-		r.v["S8"] = contract.Unknown("the app user can write no file in /app, but the engine runs no container with a read-only root: " + why.text)
-	}
-	if n == plain {
-		r.v["L11"] = contract.Unknown("the engine runs no container without capabilities: " + why.text)
-	}
+	r.seen.NotStarted = note
 }

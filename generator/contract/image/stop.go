@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +17,7 @@ func (r *run) stops(ctx context.Context) error { return r.stop(ctx, r.c) }
 func (r *run) stop(ctx context.Context, c *container) error {
 	r.o.Progress("stopping it")
 	defer c.remove(ctx)
-	flying := r.takeOff(ctx, c)
+	flying := r.startInFlight(ctx, c)
 	begin := time.Now()
 	if _, err := r.e.output(ctx, "stop", "--time", fmt.Sprint(int(r.o.pace.grace.Seconds())), c.id); err != nil {
 		return err
@@ -29,44 +28,40 @@ func (r *run) stop(ctx context.Context, c *container) error {
 		return err
 	}
 	const killed = 128 + 9
-	switch {
-	case st.code == killed && took >= r.o.pace.grace:
-		r.stopping.Add("with PORT=%s it still runs %v after SIGTERM, and is killed", c.port, r.o.pace.grace)
-	case st.code != 0:
-		r.stopping.Add("with PORT=%s it ends with exit status %d after SIGTERM, want 0", c.port, st.code)
+	stop := contract.Stop{
+		Port: c.port, Grace: r.o.pace.grace, Killed: st.code == killed && took >= r.o.pace.grace, Code: st.code, Slow: r.o.Slow,
 	}
 	if flying != nil {
-		if err := <-flying; err != nil {
-			r.stopping.Add("a request in flight to %s is not finished: %v", r.o.Slow, err)
-		}
+		stop.Unfinished = <-flying
 	}
+	r.seen.Stopped(stop)
 	return r.logs(ctx, c, st.code == killed)
 }
 
-// takeOff has a request in flight, if there is a path that takes long enough.
-func (r *run) takeOff(ctx context.Context, c *container) chan error {
-	const airborne = 250 * time.Millisecond
-	r.stopNote = "no request was in flight: no path is known that takes a while"
+// startInFlight has a request in flight, if there is a path that takes long enough.
+func (r *run) startInFlight(ctx context.Context, c *container) chan error {
+	const inFlight = 250 * time.Millisecond
+	r.seen.StopNote = "no request was in flight: no path is known that takes a while"
 	if r.o.Slow == "" {
 		return nil
 	}
-	r.stopNote = r.o.Slow + " answers too soon to be in flight at the stop"
+	r.seen.StopNote = r.o.Slow + " answers too soon to be in flight at the stop"
 	flying := make(chan error, 1)
-	go func() { flying <- fly(ctx, "http://"+c.found+r.o.Slow) }()
+	go func() { flying <- get(ctx, "http://"+c.found+r.o.Slow) }()
 	select {
 	case err := <-flying:
 		if err != nil {
-			r.stopNote = r.o.Slow + " gives no answer: " + err.Error()
+			r.seen.StopNote = r.o.Slow + " gives no answer: " + err.Error()
 		}
 		return nil
-	case <-time.After(airborne):
-		r.stopNote = ""
+	case <-time.After(inFlight):
+		r.seen.StopNote = ""
 		return flying
 	}
 }
 
-// fly makes a request and wants a whole answer to it.
-func fly(ctx context.Context, url string) error {
+// get makes a request and wants a whole answer to it.
+func get(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return err
@@ -80,41 +75,18 @@ func fly(ctx context.Context, url string) error {
 	return err
 }
 
-// logs holds what the container wrote against mozlog.
+// logs reads what the container wrote.
 func (r *run) logs(ctx context.Context, c *container, killed bool) error {
 	out, errs, err := c.log(ctx)
 	if err != nil {
-		r.logUnclear = "the engine does not give the container's output: " + err.Error()
+		r.seen.LogUnclear = "the engine does not give the container's output: " + err.Error()
 		return ctx.Err()
 	}
 	for _, stream := range []struct {
 		name string
 		text *bounded
 	}{{"stdout", out}, {"stderr", errs}} {
-		n := 0
-		for line := range bytes.Lines(stream.text.buffer.Bytes()) {
-			n++
-			r.lines++
-			whole := bytes.HasSuffix(line, []byte("\n"))
-			if !whole && (killed || stream.text.cut) {
-				continue // it was cut off
-			}
-			for _, p := range must(line) {
-				r.log.Add("with PORT=%s, line %d of %s: %s: %.200q", c.port, n, stream.name, p, bytes.TrimSpace(line))
-			}
-		}
+		r.seen.ReadLog(c.port, stream.name, stream.text.buffer.Bytes(), killed || stream.text.cut)
 	}
 	return nil
-}
-
-// must gives what breaks the contract in a log line.
-func must(line []byte) []string {
-	var problems []string
-	_, found := contract.CheckLine(bytes.TrimRight(line, "\r\n"))
-	for _, p := range found {
-		if p.Level == contract.Must {
-			problems = append(problems, p.String())
-		}
-	}
-	return problems
 }

@@ -7,14 +7,8 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// process is one in a container: its real and effective ids, first of the user, then of the group.
-type process struct {
-	ids     []string
-	command string
-}
-
 // top lists the processes, or tells why their ids cannot be seen.
-func (c *container) top(ctx context.Context) (all []process, unclear string, err error) {
+func (c *container) top(ctx context.Context) (all []contract.Process, unclear string, err error) {
 	columns := []string{"-eo", "pid,ruid,euid,rgid,egid,args"}
 	if c.s.e.podman {
 		columns = []string{"pid", "ruser", "user", "rgroup", "group", "args"}
@@ -29,11 +23,11 @@ func (c *container) top(ctx context.Context) (all []process, unclear string, err
 		if len(f) < 6 {
 			continue
 		}
-		p := process{ids: f[1:5], command: contract.OneLine(strings.Join(f[5:], " "))}
+		p := contract.Process{IDs: f[1:5], Command: contract.OneLine(strings.Join(f[5:], " "))}
 		if c.s.e.podman {
-			p.ids = c.s.image.Numbers(p.ids)
+			p.IDs = c.s.image.Numbers(p.IDs)
 		}
-		if len(p.ids[0]) > 5 { // beyond what an image uses
+		if len(p.IDs[0]) > 5 { // beyond what an image uses
 			info, err := c.s.e.output(ctx, "info", "--format", "{{json .SecurityOptions}}")
 			if err != nil || strings.Contains(info, "name=userns") {
 				return nil, "the engine gives the container's users other numbers on this machine", ctx.Err()

@@ -1,0 +1,103 @@
+package contract
+
+import "context"
+
+// Observed is what an image shows, and what containers of it did. Package image gathers it, and CheckImage judges it.
+type Observed struct {
+	Image *Image
+
+	NotStarted string // why no container of it answered; then nothing else of containers is known but Listens
+	Start      Start
+	Listens    Faults // of where it listens
+	Podman     bool   // a rootless Podman ran it
+
+	answers     []Result // of the rules that requests alone show
+	Unversioned Unversioned
+
+	logs       Faults
+	lines      int    // of all logs
+	LogUnclear string // why what it wrote is not known
+
+	Metrics Faults
+	Statsd  string // the address that it sent metrics to; "" where containers do not reach this machine
+	Packets int    // that came there
+
+	stopping Faults
+	StopNote string // why no request was in flight at the stop
+
+	Processes        []Process
+	ProcessesUnclear string // why they cannot be seen
+
+	BadPort BadPort
+}
+
+// Hardening is how hard a way it is to run a container, from what operations do to what only a laptop does.
+type Hardening int
+
+// The ways to run a container, each without something more than the one before.
+const (
+	Hardened Hardening = iota
+	Unlimited
+	WritableRoot
+	Unhardened
+)
+
+// Start is the hardest way in which a service starts.
+type Start struct {
+	Hardening Hardening
+	Why       string // why it does not start in the hardest way of all
+	Engine    bool   // it is the engine that refuses
+}
+
+// CheckImage holds what was observed of an image against the rules and gives a result for each, in their order.
+func CheckImage(o *Observed) []Result {
+	results := make([]Result, 0, len(Rules))
+	for _, rule := range Rules {
+		results = append(results, Result{rule, rule.onImage(o)})
+	}
+	return results
+}
+
+func (r Rule) onImage(o *Observed) Verdict {
+	switch {
+	case r.image != nil:
+		return r.image(o)
+	case r.live == nil:
+		return unknown("an image does not show it: it takes " + r.Needs)
+	case o.NotStarted != "":
+		return unknown(o.NotStarted)
+	}
+	for _, a := range o.answers {
+		if a.ID == r.ID {
+			return a.Verdict
+		}
+	}
+	return unknown("it takes " + r.Needs)
+}
+
+// Ask makes the requests that show rules by themselves of the service in the first container.
+func (o *Observed) Ask(ctx context.Context, s *Service) {
+	for _, rule := range Rules {
+		if rule.image == nil && rule.live != nil {
+			o.answers = append(o.answers, Result{rule, rule.live(ctx, s)})
+		}
+	}
+	if s.Missing {
+		o.AskUnversioned(ctx, s.URL)
+	}
+}
+
+// onFiles makes a rule's check of one that needs only the image's configuration and files.
+func onFiles(check func(*Image) Verdict) func(*Observed) Verdict {
+	return func(o *Observed) Verdict { return check(o.Image) }
+}
+
+// onContainers makes a rule's check of one that needs a container which answered.
+func onContainers(check func(*Observed) Verdict) func(*Observed) Verdict {
+	return func(o *Observed) Verdict {
+		if o.NotStarted != "" {
+			return unknown(o.NotStarted)
+		}
+		return check(o)
+	}
+}
