@@ -5,33 +5,35 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"dockerflow/generator/contract/pipeline"
 )
 
 const login = `printf %s "$DOCKER_PASS" | docker login --username "$DOCKER_USER" --password-stdin`
 
 var ciEdits = []edit{
-	{"S11", "node", circleFile, "version: 2.1", "version: 2", "", "version: 2", "wants 2.1"},
-	{"S11", "node", circleFile, "version: 2.1", "version: [2.1", "", "", ""},
-	{"S11", "node", circleFile, "- build:\n", "- biuld:\n", "", "- biuld", "not defined"},
-	{"S11", "node", circleFile, "            - build\n", "            - biuld\n", "", "- push:", "requires biuld"},
-	{"S11", "node", circleFile, "      - build:\n          filters: pipeline.git.branch or pipeline.git.tag\n", "      - build\n", "", "- push:", "but build, which it requires, does not"},
-	{"S11", "node", circleFile, "pipeline.git.branch or pipeline.git.tag", `pipeline.git.branch != ""`, "", "- push:", "but build, which it requires, does not"},
-	{"S11", "node", circleFile, ` or (pipeline.git.tag matches /^.+$/)`, "", "", "- push:", "does not run for tags"},
-	{"S11", "node", circleFile, "filters: pipeline.git.branch or pipeline.git.tag", "filters:\n            tags:\n              only: /^v.*/", "", "- push:", "runs for tag 1.2.3, but build"},
-	{"S11", "node", circleFile, "filters: pipeline.git.branch or pipeline.git.tag", `filters: pipeline.git.branch == "main" or pipeline.git.tag`, "", "", "not built on every change"},
-	{"S11", "node", circleFile, "- store_artifacts:", "- store_artefacts:", "", "- store_artefacts", "no step store_artefacts"},
-	{"S11", "node", circleFile, login, `docker login -u "$DOCKER_USER" -p "$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
-	{"S11", "node", circleFile, login, `docker login --username "$DOCKER_USER" --password="$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
-	{"S11", "node", circleFile, "docker load --input image.tar", "docker build --tag app:build .", "", "docker push", "not run before docker push"},
-	{"S11", "node", circleFile, "            docker load --input image.tar\n", "", "", "docker push", "neither built nor loaded"},
-	{"S11", "node", circleFile, "--security-opt no-new-privileges app:build", "--security-opt no-new-privileges app:test", "", "docker save", "not run before docker save"},
-	{"S11", "node", circleFile, "docker build --tag app:build .", "true", "", "docker save", "neither built nor loaded"},
-	{"S11", "node", circleFile, `            docker push "$image"` + "\n", "", "", "", "nothing pushes"},
-	{"S11", "node", circleFile, "      - checkout\n", "      - checkout\n      - run: docker login --username x --password-stdin < password\n", "", "docker login", "for forks"},
-	{"S11", "node", circleShim, "configuration_path: circle.yml", "configuration_path: circle.yaml", "", "configuration_path", "not there"},
-	{"S11", "node", circleShim, "setup: true\n", "", "", "", "circle.yml is not read"},
-	{"S11", "node", circleShim, "          filters: pipeline.git.branch or pipeline.git.tag\n", "", "", "continuation/continue", "does not run for tags"},
-	{"S11", "node", circleShim, "orbs:\n  continuation: circleci/continuation@1.1.0\n", "", "", "continuation/continue", "no orb continuation"},
+	{"S11", "node", pipeline.CircleFile, "version: 2.1", "version: 2", "", "version: 2", "wants 2.1"},
+	{"S11", "node", pipeline.CircleFile, "version: 2.1", "version: [2.1", "", "", ""},
+	{"S11", "node", pipeline.CircleFile, "- build:\n", "- biuld:\n", "", "- biuld", "not defined"},
+	{"S11", "node", pipeline.CircleFile, "            - build\n", "            - biuld\n", "", "- push:", "requires biuld"},
+	{"S11", "node", pipeline.CircleFile, "      - build:\n          filters: pipeline.git.branch or pipeline.git.tag\n", "      - build\n", "", "- push:", "but build, which it requires, does not"},
+	{"S11", "node", pipeline.CircleFile, "pipeline.git.branch or pipeline.git.tag", `pipeline.git.branch != ""`, "", "- push:", "but build, which it requires, does not"},
+	{"S11", "node", pipeline.CircleFile, ` or (pipeline.git.tag matches /^.+$/)`, "", "", "- push:", "does not run for tags"},
+	{"S11", "node", pipeline.CircleFile, "filters: pipeline.git.branch or pipeline.git.tag", "filters:\n            tags:\n              only: /^v.*/", "", "- push:", "runs for tag 1.2.3, but build"},
+	{"S11", "node", pipeline.CircleFile, "filters: pipeline.git.branch or pipeline.git.tag", `filters: pipeline.git.branch == "main" or pipeline.git.tag`, "", "", "not built on every change"},
+	{"S11", "node", pipeline.CircleFile, "- store_artifacts:", "- store_artefacts:", "", "- store_artefacts", "no step store_artefacts"},
+	{"S11", "node", pipeline.CircleFile, login, `docker login -u "$DOCKER_USER" -p "$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
+	{"S11", "node", pipeline.CircleFile, login, `docker login --username "$DOCKER_USER" --password="$DOCKER_PASS"`, "", "docker login", "on docker login's command line"},
+	{"S11", "node", pipeline.CircleFile, "docker load --input image.tar", "docker build --tag app:build .", "", "docker push", "not run before docker push"},
+	{"S11", "node", pipeline.CircleFile, "            docker load --input image.tar\n", "", "", "docker push", "neither built nor loaded"},
+	{"S11", "node", pipeline.CircleFile, "--security-opt no-new-privileges app:build", "--security-opt no-new-privileges app:test", "", "docker save", "not run before docker save"},
+	{"S11", "node", pipeline.CircleFile, "docker build --tag app:build .", "true", "", "docker save", "neither built nor loaded"},
+	{"S11", "node", pipeline.CircleFile, `            docker push "$image"` + "\n", "", "", "", "nothing pushes"},
+	{"S11", "node", pipeline.CircleFile, "      - checkout\n", "      - checkout\n      - run: docker login --username x --password-stdin < password\n", "", "docker login", "for forks"},
+	{"S11", "node", pipeline.CircleShim, "configuration_path: circle.yml", "configuration_path: circle.yaml", "", "configuration_path", "not there"},
+	{"S11", "node", pipeline.CircleShim, "setup: true\n", "", "", "", "circle.yml is not read"},
+	{"S11", "node", pipeline.CircleShim, "          filters: pipeline.git.branch or pipeline.git.tag\n", "", "", "continuation/continue", "does not run for tags"},
+	{"S11", "node", pipeline.CircleShim, "orbs:\n  continuation: circleci/continuation@1.1.0\n", "", "", "continuation/continue", "no orb continuation"},
 	{"S11", "node", "README.md", "[![CircleCI](https://dl.circleci.com", "[![CircleCI](https://example.com", "", "# hello", ""},
 
 	{"S11", "python", github, "needs: build", "needs: test", "", "needs", "does not exist"},
@@ -47,7 +49,7 @@ var ciEdits = []edit{
 func TestCircleWithoutShimIsUndecided(t *testing.T) {
 	t.Parallel()
 	files := tree(t, "node")
-	delete(files, circleShim)
+	delete(files, pipeline.CircleShim)
 	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status != NotCheckable || got.Note == "" {
 		t.Errorf("S11 is %s: %v", got.Status, got.Findings)
 	}
@@ -87,7 +89,7 @@ workflows:
           filters:
             tags: {only: /.*/}
 `
-	files := fstest.MapFS{circleShim: {Data: []byte(circle)}, "README.md": {Data: []byte("![](https://circleci.com/gh/a/b.svg)")}}
+	files := fstest.MapFS{pipeline.CircleShim: {Data: []byte(circle)}, "README.md": {Data: []byte("![](https://circleci.com/gh/a/b.svg)")}}
 	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status != Pass {
 		t.Errorf("S11 is %s: %v %s", got.Status, got.Findings, got.Note)
 	}
@@ -101,7 +103,7 @@ func TestCommandsDoNotExplode(t *testing.T) {
 	for i := range 60 {
 		fmt.Fprintf(&b, "  c%d: {steps: [c%d, c%d]}\n", i, i+1, i+1)
 	}
-	files := fstest.MapFS{circleShim: {Data: []byte(b.String())}}
+	files := fstest.MapFS{pipeline.CircleShim: {Data: []byte(b.String())}}
 	if got := of(t, CheckRepo(t.Context(), files), "S11"); got.Status == Pass {
 		t.Errorf("S11 is %s", got.Status)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"dockerflow/generator/contract/pipeline"
 )
 
 // listOf is n texts, each made of its number, with commas.
@@ -32,7 +34,7 @@ func linesOf(n int, format string) string {
 
 // circleJobs is a configuration of CircleCI whose workflow has these jobs.
 func circleJobs(jobs string) fstest.MapFS {
-	return fstest.MapFS{circleShim: {Data: []byte("version: 2.1\njobs:\n  b: {docker: [{image: a}], steps: [{run: docker build .}]}\n" +
+	return fstest.MapFS{pipeline.CircleShim: {Data: []byte("version: 2.1\njobs:\n  b: {docker: [{image: a}], steps: [{run: docker build .}]}\n" +
 		"workflows:\n  w:\n    jobs:\n" + jobs)}}
 }
 
@@ -48,7 +50,7 @@ func costly() map[string]struct {
 } {
 	workflows := fstest.MapFS{}
 	for i := range 100 {
-		workflows[fmt.Sprintf("%s/w%d.yml", workflowDir, i)] = &fstest.MapFile{Data: []byte("on: push\njobs:\n  a: {steps: [" + listOf(20_000, "n%d") + "]}\n")}
+		workflows[fmt.Sprintf("%s/w%d.yml", pipeline.WorkflowDir, i)] = &fstest.MapFile{Data: []byte("on: push\njobs:\n  a: {steps: [" + listOf(20_000, "n%d") + "]}\n")}
 	}
 	const tooMuch = "judging it takes more than "
 	return map[string]struct {
@@ -65,9 +67,9 @@ func costly() map[string]struct {
 		"many filters":            {circleJobs(linesOf(3000, "    - b: {name: n%d, filters: \""+strings.Repeat("(", 100)+"true"+strings.Repeat(")", 100)+"\"}")), tooMuch},
 		"many patterns":           {circleJobs("    - b: {name: n, filters: &f {branches: {only: [" + listOf(40_000, "/a%d.*/") + "]}}}\n" + linesOf(5000, "    - b: {name: n%d, filters: *f}")), tooMuch},
 		"patterns of many states": {circleJobs("    - b: {filters: {branches: {only: [" + listOf(1000, "'/a%d"+strings.Repeat(`b{999}`, 100)+"/'") + "]}}}\n"), tooMuch},
-		"many jobs of many steps": {fstest.MapFS{circleShim: {Data: []byte("version: 2.1\njobs: {b: {steps: [" + listOf(9000, "u%d") + "]}}\nworkflows:\n  w:\n    jobs:\n" + linesOf(5000, "    - b: {name: n%d}"))}}, tooMuch},
+		"many jobs of many steps": {fstest.MapFS{pipeline.CircleShim: {Data: []byte("version: 2.1\njobs: {b: {steps: [" + listOf(9000, "u%d") + "]}}\nworkflows:\n  w:\n    jobs:\n" + linesOf(5000, "    - b: {name: n%d}"))}}, tooMuch},
 		"many jobs of one script": {githubJobs("  a: {steps: &s [{run: \"" + strings.Repeat("docker build -t a . ; docker run a; ", 20_000) + "\"}]}\n" + linesOf(3000, "  a%d: {steps: *s}")), tooMuch},
-		"many workflows of many":  {fstest.MapFS{circleShim: {Data: []byte("version: 2.1\njobs: {b: {steps: [x]}}\nworkflows:\n  w: &w {jobs: [" + listOf(5000, "b: {name: n%d}") + "]}\n" + linesOf(5000, "  w%d: *w"))}}, tooMuch},
+		"many workflows of many":  {fstest.MapFS{pipeline.CircleShim: {Data: []byte("version: 2.1\njobs: {b: {steps: [x]}}\nworkflows:\n  w: &w {jobs: [" + listOf(5000, "b: {name: n%d}") + "]}\n" + linesOf(5000, "  w%d: *w"))}}, tooMuch},
 		"many images":             {githubJobs("  a: {steps: [{run: \"" + strings.ReplaceAll(linesOf(2400, "docker build -t a%d . ; "), "\n", "") + strings.ReplaceAll(linesOf(2400, "docker push b%d ; "), "\n", "") + "\"}]}\n"), "neither built nor loaded"},
 		"many names of one image": {githubJobs("  a: {steps: [{run: \"docker build " + strings.ReplaceAll(linesOf(90_000, "-t a%d "), "\n", "") + "\"}]}\n"), "nothing pushes the image"},
 		"many files":              {workflows, tooMuch},

@@ -7,11 +7,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"dockerflow/generator/contract/pipeline"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 // fuzzed are the files of a repository that FuzzCheck makes up.
-var fuzzed = []string{docker, ".dockerignore", circleShim, circleFile, github, "bin/start.sh", "version.json"}
+var fuzzed = []string{docker, ".dockerignore", pipeline.CircleShim, pipeline.CircleFile, github, "bin/start.sh", "version.json"}
 
 // FuzzCheck checks whole small repositories, one file of which is repeated until it is large. Whatever they hold, a check
 // stays within its budget, and says the same twice.

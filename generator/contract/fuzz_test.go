@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"dockerflow/generator/contract/dockerfile"
+	"dockerflow/generator/contract/pipeline"
 )
 
 // sound wants a result for each rule, with reasons that can be printed.
@@ -66,7 +67,7 @@ func FuzzIgnore(f *testing.F) {
 func FuzzCI(f *testing.F) {
 	for _, a := range corpus(f) {
 		files, _ := split(a)
-		for _, name := range []string{circleShim, circleFile, github} {
+		for _, name := range []string{pipeline.CircleShim, pipeline.CircleFile, github} {
 			if c := files[name]; c != nil {
 				f.Add(string(c.Data))
 			}
@@ -75,7 +76,7 @@ func FuzzCI(f *testing.F) {
 	f.Add("jobs: {a: &a {steps: [*a]}}")
 	f.Add("jobs: {build: {steps: [{run: \"docker build ${{ x }} <<E\\nE\"}]}}\nworkflows: {w: {jobs: [build: {filters: \"a == (b\"}]}}")
 	f.Fuzz(func(t *testing.T, text string) {
-		sound(t, CheckRepo(t.Context(), fstest.MapFS{circleShim: {Data: []byte(text)}, circleFile: {Data: []byte(text)}, github: {Data: []byte(text)}}))
+		sound(t, CheckRepo(t.Context(), fstest.MapFS{pipeline.CircleShim: {Data: []byte(text)}, pipeline.CircleFile: {Data: []byte(text)}, github: {Data: []byte(text)}}))
 	})
 }
 

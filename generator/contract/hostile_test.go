@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"dockerflow/generator/contract/pipeline"
 )
 
 // mergeOften merges a mapping of n keys into n others.
@@ -69,12 +71,12 @@ func TestBadFiles(t *testing.T) {
 		{"version.json is binary", "version.json", &fstest.MapFile{Data: []byte("\x00")}, "S5", Fail, "not a text file"},
 		{"version.json is a folder", "version.json/x", &fstest.MapFile{}, "S5", Fail, "not a regular file"},
 		{"version.json has a BOM", "version.json", &fstest.MapFile{Data: []byte("\xef\xbb\xbf" + versionText)}, "S5", Pass, ""},
-		{"CI is binary", circleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
-		{"CI with CRLF", circleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
-		{"CI merges a large mapping often", circleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", NotCheckable, ""},
-		{"CI is one long list", circleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", MaxFile/2-10) + "]")}, "S11", NotCheckable, ""},
-		{"CI is a flat mapping", circleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
-		{"CI is nested without end", circleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
+		{"CI is binary", pipeline.CircleFile, &fstest.MapFile{Data: []byte("\x00")}, "S11", Fail, "not a text file"},
+		{"CI with CRLF", pipeline.CircleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
+		{"CI merges a large mapping often", pipeline.CircleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", NotCheckable, ""},
+		{"CI is one long list", pipeline.CircleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", MaxFile/2-10) + "]")}, "S11", NotCheckable, ""},
+		{"CI is a flat mapping", pipeline.CircleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
+		{"CI is nested without end", pipeline.CircleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +107,7 @@ func TestNothingExplodes(t *testing.T) {
 		"endless documents":    {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("<<a ")...)}},
 		"shells in shells":     {docker: {Data: []byte("FROM node:24\nCOPY x.sh /\nRUN /x.sh\n")}, "x.sh": {Data: append([]byte("#!/bin/sh\n"), fill("sh -c 'sh -c \"sh -c x\"'\n")...)}},
 		"many patterns":        {docker: {Data: []byte("FROM node:24\nCOPY . .\n")}, ".dockerignore": {Data: fill("**/a*/**/b*\n")}},
-		"documents in CI":      {circleFile: {Data: append([]byte("version: 2.1\njobs: {b: {steps: [{run: \""), append(fill("<<a "), []byte("\"}]}}\nworkflows: {w: {jobs: [b]}}\n")...)...)}},
+		"documents in CI":      {pipeline.CircleFile: {Data: append([]byte("version: 2.1\njobs: {b: {steps: [{run: \""), append(fill("<<a "), []byte("\"}]}}\nworkflows: {w: {jobs: [b]}}\n")...)...)}},
 		"a deep version.json":  {docker: {Data: []byte("FROM node:24\nCOPY version.json /app/\n")}, "version.json": {Data: fill("[")}},
 		"many words in a line": {docker: {Data: []byte("FROM node:24\nCOPY " + strings.Repeat("a ", 30_000) + "/app/\n")}},
 	} {

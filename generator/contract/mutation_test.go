@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"dockerflow/generator/contract/pipeline"
+
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -110,13 +112,13 @@ var mutations = []mutation{
 	{"pushed without being there", "", loadImage, "true\n", "S11"},
 	{"nothing pushed", "", `docker push "\$image"`, "true", "S11"},
 	{"the password on a command line", "", passOn, `docker login -u "$$DOCKER_USER" -p "$$DOCKER_PASS"`, "S11"},
-	{"no tags on CircleCI", circleFile, `filters: pipeline\.git\.branch != "" or pipeline\.git\.tag != ""`, `filters: pipeline.git.branch != ""`, "S11"},
-	{"main only on CircleCI", circleFile, `filters: pipeline\.git\.branch != "" or pipeline\.git\.tag != ""`, `filters: pipeline.git.branch == "main" or pipeline.git.tag != ""`, "S11"},
+	{"no tags on CircleCI", pipeline.CircleFile, `filters: pipeline\.git\.branch != "" or pipeline\.git\.tag != ""`, `filters: pipeline.git.branch != ""`, "S11"},
+	{"main only on CircleCI", pipeline.CircleFile, `filters: pipeline\.git\.branch != "" or pipeline\.git\.tag != ""`, `filters: pipeline.git.branch == "main" or pipeline.git.tag != ""`, "S11"},
 	{"pull requests are not built", github, `(?m)^  pull_request:\n`, "", "S11"},
 	{"a login for forks", github, `- name: Build the image`, "- uses: docker/login-action@v3\n      - name: Build the image", "S11"},
 	{"a job that is not there", github, `needs: build`, "needs: biuld", "S11"},
-	{"no setup configuration", circleShim, `setup: true\n`, "", "S11"},
-	{"a configuration that is not there", circleShim, `configuration_path: circle\.yml`, "configuration_path: circleci.yml", "S11"},
+	{"no setup configuration", pipeline.CircleShim, `setup: true\n`, "", "S11"},
+	{"a configuration that is not there", pipeline.CircleShim, `configuration_path: circle\.yml`, "configuration_path: circleci.yml", "S11"},
 
 	{"the large image", docker, `(?m)^FROM (node|python):(\S+)-slim`, "FROM $1:$2", "S13"},
 	{"ships the compiler", docker, `(?m)^FROM scratch\n`, "FROM golang:1.26\n", "S13"},
@@ -162,7 +164,7 @@ func golden(t *testing.T, name string) fstest.MapFS {
 func (m mutation) mutate(files fstest.MapFS) (fstest.MapFS, bool) {
 	file := m.path
 	if file == "" {
-		if file = circleFile; files[file] == nil {
+		if file = pipeline.CircleFile; files[file] == nil {
 			file = github
 		}
 	}

@@ -1,14 +1,15 @@
 package contract
 
 import (
-	"errors"
-	"io/fs"
+	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
-	"dockerflow/generator/budget"
-	"dockerflow/generator/yamlnode"
+	"dockerflow/generator/contract/pipeline"
+	"dockerflow/generator/contract/shell"
+	"dockerflow/generator/lazyregexp"
 )
 
 var s11 = Rule{
@@ -22,127 +23,81 @@ var s11 = Rule{
 	repo:   ci,
 }
 
-// Where CI configurations lie.
-const (
-	circleFile  = "circle.yml"
-	circleShim  = ".circleci/config.yml"
-	workflowDir = ".github/workflows"
-)
-
 // otherSystems are the configurations of CI that may do a part of the work.
 var otherSystems = []string{".taskcluster.yml", ".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "cloudbuild.yaml", "azure-pipelines.yml"}
 
-// pipeline is all that the CI configurations of a repository say, with what is wrong in them.
-type pipeline struct {
-	budget    *budget.Budget
-	files     []string
-	jobs      []job
-	found     findings
-	undecided string
-
-	steps   map[*value]ciStep // that were read, by their scripts
-	filters map[*value]reach  // that were read
-}
-
-func (p *pipeline) fail(file string, line int, format string, args ...any) {
-	p.budget.Steps(1)
-	p.found.add(file, line, format, args...)
-}
-
-// strings are those of a value of the configuration.
-func (p *pipeline) strings(v *value) []string {
-	if v != nil {
-		p.budget.Steps(len(v.list))
-	}
-	return v.strings()
+// ciCheck judges what the CI configurations of a repository say.
+type ciCheck struct {
+	*pipeline.Reader
+	found findings
 }
 
 // ci is S11.
 func ci(r *repo) Verdict {
-	p := &pipeline{budget: r.budget}
-	r.circle(p)
-	r.github(p)
-	if len(p.files) == 0 {
+	c := &ciCheck{}
+	c.Reader = pipeline.New(r.budget, pipeline.Files{Read: r.read, Has: r.has, Workflows: r.workflows}, c.found.add)
+	if setup, ok := c.Circle(); ok {
+		c.judgeTags(setup)
+		r.badge(c)
+	}
+	c.GitHub()
+	if len(c.Files) == 0 {
 		return unknown("there is no configuration of CircleCI or GitHub Actions")
 	}
 	for _, other := range otherSystems {
 		if r.has(other) {
-			p.undecided = other + " is not read here"
+			c.Undecided = other + " is not read here"
 		}
 	}
-	tried := slices.ContainsFunc(p.jobs, p.tries)
-	for _, j := range p.jobs {
-		p.judgeJob(j, tried)
+	tried := slices.ContainsFunc(c.Jobs, c.tries)
+	for _, j := range c.Jobs {
+		c.judgeJob(j, tried)
 	}
-	p.judgeFlow()
-	return judge(p.found.all(), p.undecided)
+	c.judgeFlow()
+	return judge(c.found.all(), c.Undecided)
 }
 
 // judgeFlow wants the whole way from a change to Docker Hub, whichever job has which part of it.
-func (p *pipeline) judgeFlow() {
+func (p *ciCheck) judgeFlow() {
 	has := map[string]bool{}
 	opaque := false
-	for _, j := range p.jobs {
-		opaque = opaque || j.opaque
-		for _, s := range j.steps {
-			opaque = opaque || s.calls || p.undecided != ""
+	for _, j := range p.Jobs {
+		opaque = opaque || j.Opaque
+		for _, s := range j.Steps {
+			opaque = opaque || s.Calls || p.Undecided != ""
 		}
-		for _, a := range p.acts(j) {
-			has[a.verb] = true
-			has["every change"] = has["every change"] || a.verb == "build" && j.every
-			if a.verb == "build" && slices.ContainsFunc(a.words, func(w string) bool { return strings.HasPrefix(w, "--push") }) {
+		for _, a := range p.Acts(j) {
+			has[a.Verb] = true
+			has["every change"] = has["every change"] || a.Verb == "build" && j.Every
+			if a.Verb == "build" && slices.ContainsFunc(a.Words, func(w string) bool { return strings.HasPrefix(w, "--push") }) {
 				has["push"] = true
 			}
 		}
 	}
 	if opaque || !has["build"] && len(p.found.kept) == 0 {
 		for _, part := range []string{"build", "run", "push"} {
-			if !has[part] && p.undecided == "" {
-				p.undecided = "no docker " + part + " is seen in " + strings.Join(p.files, ", ")
+			if !has[part] && p.Undecided == "" {
+				p.Undecided = "no docker " + part + " is seen in " + strings.Join(p.Files, ", ")
 			}
 		}
 		return
 	}
-	file := p.files[len(p.files)-1]
-	if len(p.jobs) > 0 {
-		file = p.jobs[0].path
+	file := p.Files[len(p.Files)-1]
+	if len(p.Jobs) > 0 {
+		file = p.Jobs[0].Path
 	}
 	switch {
 	case !has["build"]:
-		p.fail(file, 0, "nothing builds the image")
+		p.Fail(file, 0, "nothing builds the image")
 	case !has["every change"]:
-		p.fail(file, 0, "the image is not built on every change")
+		p.Fail(file, 0, "the image is not built on every change")
 	}
 	if !has["run"] {
-		p.fail(file, 0, "nothing tests in the container: there is no docker run")
+		p.Fail(file, 0, "nothing tests in the container: there is no docker run")
 	}
 	if !has["push"] {
-		p.fail(file, 0, "nothing pushes the image")
+		p.Fail(file, 0, "nothing pushes the image")
 	}
-}
-
-// load reads a configuration, and says what is wrong if it cannot.
-func (r *repo) load(p *pipeline, name string) *value {
-	data, err := r.read(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	p.files = append(p.files, name)
-	if err != nil {
-		p.fail(name, 0, "%s", err)
-		return nil
-	}
-	p.budget.Steps(len(data)) // a byte takes as long as a step
-	v, err := parseYAML(data)
-	var size *yamlnode.SizeError
-	if errors.As(err, &size) {
-		p.budget.Stop(&budget.ExceededError{What: "keys and values of " + name, Limit: size.Nodes})
-	}
-	if err != nil {
-		line, text := yamlError(err)
-		p.fail(name, line, "%s", text)
-	}
-	return v
 }
 
 // maxWorkflows bounds how many are read.
@@ -151,14 +106,14 @@ const maxWorkflows = 100
 // workflows are the files of GitHub Actions.
 func (r *repo) workflows() []string {
 	var names []string
-	dir, info, err := r.resolve(workflowDir)
+	dir, info, err := r.resolve(pipeline.WorkflowDir)
 	if err != nil || !info.IsDir() {
 		return nil
 	}
 	entries, _ := readDir(r.files, dir, maxEntries)
 	for _, e := range entries {
 		if ext := path.Ext(e.Name()); (ext == ".yml" || ext == ".yaml") && len(names) < maxWorkflows {
-			names = append(names, workflowDir+"/"+e.Name())
+			names = append(names, pipeline.WorkflowDir+"/"+e.Name())
 		}
 	}
 	return names
@@ -166,8 +121,206 @@ func (r *repo) workflows() []string {
 
 // ciMentions tells whether a CI configuration has a text in it.
 func (r *repo) ciMentions(text string) bool {
-	return slices.ContainsFunc(append(r.workflows(), circleFile, circleShim), func(file string) bool {
+	return slices.ContainsFunc(append(r.workflows(), pipeline.CircleFile, pipeline.CircleShim), func(file string) bool {
 		data, err := r.read(file)
 		return err == nil && strings.Contains(string(data), text)
 	})
+}
+
+// tries reports whether a job runs an image that another handed on.
+func (p *ciCheck) tries(j pipeline.Job) bool {
+	loads, runs := false, false
+	for _, a := range p.Acts(j) {
+		loads, runs = loads || a.Verb == "load", runs || a.Verb == "run"
+	}
+	return loads && runs
+}
+
+// judgeJob finds images that are pushed, or handed on, without having been tried. One that another job tries may be
+// handed on before.
+func (p *ciCheck) judgeJob(j pipeline.Job, tried bool) {
+	f := fleet{tested: map[string]bool{}, opaque: j.Opaque}
+	for _, a := range p.Acts(j) {
+		if a.Verb == "run" {
+			p.Budget.Steps(len(f.tested))
+		}
+		if why := f.apply(a); why != "" && !(tried && a.Verb == "save") {
+			p.Fail(j.Path, a.Line, "job %s: %s", j.Name, why)
+		}
+	}
+	if f.rebuilt {
+		p.Undecided = "job " + j.Name + " builds again to push: whether that is the tested image is not seen here"
+	}
+	p.judgeLogins(j)
+}
+
+// fleet is what a job's docker knows of images.
+type fleet struct {
+	tested  map[string]bool // by tag, of those that the job built
+	passed  int             // how many of them were tested
+	vague   bool            // a tag has a variable in it
+	loaded  bool
+	rebuilt bool // an image is pushed as it is built, after one was tested
+	opaque  bool // the job has steps that cannot be read
+}
+
+func (f *fleet) set(tag string, tested bool) {
+	switch {
+	case tested && !f.tested[tag]:
+		f.passed++
+	case !tested && f.tested[tag]:
+		f.passed--
+	}
+	f.tested[tag] = tested
+	f.vague = f.vague || strings.Contains(tag, "$")
+}
+
+// apply follows one use of docker, and says what is wrong with it.
+func (f *fleet) apply(a pipeline.Act) string {
+	c := shell.Command{Words: a.Words}
+	switch a.Verb {
+	case "build":
+		if c.Has("--push") || c.Has("--push=true") {
+			if f.rebuilt = f.passed > 0; f.rebuilt {
+				return ""
+			}
+			return "what is pushed as it is built was never tested"
+		}
+		for _, t := range tagsOf(c) {
+			f.set(t, false)
+		}
+		if composes(c) {
+			f.set("compose", false)
+		}
+	case "run":
+		f.run(c)
+	case "load":
+		f.loaded = true
+	case "tag":
+		if n := len(a.Words); n >= 4 {
+			if tested, ok := f.tested[a.Words[n-2]]; ok {
+				f.set(a.Words[n-1], tested)
+			}
+		}
+	case "push", "save":
+		return f.handsOn(a)
+	}
+	return ""
+}
+
+// run tests the image that the command names. What docker compose runs is named elsewhere.
+func (f *fleet) run(c shell.Command) {
+	tags := slices.Values(c.Words)
+	if composes(c) {
+		tags = maps.Keys(f.tested)
+	}
+	for t := range tags {
+		if _, built := f.tested[t]; built {
+			f.set(t, true)
+		}
+	}
+}
+
+// composes reports whether a command is one of docker compose, which names its images elsewhere.
+func composes(c shell.Command) bool { return c.Is("docker", "compose") || c.Is("podman", "compose") }
+
+// handsOn says what is wrong with a push or a save.
+func (f *fleet) handsOn(a pipeline.Act) string {
+	image, composed := a.Words[len(a.Words)-1], composes(shell.Command{Words: a.Words})
+	if composed {
+		image = "compose"
+	}
+	for _, w := range a.Words {
+		if _, built := f.tested[w]; built {
+			image = w
+		}
+	}
+	tested, known := f.tested[image]
+	plain := !f.vague && !strings.Contains(image, "$")
+	switch {
+	case known && !tested:
+		return fmt.Sprintf("%s was built here, and not run before docker %s", image, a.Verb)
+	case known || f.loaded || f.opaque:
+		return ""
+	case len(f.tested) == 0 || plain && !composed:
+		return fmt.Sprintf("docker %s of an image that the job neither built nor loaded", a.Verb)
+	case f.passed == 0:
+		return fmt.Sprintf("docker %s of an image that was built here and not run before", a.Verb)
+	}
+	return ""
+}
+
+// tagsOf are the names that a build gives its image.
+func tagsOf(c shell.Command) []string {
+	var all []string
+	for i, w := range c.Words {
+		if !strings.HasPrefix(w, "-") {
+			continue
+		}
+		if t, ok := (shell.Command{Words: c.Words[i:min(i+2, len(c.Words))]}).Option("-t", "--tag"); ok {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// judgeLogins finds passwords on command lines, and logins that fail where there are no credentials.
+func (p *ciCheck) judgeLogins(j pipeline.Job) {
+	guarded := false
+	for _, s := range j.Steps {
+		p.Budget.Steps(1 + len(s.Acts))
+		guarded = guarded || s.Halts
+		for _, a := range s.Acts {
+			if a.Verb != "login" {
+				continue
+			}
+			if _, ok := (shell.Command{Words: a.Words}).Option("-p", "--password"); ok {
+				p.Fail(j.Path, a.Line, "job %s: the password is on docker login's command line", j.Name)
+			}
+			if j.Forks && !guarded && !s.Guarded && !s.Asks {
+				p.Fail(j.Path, a.Line, "job %s: docker login also runs for forks, which have no credentials", j.Name)
+			}
+		}
+	}
+}
+
+// judgeTags wants that the way to Docker Hub is open for tags wherever a part of it is.
+func (p *ciCheck) judgeTags(setup []pipeline.Job) {
+	var some, pushes, pushed *pipeline.Job
+	for i, j := range p.Jobs {
+		if j.Tags {
+			some = &p.Jobs[i]
+		}
+		for _, a := range p.Acts(j) {
+			if a.Verb == "push" {
+				if pushes = &p.Jobs[i]; j.Tags {
+					pushed = pushes
+				}
+			}
+		}
+	}
+	for _, j := range setup {
+		if some != nil && !j.Tags {
+			p.Fail(j.Path, j.Line, "job %s does not run for tags, and without it %s does not", j.Name, some.Name)
+		}
+	}
+	if some != nil && pushes != nil && pushed == nil {
+		p.Fail(pushes.Path, pushes.Line, "job %s does not run for tags, though %s does", pushes.Name, some.Name)
+	}
+}
+
+var badges = lazyregexp.New(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
+
+// badge wants CircleCI's badge in the README.
+func (r *repo) badge(p *ciCheck) {
+	for _, name := range []string{"README.md", "README", "README.rst", "readme.md"} {
+		data, err := r.read(name)
+		if err != nil {
+			continue
+		}
+		if !badges().Match(data) {
+			p.Fail(name, 1, "there is no CircleCI badge")
+		}
+		return
+	}
 }

@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"errors"
@@ -51,7 +51,7 @@ func (r reach) without(required reach) (missing ref, ok bool) {
 }
 
 // passes reads a job's filter, once however many jobs have it. Both kinds are known, the mapping and the expression.
-func (p *pipeline) passes(filters *value) reach {
+func (p *Reader) passes(filters *value) reach {
 	if known, ok := p.filters[filters]; ok {
 		return known
 	}
@@ -82,10 +82,10 @@ func (p *pipeline) passes(filters *value) reach {
 }
 
 // expression computes a filter that is an expression.
-func (p *pipeline) expression(text string, r ref) (bool, error) {
+func (p *Reader) expression(text string, r ref) (bool, error) {
 	if len(text) > maxExpression {
-		p.undecided = fmt.Sprintf("a filter is longer than %d bytes", maxExpression)
-		return false, errors.New(p.undecided)
+		p.Undecided = fmt.Sprintf("a filter is longer than %d bytes", maxExpression)
+		return false, errors.New(p.Undecided)
 	}
 	return p.evaluate(text, map[string]string{
 		"pipeline.git.branch":            r.branch,
@@ -95,7 +95,7 @@ func (p *pipeline) expression(text string, r ref) (bool, error) {
 }
 
 // allows gives what applies only and ignore to a name.
-func (p *pipeline) allows(filter *value, unless bool) func(name string) bool {
+func (p *Reader) allows(filter *value, unless bool) func(name string) bool {
 	only, ignore := filter.get("only"), filter.get("ignore")
 	switch {
 	case filter == nil:
@@ -112,7 +112,7 @@ func (p *pipeline) allows(filter *value, unless bool) func(name string) bool {
 }
 
 // anyOf gives what matches a name against a list of names and patterns. A pattern that is not understood matches.
-func (p *pipeline) anyOf(list *value) func(name string) bool {
+func (p *Reader) anyOf(list *value) func(name string) bool {
 	names, broken := map[string]bool{}, false
 	var patterns []*regexp.Regexp
 	for _, text := range p.strings(list) {
@@ -141,16 +141,16 @@ func (p *pipeline) anyOf(list *value) func(name string) bool {
 const maxPattern = 1000
 
 // regexp compiles a pattern of the repository's. A short one can have millions of states.
-func (p *pipeline) regexp(text string) (*regexp.Regexp, error) {
+func (p *Reader) regexp(text string) (*regexp.Regexp, error) {
 	if len(text) > maxPattern {
 		return nil, fmt.Errorf("the pattern is longer than %d bytes", maxPattern)
 	}
-	p.budget.Steps(10 * len(text))
+	p.Budget.Steps(10 * len(text))
 	parsed, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
-	p.budget.Steps(10 * states(parsed))
+	p.Budget.Steps(10 * states(parsed))
 	return regexp.Compile(text)
 }
 

@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"slices"
@@ -7,16 +7,16 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// github adds the workflows of GitHub Actions.
-func (r *repo) github(p *pipeline) {
-	for _, file := range r.workflows() {
-		w := r.load(p, file)
+// GitHub adds the workflows of GitHub Actions.
+func (p *Reader) GitHub() {
+	for _, file := range p.in.Workflows() {
+		w := p.load(file)
 		if w == nil {
 			continue
 		}
 		jobs := w.get("jobs")
 		if jobs == nil || len(jobs.keys) == 0 {
-			p.fail(file, jobs.at(), "there are no jobs")
+			p.Fail(file, jobs.at(), "there are no jobs")
 			continue
 		}
 		on := events(w.get("on"))
@@ -26,13 +26,13 @@ func (r *repo) github(p *pipeline) {
 			defined := jobs.fields[name]
 			for _, needed := range p.strings(defined.get("needs")) {
 				if jobs.get(needed) == nil {
-					p.fail(file, defined.get("needs").at(), "job %s needs %s, which does not exist", name, needed)
+					p.Fail(file, defined.get("needs").at(), "job %s needs %s, which does not exist", name, needed)
 				}
 			}
-			p.jobs = append(p.jobs, p.githubJob(job{path: file, name: name, every: every, forks: forks}, defined))
+			p.Jobs = append(p.Jobs, p.githubJob(Job{Path: file, Name: name, Every: every, Forks: forks}, defined))
 		}
 		if slices.Contains(on, "pull_request_target") && checksOutFork(w) {
-			p.fail(file, w.get("on").at(), "pull_request_target gives the secrets to what it checks out")
+			p.Fail(file, w.get("on").at(), "pull_request_target gives the secrets to what it checks out")
 		}
 	}
 }
@@ -55,53 +55,53 @@ func events(on *value) []string {
 }
 
 // githubJob completes a job, which runs whenever its workflow does.
-func (p *pipeline) githubJob(j job, defined *value) job {
+func (p *Reader) githubJob(j Job, defined *value) Job {
 	condition := defined.get("if").string()
-	p.budget.Steps(stepsOfJob + len(condition)/budget.BytesOfStep)
-	j.line = defined.line
-	j.every = j.every && !strings.Contains(condition, "github.ref") && !strings.Contains(condition, "github.event")
-	j.forks = j.forks && condition == ""
-	j.opaque = defined.get("uses") != nil
+	p.Budget.Steps(stepsOfJob + len(condition)/budget.BytesOfStep)
+	j.Line = defined.line
+	j.Every = j.Every && !strings.Contains(condition, "github.ref") && !strings.Contains(condition, "github.event")
+	j.Forks = j.Forks && condition == ""
+	j.Opaque = defined.get("uses") != nil
 	steps := defined.get("steps")
 	if steps == nil {
 		return j
 	}
 	for _, s := range steps.list {
-		p.budget.Steps(1)
-		var step ciStep
+		p.Budget.Steps(1)
+		var step Step
 		if run := s.get("run"); run != nil {
 			step = p.step(run)
 		}
-		step.guarded = s.get("if") != nil
+		step.Guarded = s.get("if") != nil
 		if uses := s.get("uses"); uses != nil {
-			step.acts = slices.Concat(p.actionUses(uses, s.get("with")), step.acts)
-			j.opaque = j.opaque || strings.HasPrefix(uses.text, "./")
+			step.Acts = slices.Concat(p.actionUses(uses, s.get("with")), step.Acts)
+			j.Opaque = j.Opaque || strings.HasPrefix(uses.text, "./")
 		}
-		j.steps = append(j.steps, step)
+		j.Steps = append(j.Steps, step)
 	}
 	return j
 }
 
 // actionUses gives what Docker's own actions do, as docker's commands.
-func (p *pipeline) actionUses(uses, with *value) []act {
+func (p *Reader) actionUses(uses, with *value) []Act {
 	name, _, _ := strings.Cut(uses.text, "@")
 	switch name {
 	case "docker/build-push-action", "docker/bake-action":
 		words := []string{"docker", "build"}
 		tags := with.get("tags").string()
-		p.budget.Steps(len(tags))
+		p.Budget.Steps(len(tags))
 		for _, line := range strings.FieldsFunc(tags, func(r rune) bool { return r == '\n' || r == ',' }) {
 			words = append(words, "--tag", strings.TrimSpace(line))
 		}
 		if push := with.get("push").string(); push != "" && push != "false" {
 			words = append(words, "--push")
 		}
-		return []act{{"build", words, uses.line}}
+		return []Act{{"build", words, uses.line}}
 	case "docker/login-action":
 		if token := with.get("password").string(); strings.Contains(token, "GITHUB_TOKEN") || strings.Contains(token, "github.token") {
 			return nil // which forks have too
 		}
-		return []act{{"login", []string{"docker", "login", "--password-stdin"}, uses.line}}
+		return []Act{{"login", []string{"docker", "login", "--password-stdin"}, uses.line}}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 
 // evaluate computes an expression of CircleCI, such as pipeline.git.branch == "main" or (pipeline.git.tag matches /^v/).
 // It fails on what it does not know.
-func (p *pipeline) evaluate(text string, known map[string]string) (bool, error) {
-	p.budget.Steps(2 * len(text))
+func (p *Reader) evaluate(text string, known map[string]string) (bool, error) {
+	p.Budget.Steps(2 * len(text))
 	e := expression{tokens: tokens().FindAllString(text, -1), known: known, compile: p.regexp}
 	v := e.or()
 	if e.err == nil && (len(e.tokens) > 0 || strings.TrimSpace(tokens().ReplaceAllString(text, "")) != "") {

@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"testing"
@@ -18,12 +18,12 @@ func TestExpressions(t *testing.T) {
 		`pipeline.git.tag starts-with "v1" and pipeline.git.tag != 'v1'`:   true,
 		`false or not (true and false)`:                                    true,
 	} {
-		if got, err := (&pipeline{}).evaluate(text, known); err != nil || got != want {
+		if got, err := (&Reader{}).evaluate(text, known); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "pipeline.number == 1", `(true`, "true true", "true ?", `"a" matches /(/`, "== true"} {
-		if got, err := (&pipeline{}).evaluate(text, known); err == nil {
+		if got, err := (&Reader{}).evaluate(text, known); err == nil {
 			t.Errorf("%q: %v, want an error", text, got)
 		}
 	}

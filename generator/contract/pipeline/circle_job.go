@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"slices"
@@ -6,27 +6,27 @@ import (
 )
 
 // circleJob gives a job that a workflow runs, if its steps are in the configuration.
-func circleJob(p *pipeline, file string, config *value, u use) (job, bool) {
+func circleJob(p *Reader, file string, config *value, u use) (Job, bool) {
 	if u.settings.get("type").string() == "approval" {
-		return job{}, false
+		return Job{}, false
 	}
-	j := job{path: file, name: u.name, line: u.line}
+	j := Job{Path: file, Name: u.name, Line: u.line}
 	r := p.runs(u)
-	j.every, j.forks, j.tags = r.may(anyBranch), r.may(ofAFork), r.forTags()
+	j.Every, j.Forks, j.Tags = r.may(anyBranch), r.may(ofAFork), r.forTags()
 	if orb, _, ok := strings.Cut(u.job, "/"); ok {
-		j.opaque = true
+		j.Opaque = true
 		if config.get("orbs", orb) == nil {
-			p.fail(file, u.line, "job %s: there is no orb %s", u.job, orb)
+			p.Fail(file, u.line, "job %s: there is no orb %s", u.job, orb)
 		}
 		return j, true
 	}
 	defined := config.get("jobs", u.job)
 	if defined == nil {
-		p.fail(file, u.line, "job %s is not defined", u.job)
-		return job{}, false
+		p.Fail(file, u.line, "job %s is not defined", u.job)
+		return Job{}, false
 	}
 	for _, name := range p.addSteps(&j, config, defined.get("steps"), 0) {
-		p.fail(file, name.line, "job %s: there is no step %s", u.name, name.text)
+		p.Fail(file, name.line, "job %s: there is no step %s", u.name, name.text)
 	}
 	return j, true
 }
@@ -41,12 +41,12 @@ var builtIn = []string{
 const maxSteps = 10_000
 
 // addSteps adds steps to a job, those of the configuration's own commands and of conditions too. It gives those that do not exist.
-func (p *pipeline) addSteps(j *job, config, steps *value, depth int) (unknown []value) {
+func (p *Reader) addSteps(j *Job, config, steps *value, depth int) (unknown []value) {
 	if steps == nil || depth > maxDepth {
 		return nil
 	}
 	for _, s := range steps.list {
-		p.budget.Steps(1)
+		p.Budget.Steps(1)
 		if j.size++; j.size > maxSteps {
 			return nil
 		}
@@ -61,14 +61,14 @@ func (p *pipeline) addSteps(j *job, config, steps *value, depth int) (unknown []
 				text = c
 			}
 			if text != nil {
-				j.steps = append(j.steps, p.step(text))
+				j.Steps = append(j.Steps, p.step(text))
 			}
 		case kind == "when" || kind == "unless":
 			unknown = append(unknown, p.addSteps(j, config, settings.get("steps"), depth+1)...)
 		case config.get("commands", kind) != nil:
 			unknown = append(unknown, p.addSteps(j, config, config.get("commands", kind, "steps"), depth+1)...)
 		case strings.Contains(kind, "/"), strings.Contains(kind, "<<"):
-			j.opaque = true
+			j.Opaque = true
 		case !slices.Contains(builtIn, kind):
 			unknown = append(unknown, value{line: s.line, text: kind})
 		}

@@ -1,4 +1,4 @@
-package contract
+package pipeline
 
 import (
 	"errors"
