@@ -188,18 +188,9 @@ func (i *Image) version() Verdict {
 	case f.Size > MaxContent:
 		r.Add("/app/version.json has %d bytes", f.Size)
 	default:
-		for _, p := range CheckVersion(f.Content) {
-			r.Add("/app/version.json: %s", p)
+		for _, p := range badVersion("", f.Content) {
+			r.Add("/app/version.json: %s", p.Text)
 		}
 	}
 	return r.judge("")
-}
-
-// CheckVersion gives what is wrong with the content of a version.json.
-func CheckVersion(text []byte) []string {
-	var problems []string
-	for _, f := range badVersion("", text) {
-		problems = append(problems, f.Text)
-	}
-	return problems
 }

@@ -192,7 +192,7 @@ func (i *Image) secrets() Verdict {
 }
 
 func secretValue(name, value string) bool {
-	return value != "" && IsSecretVariable(name) && !usual().MatchString(name)
+	return value != "" && isSecretVariable(name) && !usual().MatchString(name)
 }
 
 func (r *Faults) login(text, where string) {
@@ -225,7 +225,7 @@ func secret(f File) bool {
 // IsSecretFile tells by the last part of a file's name whether it holds secrets.
 func IsSecretFile(base string) bool { return isSecret(base) }
 
-// IsSecretVariable tells by a variable's name whether it holds a secret.
-func IsSecretVariable(name string) bool {
+// isSecretVariable tells by a variable's name whether it holds a secret.
+func isSecretVariable(name string) bool {
 	return secretName().MatchString(name) && !publicName().MatchString(name)
 }
