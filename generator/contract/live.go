@@ -26,15 +26,6 @@ type Service struct {
 	hung   map[string]error // nil, or the paths that gave no answer in time: nobody waits for them again
 }
 
-// shown is the URL as a report may show it, without credentials.
-func (s *Service) shown() string {
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return "the URL"
-	}
-	return u.Redacted()
-}
-
 // target is the URL of an endpoint.
 func (s *Service) target(path string) (string, error) {
 	u, err := url.Parse(s.URL)

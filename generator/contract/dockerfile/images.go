@@ -8,13 +8,13 @@ import (
 	"dockerflow/generator/lazyregexp"
 )
 
-// languages are the official images with which a service can be built.
+// Languages are the official images with which a service can be built.
 var Languages = []string{
 	"node", "python", "golang", "amazoncorretto", "bun", "clojure", "dart", "eclipse-temurin", "elixir", "erlang",
 	"gradle", "haskell", "julia", "maven", "openjdk", "perl", "php", "pypy", "ruby", "rust", "swift",
 }
 
-// systems are the official images of operating systems. They have no language.
+// Systems are the official images of operating systems. They have no language.
 var Systems = []string{
 	"almalinux", "alpine", "amazonlinux", "archlinux", "busybox", "centos", "debian", "fedora", "oraclelinux",
 	"rockylinux", "ubuntu",

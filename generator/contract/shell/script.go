@@ -101,7 +101,7 @@ func (s *splitter) finish(c Command, own []named, depth int) []Command {
 	return all
 }
 
-// shells are programs that run scripts of a shell.
+// Shells are programs that run scripts of a shell.
 var Shells = []string{"sh", "bash", "ash", "dash", "zsh", "ksh"}
 
 // Script gives the script that a shell gets on its command line or from a here document.
@@ -173,7 +173,7 @@ func expandVariables(b *budget.Budget, text string, env Variables) string {
 	}
 }
 
-// maxValue bounds the value of a variable that is put into another: A=$A$A doubles with each line.
+// MaxValue bounds the value of a variable that is put into another: A=$A$A doubles with each line.
 const MaxValue = 1024
 
 // variable reads what follows a $: its length, and its value if that is known.
