@@ -83,7 +83,7 @@ func TestWhatReadsAPatch(t *testing.T) {
 	}
 	defer file.Close()
 	if quoted := New(file, variable("CI", "1")).Patch(patch); quoted {
-		t.Error("a file got it quoted")
+		t.Error("a file got a quoted patch")
 	}
 	if data, err := os.ReadFile(file.Name()); err != nil || string(data) != patch {
 		t.Errorf("a file got %q, %v", data, err)

@@ -3,8 +3,8 @@
 // The init function of bubbletea queries the background colour, in every command, and waits up to five seconds if the
 // terminal does not answer. It does not query if TERM is dumb, so this package sets that until Restore is called.
 //
-// Go initialises packages when their imports are initialised, in the order of their import paths. This package imports only
-// os, so it is initialised long before bubbletea under any module path.
+// Go initialises a package once its imports are initialised, and sorts packages that are ready by import path. This package
+// imports only os, so it is initialised long before bubbletea under any module path.
 package termquiet
 
 import "os"

@@ -399,7 +399,7 @@ func TestSettleRecovers(t *testing.T) {
 	before := r.state()
 	u := r.plan(r.open(failing{tree.Disk{}, &atomic.Bool{}}))
 	if err := u.Apply(t.Context()); !errors.Is(err, syscall.EIO) {
-		t.Fatalf("error %v, want that of the disk", err)
+		t.Fatalf("error %v, want the disk's error", err)
 	}
 	if cmp.Equal(before, r.state()) || !r.remembers() {
 		t.Fatal("the run was not interrupted")

@@ -182,7 +182,7 @@ answers:
 	}
 	for _, bad := range []string{"source: [x]", "source: \"a\\e[2J\"", "ref: \"\"", "commit: 1\ncommit: 2", "extends: {svc: 0}", "extends: svc"} {
 		if _, err := ReadRecord([]byte("template: a\nversion: 1\nanswers:\nfiles:\n" + bad + "\n")); err == nil {
-			t.Errorf("%s is read", bad)
+			t.Errorf("%s is accepted", bad)
 		}
 	}
 }

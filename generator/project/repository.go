@@ -113,7 +113,7 @@ func (r *repository) uncommitted(ctx context.Context) (*uncommitted, error) {
 		return nil, err
 	}
 	u := &uncommitted{}
-	var changed []string // in the work tree alone
+	var changed []string // only in the work tree
 	for line := range strings.SplitSeq(out, "\x00") {
 		switch {
 		case strings.HasPrefix(line, " M "):
