@@ -85,12 +85,12 @@ func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	brought := fstest.MapFS{"go/template.yaml": {Data: []byte("about: a")}}
 	for said, want := range map[string]string{
-		"answer: {}\n":                           `config.yaml:1:1: no key "answer": did you mean answers?`,
+		"answer: {}\n":                           `config.yaml:1:1: unknown key "answer": did you mean answers?`,
 		"answers:\n  owner: [a]\n":               "config.yaml:2:10: answers.owner: want text",
-		"answers:\n  owner: a\n  owner: b\n":     "config.yaml:3:3: there is another key answers.owner above",
-		"templates:\n  go: /t\n":                 "config.yaml:2:3: templates.go: this program has a template of that name",
+		"answers:\n  owner: a\n  owner: b\n":     "config.yaml:3:3: duplicate key answers.owner",
+		"templates:\n  go: /t\n":                 "config.yaml:2:3: templates.go: dockerflow has a template of that name",
 		"templates:\n  a: https://u:p@a.org/t\n": "config.yaml:2:6: templates.a: want a URL without user and password",
-		"- a\n":                                  "config.yaml:1:1: want one document of answers: and templates:",
+		"- a\n":                                  "config.yaml:1:1: want one document with answers: and templates:",
 	} {
 		if c, err := config.Read(with(t, said), file, brought); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v, want %s", said, c, err, want)

@@ -108,7 +108,7 @@ func TestAskForm(t *testing.T) {
 	if _, _, err := term.Ask(t.Context(), questions(t, &shown)); !errors.Is(err, broken) {
 		t.Errorf("error %v, want that of the runner", err)
 	}
-	if !strings.Contains(title, "What to make") {
+	if !strings.Contains(title, "Template") {
 		t.Errorf("the first page is %q", title)
 	}
 }
