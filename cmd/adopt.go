@@ -32,12 +32,15 @@ func newAdopt(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &adoptOptions{env: env, set: newAnswerSet(env, lib, all)}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
-		Short: "Let dockerflow look after a service that it did not make",
-		Long: `Write the record that update needs into a service that dockerflow did not make, or whose record was lost.
+		Short: "Make an existing service updatable by dockerflow",
+		Long: `Write the record that update needs into a service that dockerflow did not
+generate, or whose record was lost.
 
-The language is recognised and the answers are guessed from the project's files; a terminal asks for them, elsewhere --yes
-takes them. Files of the Dockerflow contract that are missing are written, such as version.json, a Dockerfile and CI, each
-only where the project has nothing of its kind. Application code is never written, and no file of yours is touched.`,
+adopt detects the language and guesses the answers from the project's files. On
+a terminal it asks you to confirm them; elsewhere, --yes accepts them. It adds
+missing files of the Dockerflow contract, such as version.json, a Dockerfile and
+CI, unless the project already has a file of that kind. It never writes
+application code and, without --merge, changes no existing file.`,
 		Example: `  dockerflow adopt
   dockerflow adopt --yes --dry-run
   dockerflow adopt shop --template python --owner acme --yes
@@ -53,12 +56,12 @@ only where the project has nothing of its kind. Application code is never writte
 	f.SortFlags = false
 	o.set.templateFlag(c)
 	o.set.questionFlags(c)
-	f.BoolVarP(&o.yes, "yes", "y", false, "take what was guessed, and the defaults for the rest, and ask nothing")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
-	f.BoolVar(&o.recordOnly, "record-only", false, "write the record and no other file")
-	f.BoolVar(&o.merge, "merge", false, "merge the contract's files that are there and differ: they get conflict markers")
-	f.BoolVar(&o.force, "force", false, "also if an older record can be had from git, or files to be merged are not committed")
-	f.BoolVar(&o.asJSON, "json", false, "print the answers and what happens to each path as JSON")
+	f.BoolVarP(&o.yes, "yes", "y", false, "accept the guesses and the defaults, and ask nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, but write nothing")
+	f.BoolVar(&o.recordOnly, "record-only", false, "write only the record")
+	f.BoolVar(&o.merge, "merge", false, "merge existing contract files that differ, with conflict markers")
+	f.BoolVar(&o.force, "force", false, "adopt even if git has an older record, or files to merge are uncommitted")
+	f.BoolVar(&o.asJSON, "json", false, "print the answers and the result for each path as JSON")
 	c.MarkFlagsMutuallyExclusive("record-only", "merge")
 	return c
 }
@@ -110,7 +113,7 @@ func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
 // confirm asks for the answers, or wants --yes for those that are guessed.
 func (o *adoptOptions) confirm(ctx context.Context, p *project.Project) error {
 	if _, known := o.set.given["template"]; !known && (o.yes || !o.set.canAsk()) {
-		return failure.New("--template is one of "+strings.Join(templateNames(o.set.templates), ", "), "%s shows no language that there is a template for, or more than one", o.dir)
+		return failure.New("set --template to one of "+strings.Join(templateNames(o.set.templates), ", "), "%s matches no template, or more than one", o.dir)
 	}
 	if o.yes || o.dryRun {
 		return nil
@@ -146,7 +149,7 @@ func (o *adoptOptions) confirm(ctx context.Context, p *project.Project) error {
 	for _, q := range t.Questions {
 		words = append(words, "--"+q.Name+"="+phrase.Quote(fmt.Sprint(a[q.Name])))
 	}
-	return failure.New("--yes takes them, and a flag changes one", "these answers are guessed: %s", strings.Join(words, " "))
+	return failure.New("accept them with --yes, or change them with flags", "these answers are guesses: %s", strings.Join(words, " "))
 }
 
 // plan resolves answers, and finds what they would write.
@@ -168,10 +171,10 @@ func (o *adoptOptions) review(u *project.UpdatePlan) *prompt.Preview {
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return &prompt.Preview{Says: "Only the record is to be written, " + tree.RecordFile, Decisions: []prompt.Decision{{Says: "Write it", Action: goOn}, {Says: "Stop", Action: prompt.Stop}}}
+		return &prompt.Preview{Says: "Only the record will be written: " + tree.RecordFile, Decisions: []prompt.Decision{{Says: "Write it", Action: goOn}, {Says: "Stop", Action: prompt.Stop}}}
 	}
 	return &prompt.Preview{
-		Says: fmt.Sprintf("The record, and %s that the contract wants: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
+		Says: fmt.Sprintf("The record, and %s that the contract requires: %s", phrase.Count(len(names), "file"), strings.Join(names, ", ")),
 		Decisions: []prompt.Decision{
 			{Says: "Write all of them", Action: goOn},
 			{Says: "Write only the record", Action: recordOnly},

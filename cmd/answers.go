@@ -113,12 +113,12 @@ func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int6
 // answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was
 // written: 3.10 stays 3.10.
 func answerPairs(data []byte) ([]*yaml.Node, error) {
-	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of question: answer, a line each"})
+	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of question: answer pairs, one per line"})
 	if err != nil {
 		return nil, err
 	}
 	if doc.Content[0].Kind != yaml.MappingNode {
-		return nil, yamlnode.At(doc, "want question: answer, a line each")
+		return nil, yamlnode.At(doc, "want question: answer pairs, one per line")
 	}
 	return doc.Content[0].Content, nil
 }

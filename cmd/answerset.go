@@ -98,14 +98,14 @@ func (s *answerSet) template() (*template.Template, error) {
 				names = append(names, q.Name)
 			}
 		}
-		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "--template is one of " + strings.Join(templateNames(s.templates), ", ")}
+		return nil, &failure.Error{Code: failure.Failed, Err: &template.MissingError{Names: names}, Hint: "set --template to one of " + strings.Join(templateNames(s.templates), ", ")}
 	}
 	if t := template.Named(s.templates, name); t != nil {
 		return t, nil
 	}
 	names := templateNames(s.lib.own)
 	return nil, failure.New(suggest("--template ", name, names, "see dockerflow templates"),
-		"--template %q: want one of %s, or where one is: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
+		"--template %q: want one of %s, or a location: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }
 
 // questions has every question of any template, and the template itself.

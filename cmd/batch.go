@@ -53,7 +53,7 @@ type job struct {
 func (o *newOptions) runBatch(ctx context.Context) error {
 	for flag, given := range map[string]bool{"--answers": o.answersFile != "", "DIR": o.dir != ""} {
 		if given {
-			return failure.New("a row has its own answers, and its folder as dir", "--batch and %s", flag)
+			return failure.New("put the answers and dir into the rows", "--batch cannot be combined with %s", flag)
 		}
 	}
 	b := &batch{env: o.env, set: o.set, maker: o.maker, file: o.batchFile, outside: o.outside, asJSON: o.asJSON, chosen: map[string]*chosen{}}
@@ -120,7 +120,7 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	}
 	j.dir = target(dir, j.answers)
 	if j.dir == "" {
-		return b.explain(j, nil, failure.New("", "template %s asks for no name: the row needs dir", t.Name))
+		return b.explain(j, nil, failure.New("", "template %s does not ask for a name: the row needs dir", t.Name))
 	}
 	if err := b.inside(j.number, j.dir); err != nil {
 		return b.explain(j, valuesOf(pairs, "dir"), err)
@@ -136,9 +136,9 @@ func (b *batch) inside(row int, dir string) error {
 	if b.outside {
 		return nil
 	}
-	const hint = "--allow-outside lets rows be anywhere"
+	const hint = "--allow-outside allows other folders"
 	if !filepath.IsLocal(dir) {
-		return failure.New(hint, "row %d, dir %s: want a folder below this one", row, phrase.Quote(dir))
+		return failure.New(hint, "row %d, dir %s: want a folder inside the current one", row, phrase.Quote(dir))
 	}
 	here, err := b.env.FS.Within(".")
 	if err != nil {
@@ -158,7 +158,7 @@ func (b *batch) inside(row int, dir string) error {
 			continue
 		}
 		if _, err := here.Stat(path); err != nil { // a link that leads out, or nowhere
-			return failure.New(hint, "row %d, dir %s: want a folder below this one, and %s leads elsewhere", row, phrase.Quote(dir), phrase.Quote(path))
+			return failure.New(hint, "row %d, dir %s: want a folder inside the current one, but the link %s leads elsewhere", row, phrase.Quote(dir), phrase.Quote(path))
 		}
 	}
 	return nil
@@ -173,7 +173,7 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 		name = b.set.source
 	case ok:
 	case own == nil:
-		return b.explain(j, nil, failure.New("--template is one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
+		return b.explain(j, nil, failure.New("--template sets one for all rows", "%w", &template.MissingError{Names: []string{"template"}}))
 	case !fits(template.Question{Type: "string"}, own[1]):
 		return b.located(yamlnode.At(own[1], "template: want %s", kinds["string"]))
 	default:

@@ -30,12 +30,12 @@ type row struct {
 	node         *yaml.Node
 }
 
-const wantRows = "want a YAML list of rows, or a JSON object a line"
+const wantRows = "want a YAML list of rows, or one JSON object per line"
 
 // readRows tells the rows of a text apart. What is wrong with one of them, pairs says.
 func readRows(data []byte) ([]row, error) {
 	if !yamlnode.Says(data) {
-		return nil, errors.New("1:1: there are no rows: " + wantRows)
+		return nil, errors.New("1:1: no rows found: " + wantRows)
 	}
 	var rows []row
 	var err error
@@ -106,7 +106,7 @@ func documentMark(line []byte) bool {
 // flowRows reads a list in brackets.
 func flowRows(data []byte) ([]row, error) {
 	if len(data) > maxFlow {
-		return nil, fmt.Errorf("1:1: want at most %d bytes, or each row on a line of its own", maxFlow)
+		return nil, fmt.Errorf("1:1: want at most %d bytes, or each row on its own line", maxFlow)
 	}
 	list, err := yamlList(data)
 	if err != nil {
@@ -135,7 +135,7 @@ func (r row) pairs() ([]*yaml.Node, error) {
 	n := r.node
 	switch {
 	case len(r.text) > maxRow:
-		return nil, fmt.Errorf("%d:%d: want at most %d bytes in a row", r.line, r.column, maxRow)
+		return nil, fmt.Errorf("%d:%d: want at most %d bytes per row", r.line, r.column, maxRow)
 	case r.isJSON:
 		return jsonPairs(r.text, r.line)
 	case n == nil:
@@ -147,7 +147,7 @@ func (r row) pairs() ([]*yaml.Node, error) {
 		yamlnode.Move(n, r.line-1)
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil, yamlnode.At(n, "want question: answer, a line each")
+		return nil, yamlnode.At(n, "want question: answer pairs, one per line")
 	}
 	return n.Content, nil
 }

@@ -21,7 +21,7 @@ type outcome struct {
 }
 
 // errNotBegun is the fate of rows after an interrupt.
-var errNotBegun = errors.New("not begun")
+var errNotBegun = errors.New("not started")
 
 // run makes the services, as many at a time as there are processors, and reports in the order of the rows.
 func (b *batch) run(ctx context.Context) error {
@@ -128,7 +128,7 @@ func (b *batch) verdict(ctx context.Context) error {
 	case done == len(b.jobs):
 		return nil
 	case ctx.Err() != nil:
-		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %d of %d rows are done", done, len(b.jobs)), Hint: ""}
+		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %d of %d rows done", done, len(b.jobs)), Hint: ""}
 	}
-	return &failure.Error{Code: code, Err: fmt.Errorf("%d of %d rows are not done", len(b.jobs)-done, len(b.jobs)), Hint: ""}
+	return &failure.Error{Code: code, Err: fmt.Errorf("%d of %d rows failed", len(b.jobs)-done, len(b.jobs)), Hint: ""}
 }

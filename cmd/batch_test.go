@@ -123,10 +123,10 @@ func TestBatchInterrupted(t *testing.T) {
 		if diff := cmp.Diff(reported, doneRows(t, s.out.String(), asJSON, n)); diff != "" {
 			t.Errorf("what is there, and what the report says:\n%s", diff)
 		}
-		if back := strings.Count(s.err.String(), " is as it was\n"); back > runtime.GOMAXPROCS(0) {
+		if back := strings.Count(s.err.String(), " is unchanged\n"); back > runtime.GOMAXPROCS(0) {
 			t.Errorf("%d rows were begun after the interrupt, or are said to be", back)
 		}
-		if want := fmt.Sprintf("dockerflow: error: interrupted: %d of %d rows are done\n", len(there), n); !strings.HasSuffix(s.err.String(), want) {
+		if want := fmt.Sprintf("dockerflow: error: interrupted: %d of %d rows done\n", len(there), n); !strings.HasSuffix(s.err.String(), want) {
 			t.Errorf("got %s, want %s", s.err.String(), want)
 		}
 	}
@@ -220,7 +220,7 @@ func TestBatchWithAFullDisk(t *testing.T) {
 	s := newRig(manyRows(dir, 5))
 	s.FS = fullDisk{tree.Disk{}}
 	s.run(t, 2, "new --batch - --allow-outside")
-	want := fmt.Sprintf("dockerflow: error: -:3:1: write %s: no space left on device\ndockerflow: error: 1 of 5 rows are not done\n", filepath.Join(dir, "svc-2"))
+	want := fmt.Sprintf("dockerflow: error: -:3:1: write %s: no space left on device\ndockerflow: error: 1 of 5 rows failed\n", filepath.Join(dir, "svc-2"))
 	if diff := cmp.Diff(want, s.err.String()); diff != "" {
 		t.Error(diff)
 	}

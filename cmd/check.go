@@ -46,22 +46,26 @@ func newCheck(env Env) *cobra.Command {
 	o := &checkOptions{env: env}
 	c := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Hold a repository, a running service or an image against the specification",
-		Long: `Hold a repository, a running service, its output or an image against Mozilla's Dockerflow specification.
+		Short: "Check a repository, a running service or an image against the specification",
+		Long: `Check a repository, a running service, its output or an image against Mozilla's
+Dockerflow specification.
 
-Without flags, check reads the repository in DIR or here: its Dockerfile, .dockerignore, version.json and CI
-configuration, in any language. --url asks a running service, --log reads what it printed, --image runs an image. They
-combine, and one report covers them. A rule that nothing of this shows is not checkable here, and never counts as passed.
+Without flags, check reads the repository in DIR or in the current folder: its
+Dockerfile, .dockerignore, version.json and CI configuration, in any language.
+--url queries a running service, --log reads its output, --image runs an image.
+You can combine them in one report. A rule that these inputs cannot decide is
+not checkable, and never counts as passed.
 
-Exit codes: 0 no must fails (with --strict: no should either), 1 one does, 2 the check could not be done.`,
-		Example: `  dockerflow check                                     # the repository here
+Exit codes: 0 if no must rule fails (with --strict: no should rule either), 1 if
+one fails, 2 if the check itself failed.`,
+		Example: `  dockerflow check                                     # the current repository
   dockerflow check services/cart --strict
-  dockerflow check --fix --dry-run                     # what could be mended
-  dockerflow check --url http://localhost:8000         # a running service, and nothing else
-  dockerflow check . --image acme/cart --log out.log   # all of them in one report
+  dockerflow check --fix --dry-run                     # what could be fixed
+  dockerflow check --url http://localhost:8000         # only a running service
+  dockerflow check . --image acme/cart --log out.log   # all in one report
   dockerflow check --format sarif > dockerflow.sarif   # for code scanning
-  dockerflow check --write-baseline baseline.json      # start with an old repository
-  dockerflow check --list S7                           # what a rule asks for`,
+  dockerflow check --write-baseline baseline.json      # accept current findings
+  dockerflow check --list S7                           # what a rule requires`,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.args = args
 			return o.run(c.Context())
@@ -80,21 +84,21 @@ Exit codes: 0 no must fails (with --strict: no should either), 1 one does, 2 the
 func (o *checkOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.file, "dockerfile", "", "the Dockerfile's `PATH` in DIR, where it has another name")
-	f.StringVar(&o.url, "url", "", "check the service that runs at `URL`")
-	f.StringVar(&o.log, "log", "", "check what a service printed: a `FILE` (- for standard input)")
-	f.StringVar(&o.image, "image", "", "check the image `REF`, and containers of it")
-	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default the one that is there)")
-	f.StringArrayVar(&o.vars, "env", nil, "a variable `NAME=VALUE` that the image needs to start, or NAME for its value here; may be repeated")
-	f.BoolVar(&o.strict, "strict", false, "a should that fails counts, too")
+	f.StringVar(&o.file, "dockerfile", "", "the Dockerfile's `PATH` in DIR, if it has another name")
+	f.StringVar(&o.url, "url", "", "check the service running at `URL`")
+	f.StringVar(&o.log, "log", "", "check a service's output in `FILE` (- for standard input)")
+	f.StringVar(&o.image, "image", "", "check the image `REF` and containers started from it")
+	f.StringVar(&o.engine, "engine", "", "the `COMMAND` for --image: docker or podman (default: the one installed)")
+	f.StringArrayVar(&o.vars, "env", nil, "with --image: set `NAME=VALUE` in containers, or copy NAME from here; repeatable")
+	f.BoolVar(&o.strict, "strict", false, "also fail if a should rule fails")
 	f.StringVar(&o.format, "format", report.Text, "the report's `FORMAT`: "+strings.Join(report.Formats, ", "))
 	f.BoolVar(&o.asJSON, "json", false, "the same as --format json")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every rule, also those that passed")
-	f.BoolVar(&o.fix, "fix", false, "mend what can be mended for certain, and check what comes of it")
-	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: show the difference, and write nothing")
-	f.StringVar(&o.baseline, "baseline", "", "findings that this `FILE` has fail nothing")
-	f.StringVar(&o.writeBaseline, "write-baseline", "", "write all findings of now to `FILE`, for --baseline")
-	f.BoolVar(&o.list, "list", false, "list the rules, or tell all about those that are named")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every rule, including those that passed")
+	f.BoolVar(&o.fix, "fix", false, "apply only safe fixes, then check the result")
+	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: show the changes, but write nothing")
+	f.StringVar(&o.baseline, "baseline", "", "do not fail because of findings listed in `FILE`")
+	f.StringVar(&o.writeBaseline, "write-baseline", "", "write the current findings to `FILE`, for --baseline")
+	f.BoolVar(&o.list, "list", false, "list the rules, or explain the named ones")
 	complete(c, "format", report.Formats)
 	complete(c, "engine", []string{"docker", "podman"})
 }
@@ -110,7 +114,7 @@ func ruleIDs() (ids []string) {
 func (o *checkOptions) valid() error {
 	if o.asJSON {
 		if o.format != report.Text && o.format != report.JSON {
-			return failure.New("leave one of them out", "--json and --format %s", o.format)
+			return failure.New("remove one of them", "--json cannot be combined with --format %s", o.format)
 		}
 		o.format = report.JSON
 	}
@@ -122,9 +126,9 @@ func (o *checkOptions) valid() error {
 	}
 	switch {
 	case len(o.args) > 1:
-		return failure.New("run it once for each", "%d folders: want one", len(o.args))
+		return failure.New("run check once per folder", "%d folders: want one", len(o.args))
 	case len(o.args) == 1 && o.args[0] == "":
-		return failure.New("leave it out for the folder here", "DIR is empty")
+		return failure.New("leave it out for the current folder", "DIR is empty")
 	case len(o.args) == 1:
 		o.dir = o.args[0]
 	case o.url == "" && o.log == "" && o.image == "":
@@ -142,12 +146,12 @@ func (o *checkOptions) together() error {
 		wrong      bool
 		says, hint string
 	}{
-		{o.dryRun && !o.fix, "--dry-run goes with --fix", "check itself writes nothing"},
-		{o.dryRun && o.writeBaseline != "", "--dry-run and --write-baseline", "leave one of them out"},
-		{o.engine != "" && o.image == "", "--engine goes with --image", ""},
-		{len(o.vars) > 0 && o.image == "", "--env goes with --image", ""},
-		{o.fix && o.dir == "", "--fix mends a repository", "name its folder, too: dockerflow check . --fix"},
-		{o.file != "" && o.dir == "", "--dockerfile is one of a repository", "name its folder, too: dockerflow check ."},
+		{o.dryRun && !o.fix, "--dry-run requires --fix", "without --fix, check writes nothing"},
+		{o.dryRun && o.writeBaseline != "", "--dry-run cannot be combined with --write-baseline", "remove one of them"},
+		{o.engine != "" && o.image == "", "--engine requires --image", ""},
+		{len(o.vars) > 0 && o.image == "", "--env requires --image", ""},
+		{o.fix && o.dir == "", "--fix requires a repository", "name its folder too: dockerflow check . --fix"},
+		{o.file != "" && o.dir == "", "--dockerfile requires a repository", "name its folder too: dockerflow check ."},
 		{o.file != "" && !fs.ValidPath(o.file), "--dockerfile: want a path in DIR without a leading slash, . or ..", ""},
 	} {
 		if f.wrong {

@@ -61,13 +61,13 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 		return nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return failure.New("make it by dockerflow check --write-baseline "+phrase.Quote(c.Baseline), "no baseline %s", c.Baseline)
+		return failure.New("create it with dockerflow check --write-baseline "+phrase.Quote(c.Baseline), "no baseline %s", c.Baseline)
 	}
 	if err == nil {
 		c.known, err = contract.ReadBaseline(data)
 	}
 	if err != nil {
-		return failure.New("make it by dockerflow check --write-baseline FILE", "baseline %s: %w", c.Baseline, err)
+		return failure.New("create it with dockerflow check --write-baseline FILE", "baseline %s: %w", c.Baseline, err)
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 		n += max(k.Count, 1)
 		rules[k.Rule] = true
 	}
-	o.env.Out.Line("%s: %s of %s\nThey fail nothing with --baseline %s, or with \"baseline: FILE\" under check in %s.",
+	o.env.Out.Line("%s: %s of %s\nTo accept them, use --baseline %s, or set \"baseline: FILE\" under check in %s.",
 		o.writeBaseline, phrase.Count(n, "finding"), phrase.Count(len(rules), "rule"), phrase.Quote(o.writeBaseline), tree.RecordFile)
 	return err
 }
@@ -110,7 +110,7 @@ func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 			return err
 		}
 		if _, err := contract.ReadBaseline(old); err != nil && len(bytes.TrimSpace(old)) > 0 {
-			return errors.New("there is another file of this name, and it is no baseline")
+			return errors.New("the file exists and is not a baseline")
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return err

@@ -65,12 +65,12 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 	}
 	for i, change := range plan.Changes {
 		if !bytes.Equal(change.Old, c.Changes[i].Old) {
-			return failure.New("run it again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
+			return failure.New("run the command again", "%s changed in the meantime", filepath.Join(o.dir, change.Path))
 		}
 	}
 	plan.Decide(merge.Overwrite)
 	for _, change := range plan.Conflicts() { // such as a symbolic link, in whose place no file may come
-		return failure.New(hint, "%s %s: it cannot be mended", filepath.Join(o.dir, change.Path), change.Why)
+		return failure.New(hint, "%s %s: it cannot be fixed", filepath.Join(o.dir, change.Path), change.Why)
 	}
 	if err := plan.Apply(ctx, o.env.FS); err != nil {
 		return applyError(ctx, o.dir, err)

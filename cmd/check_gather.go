@@ -83,7 +83,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.R
 	defer closer.Close()
 	config, err := readCheckConfig(files, filepath.Join(o.dir, tree.RecordFile))
 	if err != nil {
-		return nil, failure.New("dockerflow check --help tells what the part check may hold", "%w", err)
+		return nil, failure.New("under check, only ignore and baseline are allowed", "%w", err)
 	}
 	c.ignored = config.Ignore
 	if err := o.readKnown(c, files, config.Baseline); err != nil {
@@ -111,7 +111,7 @@ func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, failure.New("name the folder of a repository", "no folder %s", dir)
+		return nil, nil, failure.New("name the folder of a repository", "there is no folder %s", dir)
 	case err != nil:
 		return nil, nil, failure.New("name the folder of a repository", "%w", err)
 	case !info.IsDir():
@@ -120,11 +120,11 @@ func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	if _, ok := fsys.(tree.Disk); ok {
 		root, err := os.OpenRoot(dir)
 		if err != nil {
-			return nil, nil, failure.New("see whether you may read it", "%w", err)
+			return nil, nil, failure.New("check its permissions", "%w", err)
 		}
 		if err := mayRead(root); err != nil {
 			root.Close()
-			return nil, nil, failure.New("see whether you may read it", "%s: %w", dir, err)
+			return nil, nil, failure.New("check its permissions", "%s: %w", dir, err)
 		}
 		return regular.FS{Root: root}, root, nil
 	}
@@ -152,11 +152,11 @@ func (o *checkOptions) validURL() error {
 	if o.url == "" {
 		return nil
 	}
-	const want = "want http:// or https://, a host and maybe a port and a path"
+	const want = "want http:// or https://, a host, and optionally a port and a path"
 	u, err := url.Parse(o.url)
 	switch { // a URL that holds a password is not repeated
 	case strings.Contains(o.url, "@"):
-		return failure.New("the endpoints have to answer without a login", "--url has a user or a password in it: leave that out")
+		return failure.New("the endpoints must answer without a login", "--url contains a user or a password: remove it")
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		hint := ""
 		if err == nil && !strings.Contains(o.url, "://") {
@@ -164,7 +164,7 @@ func (o *checkOptions) validURL() error {
 		}
 		return failure.New(hint, "--url %q: %s", o.url, want)
 	case u.RawQuery != "" || u.Fragment != "":
-		return failure.New("", "--url %q: %s, and nothing behind that", o.url, want)
+		return failure.New("", "--url %q: %s, without a query or fragment", o.url, want)
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (o *checkOptions) live(ctx context.Context) ([]contract.Result, error) {
 	}
 	conn, err := (&net.Dialer{Timeout: reachLimit}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		return nil, failure.New("see whether the service runs there", "--url %s: %w", o.url, reason(err))
+		return nil, failure.New("check that the service is running there", "--url %s: %w", o.url, reason(err))
 	}
 	conn.Close()
 	limited, cancel := context.WithTimeout(ctx, liveLimit)
@@ -194,7 +194,7 @@ func reason(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
 		if op.Timeout() {
-			return fmt.Errorf("not reached within %v", reachLimit)
+			return fmt.Errorf("no connection within %v", reachLimit)
 		}
 		return op.Err
 	}

@@ -36,7 +36,7 @@ func (o *checkOptions) output(ctx context.Context) ([]contract.Result, error) {
 		return nil, errChecking
 	case r := <-done:
 		if r.err != nil {
-			return nil, failure.New("name a file that holds what the service printed, or - for standard input", "--log: %w", r.err)
+			return nil, failure.New("name a file with the service's output, or - for standard input", "--log: %w", r.err)
 		}
 		return contract.Only("L8", r.verdict), nil
 	}

@@ -23,10 +23,10 @@ func (c *claims) add(row int, dir string) string {
 	}
 	dir = oneCase(filepath.Clean(dir))
 	if other, ok := c.used[dir]; ok {
-		return fmt.Sprintf("is the folder of row %d, too", other)
+		return fmt.Sprintf("is also the folder of row %d", other)
 	}
 	if other, ok := c.above[dir]; ok {
-		return fmt.Sprintf("has the folder of row %d in it", other)
+		return fmt.Sprintf("contains the folder of row %d", other)
 	}
 	for up := filepath.Dir(dir); ; up = filepath.Dir(up) {
 		if other, ok := c.used[up]; ok {

@@ -92,7 +92,7 @@ func runGit(ctx context.Context, c git.Command) (string, error) { return c.Outpu
 func Run(ctx context.Context, args []string, env Env) int {
 	code := env.run(ctx, args)
 	if err := env.Out.Close(); err != nil {
-		env.complain(fmt.Errorf("standard output: %w", err), "the report is not complete: send it elsewhere, or make room for it")
+		env.complain(fmt.Errorf("standard output: %w", err), "the report is incomplete: free some space, or redirect it elsewhere")
 		code = max(code, failure.Failed)
 	}
 	_ = env.Err.Close() // nowhere is left to report it
@@ -123,13 +123,14 @@ func (env Env) run(ctx context.Context, args []string) int {
 func Root(ctx context.Context, env Env, args []string) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "dockerflow",
-		Short: "Write and check web services that follow Mozilla's Dockerflow specification",
-		Long: `Dockerflow writes Node, Python and Go web services that are ready to run and follow Mozilla's
-Dockerflow specification: health endpoints, mozlog, statsd, a container and the CI that builds it.`,
-		Example: `  dockerflow new                                      # asks
-  dockerflow new hello --template go --yes            # takes the defaults
-  dockerflow check                                    # holds a repository against the specification
-  dockerflow templates                                # what can be made`,
+		Short: "Generate and check web services that follow Mozilla's Dockerflow specification",
+		Long: `Dockerflow generates Node, Python and Go web services that are ready to run and
+follow Mozilla's Dockerflow specification: health endpoints, mozlog, statsd, a
+container and the CI that builds it.`,
+		Example: `  dockerflow new                                      # asks questions
+  dockerflow new hello --template go --yes            # uses the defaults
+  dockerflow check                                    # checks the current repository
+  dockerflow templates                                # lists the templates`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noCommand,

@@ -24,12 +24,13 @@ func newConfigCommand(env Env, all []*template.Template) *cobra.Command {
 	o := &configOptions{env: env, templates: all}
 	c := &cobra.Command{
 		Use:   "config [KEY [VALUE]]",
-		Short: "Print or set your own defaults, and names for your team's templates",
-		Long: `Print what is configured, or one key of it, or set one.
+		Short: "Print or set your default answers and your names for templates",
+		Long: `Print the whole configuration, print one key, or set one.
 
-answers.NAME is the default of a question: it stands below flags and answers files, and above the template's own default.
-templates.NAME is where a template is kept: a URL, or the absolute path of a folder or an archive. The file is YAML, and
-can be edited as well: setting a key keeps its comments.`,
+answers.NAME is your default for a question. Precedence: flags, answers files,
+your configuration, the template's default. templates.NAME is the location of a
+template: a URL, or the absolute path of a folder or an archive. The file is
+YAML, and you can edit it: setting a key keeps your comments.`,
 		Example: `  dockerflow config
   dockerflow config answers.owner acme
   dockerflow config templates.acme https://github.com/acme/templates//python@v1.2.0
@@ -38,19 +39,19 @@ can be edited as well: setting a key keeps its comments.`,
 		RunE:              func(_ *cobra.Command, args []string) error { return o.run(args) },
 		ValidArgsFunction: o.complete,
 	}
-	c.Flags().BoolVar(&o.unset, "unset", false, "take KEY out of the configuration")
-	c.Flags().BoolVar(&o.asJSON, "json", false, "print a JSON object of {file, answers, templates}, or KEY's value as a JSON string")
+	c.Flags().BoolVar(&o.unset, "unset", false, "remove KEY from the configuration")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "print {file, answers, templates} as JSON, or KEY's value as a JSON string")
 	return c
 }
 
 func (o *configOptions) run(args []string) error {
 	switch {
 	case o.unset && len(args) != 1:
-		return failure.New("dockerflow config --unset answers.NAME", "--unset wants one key")
+		return failure.New("dockerflow config --unset answers.NAME", "--unset requires one key")
 	case o.asJSON && (o.unset || len(args) == 2):
-		return failure.New("leave it out", "--json goes with printing")
+		return failure.New("remove it", "--json is only for printing")
 	case o.env.Config == "":
-		return failure.New("set XDG_CONFIG_HOME", "there is no home folder to keep a configuration in")
+		return failure.New("set XDG_CONFIG_HOME", "no home folder for the configuration")
 	case len(args) == 0:
 		return o.print()
 	}
@@ -173,7 +174,7 @@ func (o *configOptions) set(section, name, value string) error {
 	}
 	asked := o.asked()
 	if _, known := asked[name]; section == config.Answers && !known {
-		o.env.note("no template of this program asks for %s%s", name, nearQuestion(name, asked))
+		o.env.note("no built-in template asks for %s%s", name, nearQuestion(name, asked))
 	}
 	if section == config.Answers {
 		if err := template.Refused(o.templates, name, value); err != nil {
@@ -195,6 +196,6 @@ func (o *configOptions) remove(section, name string) error {
 	if !found {
 		return o.notSet(section, name, nil)
 	}
-	o.env.Out.Line("%s: %s.%s is not set any more", o.env.Config, section, name)
+	o.env.Out.Line("%s: %s.%s is no longer set", o.env.Config, section, name)
 	return nil
 }

@@ -25,10 +25,12 @@ func newDiff(env Env, lib *library) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff [DIR]",
 		Short: "Show how a service differs from what its template wrote",
-		Long: `Show how the service in DIR, or in this folder, differs from what its template wrote: what you changed and deleted.
+		Long: `Show what you changed or deleted in the service in DIR, or in the current
+folder, since its template wrote it.
 
-The difference is to the version that the service has, not to the template's newest: update --dry-run shows what that would
-bring. Files of your own are left out.`,
+diff compares with the template version that the service uses, not the newest
+one; update --dry-run shows what the newest would change. diff ignores files
+that you added.`,
 		Example: `  dockerflow diff
   dockerflow diff hello --name-status
   dockerflow diff --exit-code > /dev/null && echo pristine`,
@@ -39,8 +41,8 @@ bring. Files of your own are left out.`,
 	f := c.Flags()
 	f.SortFlags = false
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit 1 if there are differences, as git diff does")
-	f.BoolVar(&o.nameStatus, "name-status", false, "only the paths: M changed, D deleted, T no regular file any more, ? changed, but from what is not known")
-	f.BoolVar(&o.asJSON, "json", false, "print the paths, what became of each, and the difference as JSON")
+	f.BoolVar(&o.nameStatus, "name-status", false, "print only paths: M modified, D deleted, T not a regular file, ? original unknown")
+	f.BoolVar(&o.asJSON, "json", false, "print each path, its status and its diff as JSON")
 	c.MarkFlagsMutuallyExclusive("name-status", "json")
 	return c
 }
@@ -68,7 +70,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	if o.exitCode && len(all) > 0 {
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from what the template wrote in %s", p.Dir, phrase.Count(len(all), "file")), Hint: ""}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s differs from its template in %s", p.Dir, phrase.Count(len(all), "file")), Hint: ""}
 	}
 	return nil
 }

@@ -262,8 +262,8 @@ func TestFormReview(t *testing.T) {
 		return s
 	}
 	inTheWay := func(ty *typist) {
-		ty.sees("In the way: README.md has different content, main.go has different content",
-			"> Write the others, and leave these as they are", "Write all, and replace these", "Stop")
+		ty.sees("Conflicts: README.md has different content, main.go has different content",
+			"> Write the other files, and keep these", "Write all files, and replace these", "Stop")
 	}
 
 	t.Run("stop", func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestFormReview(t *testing.T) {
 		s := clash(t)
 		s.fillIn(t, 0, "new --on-conflict overwrite "+given, toReview(func(ty *typist) {
 			ty.sees("5 files in hello", "> Write them")
-			ty.seesNot("In the way")
+			ty.seesNot("Conflicts")
 		}))
 	})
 	t.Run("only the decision is missing", func(t *testing.T) {
@@ -324,7 +324,7 @@ func TestFormReview(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.fillIn(t, 0, "new --port 1 "+given, func(ty *typist) {
-			ty.sees("In the way: .dockerflow.yaml has different content")
+			ty.sees("Conflicts: .dockerflow.yaml has different content")
 			ty.press("down", "enter")
 		})
 	})
@@ -332,7 +332,7 @@ func TestFormReview(t *testing.T) {
 		t.Parallel()
 		s := newRig("")
 		s.run(t, 0, "new --port 8000 "+given)
-		s.fillIn(t, 0, "new "+given, toReview(func(ty *typist) { ty.sees("All files are in hello already") }))
+		s.fillIn(t, 0, "new "+given, toReview(func(ty *typist) { ty.sees("All files are already in hello") }))
 	})
 	t.Run("dry run", func(t *testing.T) {
 		t.Parallel()

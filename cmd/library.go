@@ -67,7 +67,7 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*t
 		}
 	}
 	if above = append(above, key); len(above) > template.MaxLayers {
-		return nil, failure.New("", "template %s: want at most %d templates over each other", above[0], template.MaxLayers)
+		return nil, failure.New("", "template %s: want at most %d templates that extend each other", above[0], template.MaxLayers)
 	}
 	found, err := l.reader().Open(ctx, s)
 	if err != nil {
@@ -77,10 +77,10 @@ func (l *library) open(ctx context.Context, s source.Source, above []string) (*t
 		return l.base(ctx, extends, above)
 	})
 	if err != nil {
-		return nil, failure.New("dockerflow template check finds all that is wrong with one", "template %s: %w", key, err)
+		return nil, failure.New("dockerflow template check lists all problems", "template %s: %w", key, err)
 	}
 	if t.About == "" && len(above) == 1 {
-		return nil, failure.New("give it about and version in its template.yaml", "template %s is only a base for others", key)
+		return nil, failure.New("add about and version to its template.yaml", "template %s is only a base for others", key)
 	}
 	t.Origin = template.Origin{Source: source.Source{Kind: s.Kind, Place: s.Place, Sub: s.Sub}.String(), Ref: s.Ref, Commit: found.Commit}
 	l.opened[key] = t
@@ -119,7 +119,7 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 	}
 	if from == "" || other != "" && !source.IsSource(other) {
 		if ref != "" {
-			return nil, failure.New("", "--ref is for templates in git, and this project's comes with dockerflow")
+			return nil, failure.New("", "--ref is for templates in git, but this project uses a built-in template")
 		}
 		if other == "" {
 			other = r.Template
@@ -127,19 +127,19 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 		t, err := l.find(ctx, other)
 		if errors.Is(err, errUnknown) {
 			names := templateNames(l.own)
-			return nil, failure.New(suggest("template ", other, names, "this program has "+strings.Join(names, ", ")), "there is no template %q", other)
+			return nil, failure.New(suggest("template ", other, names, "built-in templates: "+strings.Join(names, ", ")), "no template %q", other)
 		}
 		return t, err
 	}
 	s, err := source.Parse(from)
 	if err != nil {
-		return nil, failure.New("--template names another source", "%w", err)
+		return nil, failure.New("choose another source with --template", "%w", err)
 	}
 	switch {
 	case ref != "" && s.Kind != source.Git:
-		return nil, failure.New("", "--ref is for templates in git, and %s is not", s)
+		return nil, failure.New("", "--ref is for templates in git, but %s is not in git", s)
 	case ref != "" && s.Ref != "":
-		return nil, failure.New("", "--template has a ref already: want none there, or no --ref")
+		return nil, failure.New("", "--template already has a ref: remove it or --ref")
 	case ref == "" && other == "":
 		ref = r.Origin.Ref
 	}

@@ -140,7 +140,7 @@ func TestLinesReview(t *testing.T) {
 			if _, ok := got["go.mod"]; ok != (want.code == 0) {
 				t.Errorf("go.mod written: %v", ok)
 			}
-			if !strings.Contains(s.err.String(), "In the way: README.md has different content\n") {
+			if !strings.Contains(s.err.String(), "Conflicts: README.md has different content\n") {
 				t.Errorf("said %s", s.err.String())
 			}
 		})

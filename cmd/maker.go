@@ -75,7 +75,7 @@ func hinted(err error) error {
 	case errors.As(err, &unknown):
 		return failure.New("see dockerflow templates", "%w", err)
 	case errors.As(err, &missing):
-		return failure.New("--yes takes the defaults for all that has one", "%w", err)
+		return failure.New("--yes uses the defaults where they exist", "%w", err)
 	}
 	return err
 }
@@ -112,17 +112,17 @@ func (m *maker) decide(p *planned) error {
 
 func applyError(ctx context.Context, dir string, err error) error {
 	if ctx.Err() != nil {
-		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is as it was", dir), Hint: ""}
+		return &failure.Error{Code: failure.Interrupted, Err: fmt.Errorf("interrupted: %s is unchanged", dir), Hint: ""}
 	}
 	return failure.New("", "write %s: %w", dir, err)
 }
 
 func (m *maker) conflictError(conflicts []apply.Change) *failure.Error {
-	hint := "--on-conflict skip keeps what is there, --on-conflict overwrite replaces it"
+	hint := "--on-conflict skip keeps existing files, --on-conflict overwrite replaces them"
 	if m.onConflict != "" {
 		hint = "only a regular file can be replaced: move the others away, or use --on-conflict skip"
 	}
-	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: hint}
+	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("conflicts in %s, nothing was written", phrase.Count(len(conflicts), "file")), Hint: hint}
 }
 
 // commit makes the project a repository with a first commit.
@@ -132,7 +132,7 @@ func (m *maker) commit(ctx context.Context, p *planned) error {
 	}
 	note, err := project.FirstCommit(ctx, m.env.Git, p.plan.Dir, p.plan.Tree(), "Start from the dockerflow template "+p.template.Name)
 	if err != nil {
-		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
+		return failure.New("the files are complete; --no-git skips git", "%w", err)
 	}
 	if note != "" {
 		m.env.note("%s", note)

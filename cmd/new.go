@@ -31,15 +31,18 @@ func newNew(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &newOptions{env: env, set: newAnswerSet(env, lib, all), maker: maker{env: env}}
 	c := &cobra.Command{
 		Use:   "new [DIR]",
-		Short: "Write a new service",
-		Long: `Write a new service into DIR, or into a folder of its name.
+		Short: "Generate a new service",
+		Long: `Generate a new service in DIR, or in a folder with the service's name.
 
-On a terminal, new asks for every answer that no flag and no answers file gives. Elsewhere all have to be given, or
---yes takes the defaults for the rest. Files that exist are never overwritten unless --on-conflict says so.
+On a terminal, new asks for every answer that no flag or answers file gives.
+Elsewhere, give all answers, or use --yes to accept the defaults for the rest.
+Flags override the answers file; the file overrides defaults. Existing files are
+never overwritten unless you pass --on-conflict overwrite.
 
---batch makes many at once. A row has answers, and may have template and dir; flags stand before them, defaults are taken
-for the rest, and nothing is asked. What is wrong with a row keeps no other from being made. A row's folder is below
-this one, unless --allow-outside says otherwise.`,
+--batch generates many services and asks nothing. Each row has answers, and may
+have template and dir. Flags override rows; missing keys use the defaults. One
+bad row does not stop the others. The rows' folders must be inside the current
+one unless you pass --allow-outside.`,
 		Example: `  dockerflow new
   dockerflow new hello --template go --yes
   dockerflow new hello --template python --owner acme --ci github --yes --dry-run
@@ -50,7 +53,7 @@ this one, unless --allow-outside says otherwise.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				if o.dir = args[0]; o.dir == "" {
-					return failure.New("leave it out for a folder of the service's name", "DIR is empty")
+					return failure.New("leave it out to use the service's name", "DIR is empty")
 				}
 			}
 			return o.run(c.Context())
@@ -67,19 +70,19 @@ func (o *newOptions) flags(c *cobra.Command) {
 	o.set.templateFlag(c)
 	o.set.questionFlags(c)
 	f.StringVar(&o.answersFile, "answers", "", "read answers from a YAML or JSON `FILE` (- for standard input)")
-	f.StringVar(&o.batchFile, "batch", "", "make a service for each row of a `FILE`: a YAML list, or JSON lines (- for standard input)")
-	f.BoolVar(&o.outside, "allow-outside", false, "with --batch: a row's dir may be outside of this folder")
-	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults for what is not given, and ask nothing")
-	f.BoolVar(&o.maker.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	f.StringVar(&o.batchFile, "batch", "", "generate a service for each row of `FILE`: a YAML list, or JSON lines (- for standard input)")
+	f.BoolVar(&o.outside, "allow-outside", false, "with --batch: allow folders outside the current one")
+	f.BoolVarP(&o.yes, "yes", "y", false, "use the defaults for missing answers, and ask nothing")
+	f.BoolVar(&o.maker.dryRun, "dry-run", false, "show what would be written, but write nothing")
 	f.StringVar(&o.maker.onConflict, "on-conflict", "", "what to do with files that exist and differ: skip or overwrite")
-	f.BoolVar(&o.maker.noGit, "no-git", false, "do not make a git repository and its first commit")
-	f.BoolVar(&o.asJSON, "json", false, "print the answers and what happened to each path as JSON")
+	f.BoolVar(&o.maker.noGit, "no-git", false, "do not create a git repository and its first commit")
+	f.BoolVar(&o.asJSON, "json", false, "print the answers and the result for each path as JSON")
 	complete(c, "on-conflict", []string{"skip", "overwrite"})
 }
 
 func (s *answerSet) templateFlag(c *cobra.Command) {
 	names := templateNames(s.lib.own)
-	c.Flags().VarP(answer{s.given, "template"}, "template", "t", "what to make: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
+	c.Flags().VarP(answer{s.given, "template"}, "template", "t", "the template: "+strings.Join(names, ", ")+", or a folder, an archive or a git URL")
 	_ = c.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		if c, err := s.env.config(); err == nil {
 			names = append(names, sorted(c.Templates)...)
@@ -143,7 +146,7 @@ func (o *newOptions) run(ctx context.Context) error {
 		return o.runBatch(ctx)
 	}
 	if o.outside {
-		return failure.New("DIR can be anywhere without it", "--allow-outside goes with --batch")
+		return failure.New("DIR can be anywhere without it", "--allow-outside requires --batch")
 	}
 	if err := o.set.choose(ctx); err != nil {
 		return err
@@ -187,7 +190,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 		if len(missing) == 0 {
 			return nil
 		}
-		return failure.New("--yes takes the defaults for all that has one", "%w", &template.MissingError{Names: missing})
+		return failure.New("--yes uses the defaults where they exist", "%w", &template.MissingError{Names: missing})
 	}
 	if err := o.set.checkGiven(); err != nil {
 		return err
@@ -219,7 +222,7 @@ func (o *newOptions) prepare(set *answerSet) (*planned, error) {
 	}
 	dir := target(o.dir, answers)
 	if dir == "" {
-		return nil, failure.New("dockerflow new DIR", "template %s asks for no name: name the folder", t.Name)
+		return nil, failure.New("dockerflow new DIR", "template %s does not ask for a name: give a folder", t.Name)
 	}
 	return o.maker.plan(t, answers, dir)
 }

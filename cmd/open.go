@@ -22,7 +22,7 @@ func inFolder(run func(ctx context.Context, dir string) error) func(*cobra.Comma
 			dir = args[0]
 		}
 		if dir == "" {
-			return failure.New("leave it out for this folder", "DIR is empty")
+			return failure.New("leave it out for the current folder", "DIR is empty")
 		}
 		return run(c.Context(), dir)
 	}
@@ -32,7 +32,7 @@ func inFolder(run func(ctx context.Context, dir string) error) func(*cobra.Comma
 func openProject(ctx context.Context, env Env, dir string) (*project.Project, error) {
 	p, err := project.Open(ctx, env.FS, env.Git, dir, env.note)
 	if errors.Is(err, project.ErrNoFolder) {
-		return nil, failure.New("dockerflow new "+phrase.Folder(filepath.Clean(dir))+" makes a new one", "%w", err)
+		return nil, failure.New("dockerflow new "+phrase.Folder(filepath.Clean(dir))+" creates a new one", "%w", err)
 	}
 	return p, err
 }
@@ -42,7 +42,7 @@ func loadRecord(p *project.Project) error {
 	err := p.Load()
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, project.ErrNoRecord):
-		return failure.New("dockerflow adopt "+phrase.Folder(p.Dir)+" makes one", "%s has no record of a template in %s", p.Dir, tree.RecordFile)
+		return failure.New("dockerflow adopt "+phrase.Folder(p.Dir)+" creates one", "%s has no record of a template in %s", p.Dir, tree.RecordFile)
 	case err != nil:
 		return failure.New("", "%w", err)
 	}

@@ -46,7 +46,7 @@ func refusal(c *config.Config, err error) error {
 		return err
 	}
 	key := config.Answers + "." + wrong.Name
-	hint := "dockerflow config " + key + " TEXT sets another one"
+	hint := "set another one with dockerflow config " + key + " TEXT"
 	if wrong.Try != "" {
 		hint = "try dockerflow config " + key + " " + phrase.Quote(wrong.Try)
 	}

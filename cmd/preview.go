@@ -35,7 +35,7 @@ func (o *newOptions) preview(set *answerSet) (*prompt.Preview, error) {
 	}
 	v := &prompt.Preview{Says: fmt.Sprintf("%s in %s: %s", phrase.Count(len(names), "file"), where, strings.Join(names, ", "))}
 	if len(names) == 0 {
-		v.Says = "All files are in " + where + " already"
+		v.Says = "All files are already in " + where
 	}
 	conflicts := p.plan.Conflicts()
 	if len(conflicts) == 0 || o.maker.onConflict != "" {
@@ -46,10 +46,10 @@ func (o *newOptions) preview(set *answerSet) (*prompt.Preview, error) {
 	for _, c := range conflicts {
 		clash = append(clash, c.Path+" "+c.Why)
 	}
-	v.Says = "In the way: " + strings.Join(clash, ", ")
+	v.Says = "Conflicts: " + strings.Join(clash, ", ")
 	v.Decisions = []prompt.Decision{
-		{Says: "Write the others, and leave these as they are", Action: string(merge.Skip)},
-		{Says: "Write all, and replace these", Action: string(merge.Overwrite)},
+		{Says: "Write the other files, and keep these", Action: string(merge.Skip)},
+		{Says: "Write all files, and replace these", Action: string(merge.Overwrite)},
 		{Says: "Stop", Action: prompt.Stop},
 	}
 	return v, nil

@@ -16,7 +16,7 @@ func asking(env Env, lib *library, all []*template.Template) []*cobra.Command {
 func takenNames(env Env) template.Taken {
 	names := template.Taken{}
 	for _, key := range []string{"template", "dir", "source"} {
-		names.Add(key, "is a key beside the answers of a service")
+		names.Add(key, "is a reserved key")
 	}
 	names.Add("version", "is a flag of most programs")
 	names.Add("v", "is a flag of most programs")

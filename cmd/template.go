@@ -17,9 +17,10 @@ import (
 func newTemplate(env Env, lib *library) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "template",
-		Short: "Start, check and test a template of your own",
-		Long: `A template of your own is a folder with a template.yaml, like those that dockerflow brings. It can extend one of
-them: then it holds only what is different. dockerflow new --template FOLDER makes services from it.`,
+		Short: "Create, check and test your own templates",
+		Long: `A template is a folder with a template.yaml, like those built into dockerflow.
+It can extend another template; then it contains only what is different. Use it
+with dockerflow new --template FOLDER.`,
 		Example: `  dockerflow template new acme --extends go
   dockerflow template check ./acme
   dockerflow template test ./acme`,
@@ -57,11 +58,11 @@ func wantFolder(fsys tree.FS, dir string) error {
 	info, err := fsys.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return failure.New("name the folder that its template.yaml is in", "there is no folder %s", dir)
+		return failure.New("name the folder that contains template.yaml", "there is no folder %s", dir)
 	case err != nil:
 		return failure.New("", "%w", err)
 	case !info.IsDir():
-		return failure.New("name the folder that it is in", "%s is not a folder", dir)
+		return failure.New("name the folder that contains it", "%s is not a folder", dir)
 	}
 	return nil
 }

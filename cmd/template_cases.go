@@ -40,13 +40,16 @@ func newTemplateTest(env Env, lib *library) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "test [DIR]",
 		Short: "Run a template's golden cases",
-		Long: `Run the cases of the template in DIR, or in this folder: each DIR/golden/NAME.txtar starts with command lines such as
+		Long: `Run the cases of the template in DIR, or in the current folder. Each case,
+DIR/golden/NAME.txtar, starts with command lines such as
 
   dockerflow new out --template . --name hello --yes
 
-and then holds every file that they write into the folder out. With a line base: OTHER after them it holds only what is
-not as in DIR/golden/OTHER.txtar: the files that differ, and a line gone: PATH for each that is not written. The commands
-run in memory, without git, network and configuration; --template . is the template itself. What comes out is also held
+and then contains every file that they write into the folder out. With a line
+base: OTHER after the commands, it contains only the difference from
+DIR/golden/OTHER.txtar: the files that differ, and a line gone: PATH for each
+file that is not written. The commands run in memory, without git, network or
+configuration; --template . is the template itself. The results are also checked
 against the rules of dockerflow check.`,
 		Example: `  dockerflow template test
   dockerflow template test ./acme --update`,
@@ -59,8 +62,8 @@ against the rules of dockerflow check.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.BoolVar(&o.update, "update", false, "rewrite the cases with what the commands write")
-	f.BoolVar(&o.strict, "strict", false, "fail for choices that no case shows, too")
+	f.BoolVar(&o.update, "update", false, "rewrite the cases with what the commands write now")
+	f.BoolVar(&o.strict, "strict", false, "also fail if a choice has no case")
 	f.BoolVar(&o.asJSON, "json", false, "print dir, ok, cases and without_case as JSON")
 	return c
 }
@@ -84,14 +87,14 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	}
 	files, err := o.lib.folder(ctx, o.dir)
 	if err != nil {
-		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" finds all that is wrong with it", "%w", err)
+		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" lists all problems", "%w", err)
 	}
 	t, err := template.LoadOne(files, underTest, o.lib.taken, o.lib.bases(ctx))
 	switch {
 	case err != nil:
-		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" finds all that is wrong with it", "template %s: %w", o.dir, err)
+		return failure.New("dockerflow template check "+phrase.Folder(o.dir)+" lists all problems", "template %s: %w", o.dir, err)
 	case t.About == "":
-		return failure.New("give it about and version in its template.yaml", "template %s is only a base for others", o.dir)
+		return failure.New("add about and version to its template.yaml", "template %s is only a base for others", o.dir)
 	}
 	t.Origin = template.Origin{Source: here().String()}
 	all, err := readCases(o.env.FS, o.dir)
@@ -99,8 +102,8 @@ func (o *templateTestOptions) run(ctx context.Context) error {
 	case err != nil:
 		return err
 	case len(all) == 0:
-		return failure.New("write a line such as dockerflow new out --template . --name hello --yes into one, and run this with --update",
-			"there is no case %s", filepath.Join(o.dir, goldenFolder, "*"+cases.Suffix))
+		return failure.New("create one with the line dockerflow new out --template . --name hello --yes, then run this with --update",
+			"no case %s", filepath.Join(o.dir, goldenFolder, "*"+cases.Suffix))
 	}
 	shown := cases.Shown{}
 	for _, c := range all {

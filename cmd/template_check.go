@@ -24,11 +24,13 @@ func newTemplateCheck(env Env, lib *library) *cobra.Command {
 	o := &templateCheckOptions{env: env, lib: lib}
 	c := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Find all that is wrong with a template",
-		Long: `Find all that is wrong with the template in DIR, or in this folder, each with its file, line and column.
+		Short: "Find all problems in a template",
+		Long: `Find all problems in the template in DIR, or in the current folder, each with
+its file, line and column.
 
-What it extends is taken as it is. The template is rendered with the defaults, and with each choice of each question,
-one at a time; an answer that has no default is taken from the cases in DIR/golden. What comes out is held against the
+The templates that it extends are not checked. The template is rendered with the
+defaults, and with each choice of each question, one at a time; answers without
+a default come from the cases in DIR/golden. The results are checked against the
 rules of dockerflow check. Nothing is written.`,
 		Example: `  dockerflow template check
   dockerflow template check ./acme --json | jq '.findings[]'`,

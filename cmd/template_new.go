@@ -37,10 +37,10 @@ func newTemplateNew(env Env, lib *library) *cobra.Command {
 	o := &templateNewOptions{env: env, lib: lib, given: map[string]string{}}
 	c := &cobra.Command{
 		Use:   "new DIR",
-		Short: "Start a template of your own",
-		Long: `Write a template of your own into DIR: a small one that works, with a question, a file of its own, one that takes the
-place of the base's, a golden case and CI. Its README.md tells how it is used, changed and released. Nothing that
-exists is overwritten.`,
+		Short: "Create your own template",
+		Long: `Create a small working template in DIR, with a question, a new file, a file that
+replaces one of its base, a golden case and CI. Its README.md explains how to
+use, change and release it. Existing files are never overwritten.`,
 		Example: `  dockerflow template new acme
   dockerflow template new acme --extends go --ci circleci`,
 		Args:              oneFolder,
@@ -49,9 +49,9 @@ exists is overwritten.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.Var(answer{o.given, "extends"}, "extends", "what it is laid over: "+strings.Join(templateNames(lib.own), ", ")+", or a git repository with a tag (default python)")
-	f.Var(answer{o.given, "ci"}, "ci", "what checks and tests it: github, circleci, none (default github)")
-	f.BoolVar(&o.noGit, "no-git", false, "do not make a git repository and its first commit")
+	f.Var(answer{o.given, "extends"}, "extends", "the template to extend: "+strings.Join(templateNames(lib.own), ", ")+", or a git repository with a tag (default python)")
+	f.Var(answer{o.given, "ci"}, "ci", "the CI that checks and tests it: github, circleci, none (default github)")
+	f.BoolVar(&o.noGit, "no-git", false, "do not create a git repository and its first commit")
 	complete(c, "extends", templateNames(lib.own))
 	complete(c, "ci", []string{"github", "circleci", "none"})
 	return c
@@ -80,14 +80,14 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	if len(conflicts) > 0 {
-		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s in the way, nothing was written", phrase.Count(len(conflicts), "file")), Hint: "name another folder, or move them away"}
+		return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("conflicts in %s, nothing was written", phrase.Count(len(conflicts), "file")), Hint: "name another folder, or move them away"}
 	}
 	if o.noGit || o.env.Git == nil {
 		return nil
 	}
 	note, err := project.FirstCommit(ctx, o.env.Git, dir, p.plan.Tree(), "Start a dockerflow template")
 	if err != nil {
-		return failure.New("the files are complete; --no-git leaves git alone", "%w", err)
+		return failure.New("the files are complete; --no-git skips git", "%w", err)
 	}
 	if note != "" {
 		o.env.note("%s", note)
@@ -133,7 +133,7 @@ func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned,
 
 // runCases fills in what the cases of a new template write.
 func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error {
-	const hint = "dockerflow templates lists what it can be laid over"
+	const hint = "dockerflow templates lists what it can extend"
 	fsys, err := tree.FS()
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error
 		return failure.New(hint, "--extends: %w", err)
 	}
 	if len(t.Extends) == 0 {
-		return failure.New(hint, "--extends: this is only a base for others, and makes no service")
+		return failure.New(hint, "--extends: want a template that generates services, not only a base for others")
 	}
 	t.Origin = template.Origin{Source: here().String()}
 	for p, f := range tree {

@@ -26,7 +26,7 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 			}
 			configured, err := env.config()
 			if err != nil {
-				env.note("templates that you have named are left out: %v", err)
+				env.note("the templates in your configuration are left out: %v", err)
 				return report.Templates(env.Out, lib.own, nil, asJSON)
 			}
 			return report.Templates(env.Out, lib.own, configured.Templates, asJSON)
@@ -39,7 +39,7 @@ func newTemplates(env Env, lib *library) *cobra.Command {
 func listOne(ctx context.Context, lib *library, name string, asJSON bool) error {
 	t, err := lib.find(ctx, name)
 	if errors.Is(err, errUnknown) {
-		return failure.New(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "there is no template %q", name)
+		return failure.New(suggest("", name, templateNames(lib.own), "see dockerflow templates"), "no template %q", name)
 	}
 	if err != nil {
 		return err

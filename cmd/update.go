@@ -33,11 +33,13 @@ func newUpdate(env Env, lib *library, all []*template.Template) *cobra.Command {
 	o := &updateOptions{env: env, set: newAnswerSet(env, lib, all)}
 	c := &cobra.Command{
 		Use:   "update [DIR]",
-		Short: "Bring a service up to date with its template",
-		Long: `Bring the service in DIR, or in this folder, up to date with what its template writes today.
+		Short: "Update a service to the newest version of its template",
+		Long: `Update the service in DIR, or in the current folder, to what its template writes
+now.
 
-What the template changed since is merged with what you changed: all of it is written, or nothing. Where both changed the
-same lines, the file gets conflict markers with three sides and git lists it as unmerged. A flag changes an answer.`,
+update merges the template's changes with yours, and writes all of the result or
+nothing. Where both changed the same lines, the file gets conflict markers with
+three sides and git lists it as unmerged. Flags change recorded answers.`,
 		Example: `  dockerflow update
   dockerflow update --check
   dockerflow update hello --dry-run
@@ -58,13 +60,13 @@ same lines, the file gets conflict markers with three sides and git lists it as 
 func (o *updateOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.BoolVar(&o.check, "check", false, "only say whether there is something to do: exit 0 if not, 1 if so")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be changed, and change nothing")
-	f.BoolVar(&o.asJSON, "json", false, "print the answers and what happens to each path as JSON")
-	f.BoolVar(&o.abort, "abort", false, "take back an update that has conflicts: files and git's index are as they were")
-	f.BoolVar(&o.force, "force", false, "also if files have changes that are not committed")
-	f.BoolVarP(&o.yes, "yes", "y", false, "take the defaults of new questions, and ask nothing")
-	f.StringVar(&o.ref, "ref", "", "the `TAG`, branch or commit to follow from now on, of a template in git")
+	f.BoolVar(&o.check, "check", false, "only report whether an update is needed: exit 0 if not, 1 if so")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would change, but change nothing")
+	f.BoolVar(&o.asJSON, "json", false, "print the answers and the result for each path as JSON")
+	f.BoolVar(&o.abort, "abort", false, "undo an update that has conflicts: restore the files and git's index")
+	f.BoolVar(&o.force, "force", false, "proceed even if files have uncommitted changes")
+	f.BoolVarP(&o.yes, "yes", "y", false, "use the defaults for new questions, and ask nothing")
+	f.StringVar(&o.ref, "ref", "", "for a template in git: the `TAG`, branch or commit to follow from now on")
 	f.StringVarP(&o.source, "template", "t", "", "the `TEMPLATE` to follow from now on")
 	o.set.questionFlags(c)
 	c.MarkFlagsMutuallyExclusive("check", "dry-run", "abort")
@@ -111,7 +113,7 @@ func (o *updateOptions) begin(ctx context.Context, p *project.Project) error {
 	if err := p.Abort(ctx, o.force); err != nil {
 		return err
 	}
-	o.env.Out.Line("%s: as it was before the update", p.Dir)
+	o.env.Out.Line("%s: restored to its state before the update", p.Dir)
 	return nil
 }
 
@@ -141,7 +143,7 @@ func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *temp
 	a, err := t.Resolve(o.set.answersOnly())
 	var wrong *template.AnswerError
 	if _, given := flags[nameOf(err)]; errors.As(err, &wrong) && !given {
-		return nil, failure.New("give another one by --"+wrong.Name, "the recorded answer is none any more: %w", err)
+		return nil, failure.New("give another one with --"+wrong.Name, "the recorded answer is no longer valid: %w", err)
 	}
 	return a, hinted(err)
 }
@@ -203,9 +205,9 @@ func updateConflict(u *project.UpdatePlan, dryRun bool) error {
 	for _, r := range u.Conflicts() {
 		names = append(names, r.Path)
 	}
-	says, hint := "conflicts in "+strings.Join(names, ", "), "decide them in the files, then commit; dockerflow update --abort takes the update back"
+	says, hint := "conflicts in "+strings.Join(names, ", "), "resolve them in the files, then commit; dockerflow update --abort undoes the update"
 	if u.Project.InGit() {
-		hint = "decide them in the files or by git mergetool, git add them and commit; dockerflow update --abort takes the update back"
+		hint = "resolve them in the files or with git mergetool, git add them and commit; dockerflow update --abort undoes the update"
 	}
 	if dryRun {
 		says, hint = "there would be "+says, ""

@@ -98,10 +98,10 @@ func TestUpdateOfOldAnswers(t *testing.T) {
 		from, to, line, want string
 		code                 int
 	}{
-		{`ci: "circleci"`, `ci: "gone"`, "update out", `the recorded answer is none any more: --ci "gone": want one of`, 2},
+		{`ci: "circleci"`, `ci: "gone"`, "update out", `the recorded answer is no longer valid: --ci "gone": want one of`, 2},
 		{`ci: "circleci"`, `ci: "gone"`, "update out --ci none --dry-run", "", 0},
 		{`ci: "circleci"`, "ci: \"circleci\"\n  colour: \"red\"", "update out --dry-run", "template go no longer asks for colour", 0},
-		{"template: go", "template: goo", "update out", `there is no template "goo"`, 2},
+		{"template: go", "template: goo", "update out", `no template "goo"`, 2},
 		{`"main.go"`, `"../main.go"`, "update out", `out/.dockerflow.yaml:15:3: path "../main.go": want a relative`, 2},
 		{"answers:", "check: {}\nanswers:", "update out --check", "not up to date", 1},
 	} {

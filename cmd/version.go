@@ -27,11 +27,11 @@ func newVersion(env Env) *cobra.Command {
 			if err != nil {
 				return failure.New("", "read the licence notices: %w", err)
 			}
-			env.Out.Text("It is under the Mozilla Public License 2.0. It contains these modules, under the licences below their names.\n\n" + all)
+			env.Out.Text("Dockerflow is licensed under the Mozilla Public License 2.0. It contains these modules, each under the licence below its name.\n\n" + all)
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&withNotices, "notices", false, "print the licences of all that the program contains, too")
+	c.Flags().BoolVar(&withNotices, "notices", false, "also print the licences of all modules that the program contains")
 	return c
 }
 
