@@ -17,7 +17,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// adoptOptions is one run of `dockerflow adopt`.
+// adoptOptions holds the flags and arguments of dockerflow adopt.
 type adoptOptions struct {
 	env Env
 	set *answerSet
@@ -98,7 +98,7 @@ func (o *adoptOptions) run(ctx context.Context) error {
 	return o.finish(ctx, u)
 }
 
-// begin wants a project without a record.
+// begin recovers from earlier runs and checks that the project has no record.
 func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
 	start := p.Settle
 	if o.dryRun {
@@ -110,7 +110,7 @@ func (o *adoptOptions) begin(ctx context.Context, p *project.Project) error {
 	return p.CheckUnrecorded(ctx, o.force)
 }
 
-// confirm asks for the answers, or wants --yes for those that are guessed.
+// confirm asks for the answers. Without a terminal, guessed answers require --yes.
 func (o *adoptOptions) confirm(ctx context.Context, p *project.Project) error {
 	if _, known := o.set.given["template"]; !known && (o.yes || !o.set.canAsk()) {
 		return failure.New("set --template to one of "+strings.Join(templateNames(o.set.templates), ", "), "%s matches no template, or more than one", o.dir)
@@ -152,7 +152,7 @@ func (o *adoptOptions) confirm(ctx context.Context, p *project.Project) error {
 	return failure.New("accept them with --yes, or change them with flags", "these answers are guesses: %s", strings.Join(words, " "))
 }
 
-// plan resolves answers, and finds what they would write.
+// plan resolves the answers and plans the changes.
 func (o *adoptOptions) plan(ctx context.Context, p *project.Project, set *answerSet) (*project.UpdatePlan, error) {
 	t, a, err := set.resolve()
 	if err != nil {
@@ -161,7 +161,7 @@ func (o *adoptOptions) plan(ctx context.Context, p *project.Project, set *answer
 	return p.PlanAdoption(ctx, t, a, project.Adoption{RecordOnly: o.recordOnly, Merge: o.merge})
 }
 
-// review words the question after the last answer.
+// review returns the preview that follows the last answer.
 func (o *adoptOptions) review(u *project.UpdatePlan) *prompt.Preview {
 	var names []string
 	for _, edit := range u.Edits {

@@ -18,10 +18,10 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// maxAnswers bounds an answers file, in bytes.
+// maxAnswers is the maximum size of an answers file, in bytes.
 const maxAnswers = 64 << 10
 
-// readAnswers adds the answers file to what flags gave: a flag stands.
+// readAnswers adds the answers of a file. Flags override them.
 func (s *answerSet) readAnswers(ctx context.Context, file string) error {
 	if file == "" {
 		return nil
@@ -54,17 +54,17 @@ func (s *answerSet) readAnswers(ctx context.Context, file string) error {
 	return nil
 }
 
-// readInput reads the file of a flag: UTF-8 text of at most limit bytes.
+// readInput reads the file that a flag names: UTF-8 text of at most limit bytes.
 func (s *answerSet) readInput(ctx context.Context, flag, name string, limit int) ([]byte, error) {
 	open := func() (io.ReadCloser, error) { return openGiven(s.env.FS, name) }
 	if name == "-" {
-		s.env.Prompts = prompt.None // its input is the file
+		s.env.Prompts = prompt.None // standard input is the file
 		open = func() (io.ReadCloser, error) { return io.NopCloser(s.env.In), nil }
 	}
 	data, err := readAll(ctx, open, int64(limit)+1)
 	var path *fs.PathError
 	switch {
-	case errors.As(err, &path) && path.Op == "open": // it names the file
+	case errors.As(err, &path) && path.Op == "open": // the error already names the file
 		return nil, failure.New("", "%s: %w", flag, err)
 	case err != nil:
 		return nil, failure.New("", "%s %s: %w", flag, name, err)
@@ -76,8 +76,8 @@ func (s *answerSet) readInput(ctx context.Context, flag, name string, limit int)
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-// openGiven opens what a flag names, which may be a pipe, as in --answers <(jq …). It waits until another program opens
-// that to write, and so it needs a goroutine that may be left behind.
+// openGiven opens a file that a flag names. It may be a named pipe, as in --answers <(jq …): then openGiven blocks until
+// a writer opens it, so call it from a goroutine that can be abandoned.
 func openGiven(fsys tree.FS, name string) (io.ReadCloser, error) {
 	if disk, ok := fsys.(tree.Disk); ok {
 		return disk.OsFs.Open(name)
@@ -85,7 +85,7 @@ func openGiven(fsys tree.FS, name string) (io.ReadCloser, error) {
 	return fsys.Open(name)
 }
 
-// readAll opens and reads at most limit bytes. It also ends when the run does: what a pipe waits for may never come.
+// readAll opens a reader and reads at most limit bytes. It returns early when ctx ends, because a pipe may block forever.
 func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int64) ([]byte, error) {
 	type result struct {
 		data []byte
@@ -110,8 +110,8 @@ func readAll(ctx context.Context, open func() (io.ReadCloser, error), limit int6
 	}
 }
 
-// answerPairs reads a mapping of question to answer. YAML's nodes, rather than values decoded from them, keep what was
-// written: 3.10 stays 3.10.
+// answerPairs reads a mapping of question to answer. It returns YAML nodes, not decoded values, because nodes keep the
+// text as written: 3.10 stays 3.10.
 func answerPairs(data []byte) ([]*yaml.Node, error) {
 	doc, err := yamlnode.Read(data, yamlnode.Options{Want: "want one document of question: answer pairs, one per line"})
 	if err != nil {
@@ -123,7 +123,7 @@ func answerPairs(data []byte) ([]*yaml.Node, error) {
 	return doc.Content[0].Content, nil
 }
 
-// valueOf is the text of a key, where it has one.
+// valueOf returns the string value of a key, if it has one.
 func valueOf(pairs []*yaml.Node, key string) (string, bool) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i].Value == key && pairs[i+1].ShortTag() == "!!str" {
@@ -133,7 +133,7 @@ func valueOf(pairs []*yaml.Node, key string) (string, bool) {
 	return "", false
 }
 
-// parseAnswers judges keys and values by the questions.
+// parseAnswers checks keys and values against the questions and returns the answers.
 func parseAnswers(pairs []*yaml.Node, questions map[string]template.Question) (map[string]string, error) {
 	given := map[string]string{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -165,7 +165,7 @@ func nearQuestion(name string, questions map[string]template.Question) string {
 	return ""
 }
 
-// kinds says what an answers file has to have for each type of question.
+// kinds describes the value that an answers file needs for each type of question.
 var kinds = map[string]string{
 	"string": "text; put it in quotes",
 	"choice": "text; put it in quotes",
@@ -173,7 +173,7 @@ var kinds = map[string]string{
 	"bool":   "true or false",
 }
 
-// fits tells whether a value is of its question's type. A choice may be written as a number: 3.14.
+// fits reports whether a value has its question's type. A choice may be written as a number: 3.14.
 func fits(q template.Question, value *yaml.Node) bool {
 	if value.Kind != yaml.ScalarNode {
 		return false

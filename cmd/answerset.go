@@ -13,24 +13,24 @@ import (
 	"dockerflow/generator/template"
 )
 
-// answerSet is the templates that a run may use, and the answers to their questions: those of flags, of an answers file,
-// of a project's record and of prompts. It gives questions the defaults of this run.
+// answerSet holds the templates that a run may use, and the answers from flags, an answers file, a project's record and
+// prompts. It also sets the defaults of this run.
 type answerSet struct {
 	env       Env
 	lib       *library
 	templates []*template.Template // with the defaults of this run
-	pristine  []*template.Template // as they were read
+	pristine  []*template.Template // as read, without them
 	given     map[string]string    // the answers by question, and the template's name
-	source    string               // the template as it was given, where that is not its name
-	config    *config.Config       // the user's, once it is read
-	asked     bool                 // prompts were shown
+	source    string               // the template as typed, if that is not its name
+	config    *config.Config       // the user's configuration, once read
+	asked     bool                 // whether prompts were shown
 }
 
 func newAnswerSet(env Env, lib *library, all []*template.Template) *answerSet {
 	return &answerSet{env: env, lib: lib, templates: all, pristine: all, given: map[string]string{}}
 }
 
-// with is the same set with other answers.
+// with returns a copy of the set with other answers.
 func (s *answerSet) with(given map[string]string) *answerSet {
 	other := *s
 	other.given = given
@@ -42,10 +42,10 @@ func (s *answerSet) use(t *template.Template) {
 	s.templates, s.pristine = []*template.Template{t}, []*template.Template{t}
 }
 
-// canAsk reports whether there is somebody to ask.
+// canAsk reports whether the run can show prompts.
 func (s *answerSet) canAsk() bool { return s.env.Prompts != prompt.None }
 
-// resolve completes the answers by defaults, for the template that was chosen.
+// resolve returns the chosen template and its answers, completed with defaults.
 func (s *answerSet) resolve() (*template.Template, template.Answers, error) {
 	t, err := s.template()
 	if err != nil {
@@ -55,14 +55,14 @@ func (s *answerSet) resolve() (*template.Template, template.Answers, error) {
 	return t, a, hinted(err)
 }
 
-// answersOnly are the answers without the template's name.
+// answersOnly returns the answers without the template's name.
 func (s *answerSet) answersOnly() map[string]string {
 	given := maps.Clone(s.given)
 	delete(given, "template")
 	return given
 }
 
-// setDefaults gives questions other defaults. The templates themselves stay as they were read.
+// setDefaults replaces defaults of questions. It changes copies of the templates.
 func (s *answerSet) setDefaults(defaults map[string]string) {
 	s.templates = slices.Clone(s.templates)
 	for i, t := range s.templates {
@@ -70,7 +70,7 @@ func (s *answerSet) setDefaults(defaults map[string]string) {
 	}
 }
 
-// choose takes a template that is none of the program's own, where one was given: its questions are those of this run.
+// choose loads the given template if it comes from outside the program, and makes it the only one of this run.
 func (s *answerSet) choose(ctx context.Context) error {
 	name, ok := s.given["template"]
 	if !ok || s.source != "" || template.Named(s.lib.own, name) != nil {
@@ -78,7 +78,7 @@ func (s *answerSet) choose(ctx context.Context) error {
 	}
 	t, err := s.lib.find(ctx, name)
 	if errors.Is(err, errUnknown) {
-		return nil // template says so
+		return nil // template reports it
 	}
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *answerSet) choose(ctx context.Context) error {
 	return nil
 }
 
-// template is the one that was chosen.
+// template returns the chosen template.
 func (s *answerSet) template() (*template.Template, error) {
 	name, ok := s.given["template"]
 	if !ok {
@@ -108,14 +108,14 @@ func (s *answerSet) template() (*template.Template, error) {
 		"--template %q: want one of %s, or a location: ./FOLDER, an archive, a git URL", name, strings.Join(names, ", "))
 }
 
-// questions has every question of any template, and the template itself.
+// questions returns the questions of all templates by name, and the question for the template.
 func (s *answerSet) questions() map[string]template.Question {
 	all := questionsOf(s.templates)
 	all["template"] = template.Question{Name: "template", Type: "string"}
 	return all
 }
 
-// questionsOf has every question of any of these templates.
+// questionsOf returns the questions of templates by name.
 func questionsOf(templates []*template.Template) map[string]template.Question {
 	all := map[string]template.Question{}
 	for _, t := range templates {
@@ -126,14 +126,14 @@ func questionsOf(templates []*template.Template) map[string]template.Question {
 	return all
 }
 
-// missing names what is not answered. Without a template, that is all that every template asks.
+// missing returns the names of unanswered questions. Without a template, these are the questions common to all templates.
 func (s *answerSet) missing() (names []string) {
 	t, _ := s.template()
 	if _, ok := s.given["template"]; !ok {
 		names, t = []string{"template"}, template.Common(s.templates)
 	}
 	if t == nil {
-		return nil // not one of ours: prepare says so
+		return nil // unknown template: prepare reports it
 	}
 	for _, q := range t.Missing(s.given) {
 		names = append(names, q.Name)
@@ -141,7 +141,7 @@ func (s *answerSet) missing() (names []string) {
 	return names
 }
 
-// checkGiven finds fault with flags before the first question.
+// checkGiven validates the given answers before the first prompt.
 func (s *answerSet) checkGiven() error {
 	among := s.templates
 	if _, ok := s.given["template"]; ok {
@@ -163,7 +163,7 @@ func (s *answerSet) checkGiven() error {
 	return nil
 }
 
-// candidates are the templates that this run may turn out to use.
+// candidates returns the templates that this run may still use.
 func (s *answerSet) candidates() []*template.Template {
 	if t := template.Named(s.templates, s.given["template"]); t != nil {
 		return []*template.Template{t}

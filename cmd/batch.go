@@ -19,37 +19,37 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// batch is one run of `dockerflow new --batch`: a service for each row.
+// batch is a run of dockerflow new --batch, which generates a service for each row.
 type batch struct {
 	env     Env
-	set     *answerSet // of flags, which override all rows
+	set     *answerSet // the flags, which override all rows
 	maker   maker
 	file    string
-	outside bool // rows may be anywhere
+	outside bool // allow folders outside the current one
 	asJSON  bool
 
 	jobs    []*job
-	chosen  map[string]*chosen // by the template's name, as typed
+	chosen  map[string]*chosen // by the template's name as typed
 	claimed claims
 }
 
-// chosen is a template of some rows.
+// chosen is a template that rows use.
 type chosen struct {
-	template  *template.Template // with the user's own defaults
+	template  *template.Template // with the user's defaults
 	questions map[string]template.Question
-	refused   map[string]error // what the user's configuration has for it, and its questions do not take
+	refused   map[string]error // configured answers that its questions refuse, by question
 }
 
-// job is a row, and what has become of it.
+// job is a row and its outcome.
 type job struct {
 	row
 	*chosen
-	dir     string // or "" for one of the service's name
+	dir     string // the service's folder
 	answers template.Answers
 	outcome
 }
 
-// runBatch makes the services of all rows, as far as it can.
+// runBatch generates a service for each row.
 func (o *newOptions) runBatch(ctx context.Context) error {
 	for flag, given := range map[string]bool{"--answers": o.answersFile != "", "DIR": o.dir != ""} {
 		if given {
@@ -61,9 +61,9 @@ func (o *newOptions) runBatch(ctx context.Context) error {
 	return b.start(ctx)
 }
 
-// start reads the rows and finds the template and the folder of each, before it makes the first.
+// start reads the rows and finds each row's template and folder before it generates the first service.
 func (b *batch) start(ctx context.Context) error {
-	b.set.env.Prompts, b.set.lib.env.Prompts = prompt.None, prompt.None // nothing is ever asked
+	b.set.env.Prompts, b.set.lib.env.Prompts = prompt.None, prompt.None // a batch shows no prompts
 	if err := b.set.choose(ctx); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (b *batch) start(ctx context.Context) error {
 	return b.run(ctx)
 }
 
-// settle finds a row's template and folder. Both are needed of all rows before the first is begun.
+// settle finds a row's template, answers and folder.
 func (b *batch) settle(ctx context.Context, j *job) error {
 	pairs, err := j.pairs()
 	if err != nil {
@@ -131,7 +131,7 @@ func (b *batch) settle(ctx context.Context, j *job) error {
 	return nil
 }
 
-// inside wants a row's folder to be below this one, where links lead, too: who writes rows may be anyone.
+// inside checks that a row's folder is inside the current one, also after following links: rows are untrusted.
 func (b *batch) inside(row int, dir string) error {
 	if b.outside {
 		return nil
@@ -151,20 +151,20 @@ func (b *batch) inside(row int, dir string) error {
 		info, err := here.Lstat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil // and so is all below it
+			return nil // then nothing below it exists either
 		case err != nil:
 			return failure.New("", "row %d, dir %s: %w", row, phrase.Quote(dir), err)
 		case info.Mode()&fs.ModeSymlink == 0:
 			continue
 		}
-		if _, err := here.Stat(path); err != nil { // a link that leads out, or nowhere
+		if _, err := here.Stat(path); err != nil { // the link leads out of the folder, or nowhere
 			return failure.New(hint, "row %d, dir %s: want a folder inside the current one, but the link %s leads elsewhere", row, phrase.Quote(dir), phrase.Quote(path))
 		}
 	}
 	return nil
 }
 
-// pick finds the template of a row.
+// pick finds a row's template.
 func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	own := valuesOf(pairs, "template")
 	name, ok := b.set.given["template"]
@@ -196,7 +196,7 @@ func (b *batch) pick(ctx context.Context, j *job, pairs []*yaml.Node) error {
 	return nil
 }
 
-// prepareTemplate gives a template the user's own defaults, for all rows that choose it.
+// prepareTemplate applies the user's defaults to a template, once for all rows that use it.
 func (b *batch) prepareTemplate(t *template.Template) *chosen {
 	c := &chosen{t.WithDefaults(b.set.config.Defaults(t)), b.set.questions(), map[string]error{}}
 	c.questions["dir"] = template.Question{Name: "dir", Type: "string"}
@@ -210,7 +210,7 @@ func (b *batch) prepareTemplate(t *template.Template) *chosen {
 	return c
 }
 
-// answers are those of a row, and the folder that it names. Flags override them.
+// answers returns a row's answers, with flags applied over them, and the folder that the row names.
 func (b *batch) answers(j *job, pairs []*yaml.Node) (set *answerSet, dir string, err error) {
 	given, err := parseAnswers(pairs, j.questions)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// valuesOf is the value of a key, as the place that an error is about.
+// valuesOf returns the nodes of a key and its value, or nil.
 func valuesOf(pairs []*yaml.Node, name string) []*yaml.Node {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i].Value == name {
@@ -22,10 +22,10 @@ func valuesOf(pairs []*yaml.Node, name string) []*yaml.Node {
 	return nil
 }
 
-// located is an error whose text begins with line and column.
+// located adds the file's name to an error that begins with line and column.
 func (b *batch) located(err error) error { return failure.New("", "%s:%w", b.file, err) }
 
-// explain tells where in the file an error's cause is: a value, a key, or else the row.
+// explain adds an error's position in the file: that of the value or key that caused it, otherwise that of the row.
 func (b *batch) explain(j *job, pairs []*yaml.Node, err error) error {
 	known := &failure.Error{Code: failure.Failed}
 	errors.As(err, &known)

@@ -10,29 +10,29 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// What a file of rows may have at most. A row is parsed when it is its turn: as YAML's nodes, all would be many times the
-// size of the text.
+// Limits of a file of rows. Rows are parsed one at a time, because the YAML nodes of all rows would need many times the
+// memory of the text.
 const (
 	maxBatch = 64 << 20 // bytes
 	maxRows  = 100_000
 	maxRow   = 64 << 10 // bytes
-	maxFlow  = 4 << 20  // bytes of a list in brackets, which has to be parsed as a whole
+	maxFlow  = 4 << 20  // bytes of a flow list, which must be parsed as a whole
 
-	maxInRows = 500_000 // keys and values of such a list
+	maxInRows = 500_000 // YAML nodes of a flow list
 )
 
-// row is one service of a batch: a text, or what was parsed.
+// row is one row of a batch, as text or as a parsed node.
 type row struct {
 	number       int // from 1
 	line, column int
-	text         []byte // from the begin of its first line on
+	text         []byte // from the start of its first line
 	isJSON       bool
 	node         *yaml.Node
 }
 
 const wantRows = "want a YAML list of rows, or one JSON object per line"
 
-// readRows tells the rows of a text apart. What is wrong with one of them, pairs says.
+// readRows splits a text into rows. It does not validate them: pairs does.
 func readRows(data []byte) ([]row, error) {
 	if !yamlnode.Says(data) {
 		return nil, errors.New("1:1: no rows found: " + wantRows)
@@ -62,8 +62,8 @@ func jsonRows(data []byte) (rows []row) {
 	return rows
 }
 
-// blockRows tells apart the items of a list that has each on a line of its own: no other line begins with a dash in that
-// column. It returns none for any other text.
+// blockRows splits a YAML block list into its items: an item begins at each line with a dash in the list's column. It
+// returns nil for any other text.
 func blockRows(data []byte) (rows []row, err error) {
 	indent, number, begin, offset, ended := 0, 0, 0, 0, 0
 	for line := range bytes.Lines(data) {
@@ -94,7 +94,7 @@ func blockRows(data []byte) (rows []row, err error) {
 	return rows, nil
 }
 
-// documentMark tells a line that begins or ends a document, and says nothing else.
+// documentMark reports whether a line is a YAML document marker, --- or ..., without content.
 func documentMark(line []byte) bool {
 	rest, begins := bytes.CutPrefix(line, []byte("---"))
 	if !begins {
@@ -103,7 +103,7 @@ func documentMark(line []byte) bool {
 	return begins && !yamlnode.Says(rest) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
 }
 
-// flowRows reads a list in brackets.
+// flowRows reads a YAML flow list: one in brackets.
 func flowRows(data []byte) ([]row, error) {
 	if len(data) > maxFlow {
 		return nil, fmt.Errorf("1:1: want at most %d bytes, or each row on its own line", maxFlow)
@@ -130,7 +130,7 @@ func yamlList(data []byte) ([]*yaml.Node, error) {
 	return doc.Content[0].Content, nil
 }
 
-// pairs are a row's keys and values, one after the other.
+// pairs returns a row's keys and values, alternating.
 func (r row) pairs() ([]*yaml.Node, error) {
 	n := r.node
 	switch {
@@ -152,7 +152,7 @@ func (r row) pairs() ([]*yaml.Node, error) {
 	return n.Content, nil
 }
 
-// jsonPairs reads a row that is an object on a line.
+// jsonPairs returns the keys and values of a JSON object on one line.
 func jsonPairs(object []byte, line int) ([]*yaml.Node, error) {
 	if text := bytes.TrimLeft(object, " \t"); text[0] != '{' {
 		return nil, &yamlnode.Error{Line: line, Column: 1 + len(object) - len(text), Err: errors.New(wantRows)}
@@ -167,7 +167,7 @@ func jsonPairs(object []byte, line int) ([]*yaml.Node, error) {
 	return n.Content, nil
 }
 
-// below adds to the line of an error.
+// below adds lines to the position of an error.
 func below(lines int, err error) error {
 	var located *yamlnode.Error
 	if errors.As(err, &located) {

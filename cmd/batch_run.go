@@ -13,17 +13,17 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// outcome is what has become of a row.
+// outcome is the result of a row.
 type outcome struct {
-	done  bool  // it has all that it should have
-	err   error // or why not
+	done  bool  // the service is complete
+	err   error // why it is not
 	shown report.Row
 }
 
-// errNotBegun is the fate of rows after an interrupt.
+// errNotBegun is the error of rows that an interrupt left out.
 var errNotBegun = errors.New("not started")
 
-// run makes the services, as many at a time as there are processors, and reports in the order of the rows.
+// run generates the services, one per processor at a time, and reports them in the order of the rows.
 func (b *batch) run(ctx context.Context) error {
 	ready := make(chan int, len(b.jobs))
 	var next atomic.Int64
@@ -53,7 +53,7 @@ func (b *batch) run(ctx context.Context) error {
 	return err
 }
 
-// shownRow hands over what the report shows of a row.
+// shownRow returns the row for the report and releases its memory.
 func (j *job) shownRow() report.Row {
 	r := j.shown
 	r.Number, r.Err = j.number, j.err
@@ -61,7 +61,7 @@ func (j *job) shownRow() report.Row {
 	return r
 }
 
-// work makes one service. What was begun is finished or taken back.
+// work generates one service. A service that was started is finished or rolled back.
 func (b *batch) work(ctx context.Context, j *job) {
 	switch {
 	case j.err != nil:
@@ -79,7 +79,7 @@ func (b *batch) work(ctx context.Context, j *job) {
 	j.answers = nil
 }
 
-// serve makes the service of a row.
+// serve generates the service of a row.
 func (b *batch) serve(ctx context.Context, m *maker, j *job) error {
 	p, err := m.plan(j.template, j.answers, j.dir)
 	if err != nil {
@@ -104,7 +104,7 @@ func (b *batch) serve(ctx context.Context, m *maker, j *job) error {
 	return m.commit(context.WithoutCancel(ctx), p)
 }
 
-// verdict tells all errors, in the rows' order, and how many there were.
+// verdict prints all errors in the order of the rows, and returns an error with their number.
 func (b *batch) verdict(ctx context.Context) error {
 	code, done, hint := failure.OK, 0, ""
 	for _, j := range b.jobs {

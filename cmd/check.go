@@ -15,12 +15,12 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// checkOptions is one run of `dockerflow check`.
+// checkOptions holds the flags and arguments of dockerflow check.
 type checkOptions struct {
 	env Env
 
-	dir    string // as typed, "." or "" for none
-	file   string // the Dockerfile, seen from dir
+	dir    string // as typed, ".", or "" if no repository is checked
+	file   string // the Dockerfile, relative to dir
 	url    string
 	log    string // a file, or - for standard input
 	image  string
@@ -39,7 +39,7 @@ type checkOptions struct {
 	args []string
 }
 
-// errBroken ends a run whose report says all: rules are broken.
+// errBroken ends a run that found broken rules. The report has already said so.
 var errBroken = &failure.Error{Code: failure.Finding, Err: errors.New("rules are broken")}
 
 func newCheck(env Env) *cobra.Command {
@@ -110,7 +110,7 @@ func ruleIDs() (ids []string) {
 	return ids
 }
 
-// valid finds fault with the flags before anything is done.
+// valid validates the flags and sets what follows from them.
 func (o *checkOptions) valid() error {
 	if o.asJSON {
 		if o.format != report.Text && o.format != report.JSON {
@@ -140,7 +140,7 @@ func (o *checkOptions) valid() error {
 	return o.validURL()
 }
 
-// together finds fault with flags that need another, or do not go with it.
+// together checks flags that require or exclude another one.
 func (o *checkOptions) together() error {
 	for _, f := range []struct {
 		wrong      bool

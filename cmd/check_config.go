@@ -15,10 +15,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// maxConfig bounds a project's configuration and its baseline, in bytes.
+// maxConfig is the maximum size of a project's configuration and of its baseline, in bytes.
 const maxConfig = 4 << 20
 
-// readCheckConfig reads what the project says about its check, where it says anything. Name is the file's in errors.
+// readCheckConfig reads the check section of the project's record, if there is one. Errors call the file name.
 func readCheckConfig(files fs.FS, name string) (contract.Config, error) {
 	data, err := readRegular(files, tree.RecordFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -34,7 +34,7 @@ func readCheckConfig(files fs.FS, name string) (contract.Config, error) {
 	return config, err
 }
 
-// readRegular reads a file of a repository.
+// readRegular reads a regular file of a repository.
 func readRegular(files fs.FS, name string) ([]byte, error) {
 	f, err := files.Open(name)
 	if err != nil {
@@ -44,7 +44,7 @@ func readRegular(files fs.FS, name string) ([]byte, error) {
 	return regular.Read(f, maxConfig)
 }
 
-// readKnown reads the baseline: the flag's, or else the project's own.
+// readKnown reads the baseline that the flag or, without it, the project's configuration names.
 func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 	var data []byte
 	var err error
@@ -72,7 +72,7 @@ func (o *checkOptions) readKnown(c *checked, files fs.FS, own string) error {
 	return nil
 }
 
-// saveBaseline writes down what is wrong now, without what is ignored.
+// saveBaseline writes the current findings, except those of ignored rules.
 func (o *checkOptions) saveBaseline(c *checked) error {
 	var wrong []contract.Result
 	for _, r := range c.results {
@@ -98,7 +98,7 @@ func (o *checkOptions) saveBaseline(c *checked) error {
 	return err
 }
 
-// replaceBaseline writes a file whole or not at all, and only in the place of another baseline.
+// replaceBaseline writes a baseline atomically. It replaces an existing file only if that is a baseline.
 func replaceBaseline(fsys tree.FS, name string, data []byte) error {
 	info, err := fsys.Stat(name)
 	switch {

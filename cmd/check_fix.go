@@ -22,11 +22,11 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// mend finds what can be mended and, unless it is only to be shown, writes it: every file or none.
+// mend finds the safe fixes and, without --dry-run, writes them: all files or none.
 func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
 	m := fix.Find(ctx, files, contract.Options{Dockerfile: o.file}, o.address(ctx, files))
 	if ctx.Err() != nil {
-		return errChecking // half of the mends are none that was asked for
+		return errChecking // do not apply only some of the fixes
 	}
 	c.Fixes = m.Fixes
 	if m.Unfinished != "" {
@@ -69,7 +69,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 		}
 	}
 	plan.Decide(merge.Overwrite)
-	for _, change := range plan.Conflicts() { // such as a symbolic link, in whose place no file may come
+	for _, change := range plan.Conflicts() { // such as a symbolic link, which must not be replaced
 		return failure.New(hint, "%s %s: it cannot be fixed", filepath.Join(o.dir, change.Path), change.Why)
 	}
 	if err := plan.Apply(ctx, o.env.FS); err != nil {
@@ -78,7 +78,7 @@ func (o *checkOptions) write(ctx context.Context, c *checked, tree tree.Tree) er
 	return nil
 }
 
-// fixable counts what --fix could mend.
+// fixable returns the number of fixes that --fix could apply.
 func fixable(ctx context.Context, files fs.FS, with contract.Options, results []contract.Result) int {
 	for _, r := range results {
 		if r.Status == contract.Fail {
@@ -92,7 +92,7 @@ var githubRemote = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:https://(?:[^/@]*@)?|git@|ssh://git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$`)
 })
 
-// address is that of the repository at GitHub, for a version.json that is to be made.
+// address returns the repository's GitHub URL for a new version.json, or "".
 func (o *checkOptions) address(ctx context.Context, files fs.FS) string {
 	if _, err := fs.Stat(files, "version.json"); err == nil || o.env.Git == nil {
 		return ""

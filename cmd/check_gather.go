@@ -23,22 +23,22 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// How long a running service may take: to be reached, and to answer all that it is asked.
+// Time limits for a running service: to accept a connection, and to answer all requests.
 const (
 	reachLimit = 5 * time.Second
 	liveLimit  = time.Minute
 )
 
-// checked is a run: its report, and what that is made from.
+// checked is a run's report with the results that it is based on.
 type checked struct {
 	report.Check
 
 	results []contract.Result
 	ignored map[string]string // by rule
-	known   contract.Baseline // what the baseline holds
+	known   contract.Baseline // the baseline's findings
 }
 
-// gather checks all that was asked for, and makes one report of it.
+// gather runs all requested checks and combines them in one report.
 func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 	c := &checked{Check: report.Check{Dir: o.dir, URL: o.url, Log: o.log, Image: o.image, Strict: o.strict}}
 	var reports [][]contract.Result
@@ -74,7 +74,7 @@ func (o *checkOptions) gather(ctx context.Context) (*checked, error) {
 
 var errChecking = &failure.Error{Code: failure.Interrupted, Err: errors.New("interrupted")}
 
-// repository checks the one in the folder, after mending it where that was asked for.
+// repository checks the repository in the folder. With --fix, it applies fixes first.
 func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.Result, error) {
 	files, closer, err := openRepository(o.env.FS, o.dir)
 	if err != nil {
@@ -106,7 +106,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.R
 	return contract.CheckRepoWith(ctx, files, with), nil
 }
 
-// openRepository opens a folder that nothing leads out of.
+// openRepository opens a folder so that no link can lead out of it.
 func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	info, err := fsys.Stat(dir)
 	switch {
@@ -135,7 +135,7 @@ func openRepository(fsys tree.FS, dir string) (fs.FS, io.Closer, error) {
 	return afero.NewIOFS(within), within, nil
 }
 
-// mayRead looks at one entry of a folder, which may have a million.
+// mayRead returns an error if the folder cannot be read. It reads one entry only, because there may be a million.
 func mayRead(root *os.Root) error {
 	f, err := root.Open(".")
 	if err != nil {
@@ -154,7 +154,7 @@ func (o *checkOptions) validURL() error {
 	}
 	const want = "want http:// or https://, a host, and optionally a port and a path"
 	u, err := url.Parse(o.url)
-	switch { // a URL that holds a password is not repeated
+	switch { // do not print a URL that may contain a password
 	case strings.Contains(o.url, "@"):
 		return failure.New("the endpoints must answer without a login", "--url contains a user or a password: remove it")
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
@@ -169,7 +169,7 @@ func (o *checkOptions) validURL() error {
 	return nil
 }
 
-// live checks the service that runs at the URL.
+// live checks the service running at the URL.
 func (o *checkOptions) live(ctx context.Context) ([]contract.Result, error) {
 	u, err := url.Parse(o.url)
 	if err != nil {
@@ -189,7 +189,7 @@ func (o *checkOptions) live(ctx context.Context) ([]contract.Result, error) {
 	return contract.CheckLive(limited, &contract.Service{URL: o.url}), nil
 }
 
-// reason leaves out what a network error repeats.
+// reason strips a network error of the address that the message already has.
 func reason(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {

@@ -9,7 +9,7 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// container checks an image, and containers of it. It takes its time: a terminal shows what it is about.
+// container checks an image and containers started from it. On a terminal it shows its progress.
 func (o *checkOptions) container(ctx context.Context) ([]contract.Result, error) {
 	engine, err := image.Find(ctx, o.engine)
 	if err != nil {

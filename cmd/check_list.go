@@ -9,7 +9,7 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// listRules prints the table, or all that it has on some rules.
+// listRules prints the table of rules, or the named rules in full.
 func (o *checkOptions) listRules() error {
 	if o.format != report.Text && o.format != report.JSON {
 		return failure.New("", "--list: want --format text or json")

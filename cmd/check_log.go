@@ -9,7 +9,7 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// output checks what a service printed. Reading ends with ctx also where the reader waits for more.
+// output checks a service's log. It returns when ctx ends, even if the reader still blocks.
 func (o *checkOptions) output(ctx context.Context) ([]contract.Result, error) {
 	type outcome struct {
 		verdict contract.Verdict
@@ -42,7 +42,7 @@ func (o *checkOptions) output(ctx context.Context) ([]contract.Result, error) {
 	}
 }
 
-// faults remembers why a reader could not be read to its end.
+// faults is a reader that records the first error other than io.EOF.
 type faults struct {
 	io.Reader
 	err error

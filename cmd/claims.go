@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// claims are the folders of rows: no two rows may use one, or one inside another's.
+// claims records the folders of rows. No two rows may use the same folder, or nested ones.
 type claims struct {
 	here  string
-	used  map[string]int // row by folder, in one case
-	above map[string]int // row by each folder above its own
+	used  map[string]int // row by folder, case-folded
+	above map[string]int // row by each parent of its folder
 }
 
-// add notes a row's folder, or tells what other row it would get in the way of.
+// add records a row's folder, or returns how it conflicts with another row.
 func (c *claims) add(row int, dir string) string {
 	if c.used == nil {
 		c.used, c.above = map[string]int{}, map[string]int{}
@@ -43,5 +43,5 @@ func (c *claims) add(row int, dir string) string {
 	return ""
 }
 
-// oneCase makes one of all that some file systems do not tell apart. Beyond ASCII, some small letters share a capital.
+// oneCase folds case as case-insensitive file systems do. It uses upper case first, because beyond ASCII some lower-case
 func oneCase(s string) string { return strings.ToLower(strings.ToUpper(s)) }

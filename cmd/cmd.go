@@ -1,4 +1,4 @@
-// Package cmd is what one types: the commands, their flags, prompts and reports.
+// Package cmd implements the commands: their flags, prompts and reports.
 package cmd
 
 import (
@@ -26,7 +26,7 @@ import (
 	"dockerflow/templates"
 )
 
-// Env is all that a command sees of the world.
+// Env is a command's environment: its streams, file system, git and templates.
 type Env struct {
 	In        io.Reader
 	Out, Err  *output.Stream
@@ -34,11 +34,11 @@ type Env struct {
 	FS        tree.FS
 	Git       git.Runner
 	Templates fs.FS
-	Cache     string // the folder for templates from git, or "" for none
-	Config    string // the file of the user's configuration, or "" for none
-	Progress  bool   // Err is a terminal on which a line can be drawn anew
+	Cache     string // the cache folder for templates from git, or ""
+	Config    string // the user's configuration file, or ""
+	Progress  bool   // Err is a terminal that can redraw a line
 
-	tested *template.Template // what --template . is, while its cases are run
+	tested *template.Template // the template that --template . means while its cases run
 	form   prompt.Runner      // for tests
 }
 
@@ -46,7 +46,7 @@ func (env Env) note(format string, args ...any) {
 	env.Err.Note(format, args...)
 }
 
-// complain prints an error.
+// complain prints an error and its hint.
 func (env Env) complain(err error, hint string) {
 	env.Err.Line("dockerflow: error: %s", err)
 	if hint != "" {
@@ -54,7 +54,7 @@ func (env Env) complain(err error, hint string) {
 	}
 }
 
-// System is the world that the program runs in.
+// System returns the environment of the running process.
 func System() Env {
 	termquiet.Restore()
 	out, err := output.Standard(os.Getenv)
@@ -72,7 +72,7 @@ func System() Env {
 	}
 }
 
-// userCache is where the user's programs keep what they can get again.
+// userCache returns the program's folder in the user's cache, or "".
 func userCache() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -95,7 +95,7 @@ func Run(ctx context.Context, args []string, env Env) int {
 		env.complain(fmt.Errorf("standard output: %w", err), "the report is incomplete: free some space, or redirect it elsewhere")
 		code = max(code, failure.Failed)
 	}
-	_ = env.Err.Close() // nowhere is left to report it
+	_ = env.Err.Close() // there is nowhere left to report an error
 	return code
 }
 
@@ -110,7 +110,7 @@ func (env Env) run(ctx context.Context, args []string) int {
 	f := &failure.Error{Code: failure.Failed, Err: err}
 	errors.As(err, &f)
 	if f == errBroken || f == errFaulty {
-		return f.Code // its report said it
+		return f.Code // the report has already said so
 	}
 	if ctx.Err() != nil && f.Code == failure.Failed {
 		f = prompt.ErrInterrupted
@@ -119,7 +119,7 @@ func (env Env) run(ctx context.Context, args []string) int {
 	return f.Code
 }
 
-// Root returns the command tree for args. For `version` and `check`, which ask for none, the templates are not read.
+// Root returns the command tree for args. It does not read the templates for version and check, which need none.
 func Root(ctx context.Context, env Env, args []string) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "dockerflow",
@@ -161,7 +161,7 @@ container and the CI that builds it.`,
 	return root, nil
 }
 
-// goFlags lets `template test -update` be typed as `go test` has it.
+// goFlags accepts -update for template test, as go test does.
 func goFlags(args []string) []string {
 	if len(args) < 2 || args[0] != "template" || args[1] != "test" {
 		return args
@@ -175,7 +175,7 @@ func goFlags(args []string) []string {
 	return args
 }
 
-// harmless changes what cobra's completion would quote: it prints errors to the process's own standard error.
+// harmless escapes the words of a completion request: cobra quotes them in errors that it prints to the process's own
 func harmless(args []string) []string {
 	if len(args) == 0 || !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return args
@@ -187,7 +187,7 @@ func harmless(args []string) []string {
 	return words
 }
 
-// addCompletion adds cobra's own command, and makes it refuse a shell that it does not know.
+// addCompletion adds cobra's completion command.
 func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	c, _, err := root.Find([]string{"completion"})
@@ -211,7 +211,7 @@ func noCommand(c *cobra.Command, args []string) error {
 	return failure.New(suggest(c.CommandPath()+" ", args[0], names, "see "+c.CommandPath()+" --help"), "no command %q", args[0])
 }
 
-// flagError adds the flag that was probably meant.
+// flagError adds a hint to an error of the flag parser: the flag that was probably meant, or where to find help.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -229,7 +229,7 @@ func flagNames(c *cobra.Command) (names []string) {
 	return names
 }
 
-// suggest words the hint for a misspelt word.
+// suggest returns the hint for a misspelt word: the nearest word, or otherwise.
 func suggest(prefix, word string, among []string, otherwise string) string {
 	if near := template.Nearest(word, among); near != "" {
 		return "did you mean " + prefix + near + "?"

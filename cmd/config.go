@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// configOptions is one run of `dockerflow config`.
+// configOptions holds the flags of dockerflow config.
 type configOptions struct {
 	env       Env
 	templates []*template.Template
@@ -67,7 +67,7 @@ func (o *configOptions) run(args []string) error {
 	return o.printOne(section, name)
 }
 
-// key takes a key apart. What is misspelt gets a suggestion.
+// key splits a key into section and name, and suggests a correction for a misspelt one.
 func (o *configOptions) key(key string) (section, name string, err error) {
 	section, name, dotted := strings.Cut(key, ".")
 	sections := []string{config.Answers, config.Templates}
@@ -85,7 +85,7 @@ func (o *configOptions) key(key string) (section, name string, err error) {
 	return "", "", failure.New(hint, "no key %q", key)
 }
 
-// asked are the questions of all templates that this program has.
+// asked returns the questions of all built-in templates.
 func (o *configOptions) asked() map[string]template.Question { return questionsOf(o.templates) }
 
 func (o *configOptions) print() error {
@@ -129,13 +129,13 @@ func (o *configOptions) printOne(section, name string) error {
 	return nil
 }
 
-// notSet is a finding, as it is of git config.
+// notSet returns a finding, so that the exit code is 1, as for git config.
 func (o *configOptions) notSet(section, name string, set map[string]string) error {
 	hint := suggest(section+".", name, sorted(set), "")
 	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("%s.%s is not set in %s", section, name, o.env.Config), Hint: hint}
 }
 
-// complete proposes what is set, and every question.
+// complete proposes the keys that are set, and a key for every question.
 func (o *configOptions) complete(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return o.completeValue(args[0])
@@ -166,7 +166,7 @@ func (o *configOptions) completeValue(key string) ([]string, cobra.ShellCompDire
 	return o.asked()[strings.TrimPrefix(key, config.Answers+".")].Values(), cobra.ShellCompDirectiveNoFileComp
 }
 
-// set judges before it writes. A team's template may ask what no template of this program does.
+// set validates before it writes. It only warns about unknown questions, because a team's template may ask them.
 func (o *configOptions) set(section, name, value string) error {
 	key := section + "." + name
 	if err := config.Check(section, name, value, o.env.Templates); err != nil {

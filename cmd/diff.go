@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// diffOptions is one run of `dockerflow diff`.
+// diffOptions holds the flags of dockerflow diff.
 type diffOptions struct {
 	env Env
 	lib *library
@@ -59,7 +59,7 @@ func (o *diffOptions) run(ctx context.Context, dir string) error {
 		return err
 	}
 	all, err := p.Differences(ctx, func(ctx context.Context) (*template.Template, error) {
-		o.lib.offline = true // nobody asked for the network
+		o.lib.offline = true // a diff does not use the network
 		return o.lib.recorded(ctx, p.Dir, p.Record, "", p.Record.Origin.Commit)
 	})
 	if err != nil {

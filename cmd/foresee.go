@@ -12,12 +12,12 @@ import (
 	"dockerflow/generator/template"
 )
 
-// foresee finds the templates whose questions are the flags of a command line: those that the program brings, or the one
-// elsewhere that --template or the project's record names. It has to be known before flags can be read.
+// foresee finds the templates whose questions become flags: the built-in ones, or the outside one that --template or the
+// project's record names. Flags cannot be parsed before these are known.
 func (l *library) foresee(ctx context.Context, args []string) ([]*template.Template, error) {
 	completes := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	if completes {
-		args, l.offline = args[1:], true // a key pressed in a shell fetches nothing
+		args, l.offline = args[1:], true // completion does not use the network
 	}
 	if len(args) == 0 {
 		return l.own, nil
@@ -54,7 +54,7 @@ func (l *library) foresee(ctx context.Context, args []string) ([]*template.Templ
 	return []*template.Template{t}, nil
 }
 
-// skim reads what flags it knows, and tells whether help is asked for. What is wrong with them, the command itself says.
+// skim parses the known flags and reports whether help is requested. It ignores errors: the command reports them.
 func skim(c *cobra.Command, args []string) (help bool) {
 	f := c.Flags()
 	f.BoolVarP(&help, "help", "h", false, "")
@@ -70,11 +70,11 @@ func folderOf(args []string) string {
 	return "."
 }
 
-// ofProject is the template elsewhere that a project follows, or nil.
+// ofProject returns the outside template that a project follows, or nil.
 func (l *library) ofProject(ctx context.Context, dir, other, ref string) (*template.Template, error) {
 	text, err := project.ReadRecordFile(l.env.FS, dir)
 	if err != nil || other == "" && !bytes.Contains(text, []byte("\nsource:")) {
-		return nil, nil //nolint:nilerr // the command itself says what is wrong
+		return nil, nil //nolint:nilerr // the command reports it
 	}
 	r, err := project.ReadRecord(text)
 	if err != nil {

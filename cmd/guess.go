@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// guess finds the template and the answers that the project's files show: they are the defaults of this run.
+// guess derives the template and answers from the project's files, and makes them the defaults of this run.
 func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	if _, given := o.set.given["template"]; !given {
 		var fit []string
@@ -46,7 +46,7 @@ func (o *adoptOptions) guess(ctx context.Context, root tree.Dir) error {
 	return nil
 }
 
-// maxGuess bounds what is read of a file to guess from, in bytes.
+// maxGuess is the maximum number of bytes read from a file to guess from.
 const maxGuess = 1 << 20
 
 func readFrom(root tree.Dir) func(string) (string, bool) {

@@ -14,13 +14,13 @@ import (
 	"dockerflow/generator/template"
 )
 
-// library finds templates: those that the program brings, and those that a team keeps elsewhere. Each is read once a run.
+// library finds built-in and outside templates. It reads each one at most once per run.
 type library struct {
 	env     Env
 	own     []*template.Template
-	taken   template.Taken                // the names that no question may have
-	opened  map[string]*template.Template // by the source
-	offline bool                          // take what is in the cache, or nothing
+	taken   template.Taken                // reserved names of questions
+	opened  map[string]*template.Template // by source
+	offline bool                          // use only the cache
 }
 
 var errUnknown = errors.New("no such template")
@@ -33,7 +33,7 @@ func newLibrary(env Env, own []*template.Template, taken template.Taken) *librar
 	return l
 }
 
-// find returns the template that --template names. Its error is errUnknown for a name that nothing has.
+// find returns the template that --template names. It returns errUnknown for an unknown name.
 func (l *library) find(ctx context.Context, name string) (*template.Template, error) {
 	if t := template.Named(l.own, name); t != nil {
 		return t, nil
@@ -55,7 +55,7 @@ func (l *library) find(ctx context.Context, name string) (*template.Template, er
 	return l.open(ctx, s, nil)
 }
 
-// open reads the template that is at s. above are the templates that extend it.
+// open reads the template at s. above lists the templates that extend it.
 func (l *library) open(ctx context.Context, s source.Source, above []string) (*template.Template, error) {
 	key := s.String()
 	if t := l.opened[key]; t != nil {
@@ -92,7 +92,7 @@ func (l *library) reader() source.Reader {
 	return source.Reader{FS: l.env.FS, Cache: l.env.Cache, Terminal: l.env.Prompts != prompt.None, Offline: l.offline, Note: note}
 }
 
-// base finds what a template extends: one that the program brings, or one in git that cannot change by itself.
+// base finds the template that another one extends: a built-in one, or one in git at a fixed tag or commit.
 func (l *library) base(ctx context.Context, extends string, above []string) (*template.Template, error) {
 	t, err := template.LoadNamed(l.env.Templates, extends, l.taken)
 	if !errors.Is(err, template.ErrNoTemplate) {
@@ -111,7 +111,7 @@ func (l *library) base(ctx context.Context, extends string, above []string) (*te
 	return l.open(ctx, s, above)
 }
 
-// recorded finds the template of a project by its record, or by what flags say instead: another source, another ref.
+// recorded finds the template of a project by its record. Flags override the source and the ref.
 func (l *library) recorded(ctx context.Context, dir string, r *project.Record, other, ref string) (*template.Template, error) {
 	from := r.Origin.Source
 	if other != "" {
@@ -149,7 +149,7 @@ func (l *library) recorded(ctx context.Context, dir string, r *project.Record, o
 		}
 	}
 	if s.Kind != source.Git && other == "" {
-		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // as project.RecordedOrigin made it
+		s.Place = filepath.Join(dir, filepath.FromSlash(s.Place)) // project.RecordedOrigin made it relative
 	}
 	return l.open(ctx, s, nil)
 }

@@ -15,16 +15,16 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// maker makes new projects of answers that are resolved.
+// maker generates new projects from resolved answers.
 type maker struct {
 	env        Env
 	onConflict string
 	dryRun     bool
 	noGit      bool
-	recoverer  *project.Recoverer // one for all projects of a run
+	recoverer  *project.Recoverer // shared by all projects of a run
 }
 
-// target is the folder to write to: the one that was given, or else that of the service's name.
+// target returns the folder to write to: dir, or without it the service's name.
 func target(dir string, a template.Answers) string {
 	if dir == "" {
 		name, _ := a["name"].(string)
@@ -33,14 +33,14 @@ func target(dir string, a template.Answers) string {
 	return filepath.Clean(dir)
 }
 
-// planned is what a run would write.
+// planned is a project that a run will write.
 type planned struct {
 	template *template.Template
 	answers  template.Answers
 	plan     *apply.Plan
 }
 
-// plan renders a project and compares it with what is in dir. It takes back what an earlier run has left there.
+// plan renders a project and compares it with dir. It first rolls back an earlier run that did not finish.
 func (m *maker) plan(t *template.Template, answers template.Answers, dir string) (*planned, error) {
 	tree, err := t.Render(answers)
 	if err != nil {
@@ -64,7 +64,7 @@ func (m *maker) plan(t *template.Template, answers template.Answers, dir string)
 	return &planned{t, answers, plan}, nil
 }
 
-// hinted adds what the user can do about an error of the generator.
+// hinted adds a hint to an error of the generator.
 func hinted(err error) error {
 	var wrong *template.AnswerError
 	var unknown *template.UnknownError
@@ -80,7 +80,7 @@ func hinted(err error) error {
 	return err
 }
 
-// write writes the project, unless it is only to be shown or files are in the way.
+// write writes the project, unless there are conflicts or --dry-run is set.
 func (m *maker) write(ctx context.Context, p *planned) (conflicts []apply.Change, err error) {
 	if err := m.decide(p); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (m *maker) write(ctx context.Context, p *planned) (conflicts []apply.Change
 	return nil, nil
 }
 
-// decide settles the conflicts as --on-conflict says, and plans the record of what is then written.
+// decide applies --on-conflict, and adds the record of the resulting files to the plan.
 func (m *maker) decide(p *planned) error {
 	a := merge.Action(m.onConflict)
 	if a != "" {
@@ -125,7 +125,7 @@ func (m *maker) conflictError(conflicts []apply.Change) *failure.Error {
 	return &failure.Error{Code: failure.Finding, Err: fmt.Errorf("conflicts in %s, nothing was written", phrase.Count(len(conflicts), "file")), Hint: hint}
 }
 
-// commit makes the project a repository with a first commit.
+// commit creates a git repository with a first commit.
 func (m *maker) commit(ctx context.Context, p *planned) error {
 	if m.dryRun || m.noGit || m.env.Git == nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// newOptions is one run of `dockerflow new`.
+// newOptions holds the flags and arguments of dockerflow new.
 type newOptions struct {
 	env   Env
 	set   *answerSet
@@ -24,7 +24,7 @@ type newOptions struct {
 	batchFile   string
 	yes         bool
 	asJSON      bool
-	outside     bool // rows may be anywhere
+	outside     bool // allow folders outside the current one
 }
 
 func newNew(env Env, lib *library, all []*template.Template) *cobra.Command {
@@ -87,11 +87,11 @@ func (s *answerSet) templateFlag(c *cobra.Command) {
 		if c, err := s.env.config(); err == nil {
 			names = append(names, sorted(c.Templates)...)
 		}
-		return names, cobra.ShellCompDirectiveDefault // and folders and archives
+		return names, cobra.ShellCompDirectiveDefault // also folders and archives
 	})
 }
 
-// questionFlags makes a flag for each question of any template.
+// questionFlags adds a flag for each question of the templates.
 func (s *answerSet) questionFlags(c *cobra.Command) {
 	f := c.Flags()
 	for _, t := range s.templates {
@@ -108,7 +108,7 @@ func (s *answerSet) questionFlags(c *cobra.Command) {
 	}
 }
 
-// folders completes DIR.
+// folders completes DIR with folders.
 func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
@@ -119,7 +119,7 @@ func complete(c *cobra.Command, flag string, values []string) {
 	}
 }
 
-// answer is a flag that notes what was given, and nothing when it was not.
+// answer is a flag value that records an answer if the flag is given.
 type answer struct {
 	given map[string]string
 	name  string
@@ -170,7 +170,7 @@ func (o *newOptions) run(ctx context.Context) error {
 	return o.finish(ctx, p)
 }
 
-// nameFromDir is the service's default name: that of its folder, where one was typed.
+// nameFromDir returns the service's default name from a folder that was typed, or "".
 func nameFromDir(dir string) string {
 	switch base := filepath.Base(dir); base {
 	case ".", "..", "/":
@@ -180,7 +180,7 @@ func nameFromDir(dir string) string {
 	}
 }
 
-// ask completes the answers by prompts, where there is something to ask and a terminal to ask on.
+// ask completes the answers with prompts, if answers are missing and there is a terminal.
 func (o *newOptions) ask(ctx context.Context) error {
 	missing := o.set.missing()
 	if o.yes || len(missing) == 0 && !o.undecided() {
@@ -195,8 +195,8 @@ func (o *newOptions) ask(ctx context.Context) error {
 	if err := o.set.checkGiven(); err != nil {
 		return err
 	}
-	o.set.setDefaults(o.set.learn(ctx, o.dir, ".")) // the new project's folder may not be there yet
-	o.set.prefer()                                  // what the user has set, to what was found
+	o.set.setDefaults(o.set.learn(ctx, o.dir, ".")) // the new project's folder may not exist yet
+	o.set.prefer()                                  // configured defaults override those found
 	o.set.setDefaults(map[string]string{"name": folderName(o.dir)})
 	action, err := o.set.ask(ctx, o.preview)
 	if action == string(merge.Skip) || action == string(merge.Overwrite) {
@@ -205,7 +205,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 	return err
 }
 
-// undecided reports whether files are in the way and nothing was said about them.
+// undecided reports whether there are conflicts and no --on-conflict to resolve them.
 func (o *newOptions) undecided() bool {
 	if o.maker.onConflict != "" || o.maker.dryRun || !o.set.canAsk() {
 		return false
@@ -214,7 +214,7 @@ func (o *newOptions) undecided() bool {
 	return err == nil && o.maker.decide(p) == nil && len(p.plan.Conflicts()) > 0
 }
 
-// prepare renders the given answers and compares the result with what is there. It writes nothing.
+// prepare renders the project and compares it with existing files. It writes nothing.
 func (o *newOptions) prepare(set *answerSet) (*planned, error) {
 	t, answers, err := set.resolve()
 	if err != nil {
@@ -227,7 +227,7 @@ func (o *newOptions) prepare(set *answerSet) (*planned, error) {
 	return o.maker.plan(t, answers, dir)
 }
 
-// finish writes the project, unless it is only to be shown, and reports.
+// finish writes the project, unless --dry-run is set, and prints the report.
 func (o *newOptions) finish(ctx context.Context, p *planned) error {
 	conflicts, err := o.maker.write(ctx, p)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// noticesFile has the licences of all modules that the program links. `go run ./.ci/notices` writes it.
+// noticesFile contains the licences of all linked modules, compressed. `go run ./.ci/notices` writes it.
 //
 //go:embed notices.gz
 var noticesFile string
 
-// notices unpacks them, which only who asks for them waits for.
+// notices returns the licences. It decompresses them on demand.
 func notices() (string, error) {
 	r, err := gzip.NewReader(strings.NewReader(noticesFile))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// inFolder runs a command in DIR, or in this folder.
+// inFolder adapts run to cobra: dir is the argument DIR, or the current folder.
 func inFolder(run func(ctx context.Context, dir string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		dir := "."
@@ -37,7 +37,7 @@ func openProject(ctx context.Context, env Env, dir string) (*project.Project, er
 	return p, err
 }
 
-// loadRecord reads the record, which the command needs.
+// loadRecord reads the project's record, and fails if there is none.
 func loadRecord(p *project.Project) error {
 	err := p.Load()
 	switch {

@@ -11,8 +11,8 @@ import (
 	"dockerflow/generator/template"
 )
 
-// configure gives questions the user's own defaults: the configuration stands below flags and answers files, and above
-// what the template says. Among the templates is the one that will be chosen.
+// configure applies the user's defaults to questions. Precedence: flags, answers files, the configuration, the
+// template's defaults. An answer that all templates in among refuse is an error.
 func (s *answerSet) configure(among []*template.Template) error {
 	c, err := s.env.config()
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *answerSet) configure(among []*template.Template) error {
 	return nil
 }
 
-// prefer makes the user's own defaults those of the templates, where their questions take them.
+// prefer sets the user's defaults in the templates, if their questions accept them.
 func (s *answerSet) prefer() {
 	s.templates = slices.Clone(s.templates)
 	for i, t := range s.templates {
@@ -39,7 +39,7 @@ func (s *answerSet) prefer() {
 	}
 }
 
-// refusal is the error of an answer in the configuration.
+// refusal returns the error for a configured answer that a question refuses.
 func refusal(c *config.Config, err error) error {
 	var wrong *template.AnswerError
 	if !errors.As(err, &wrong) {

@@ -14,7 +14,7 @@ const (
 	recordOnly = "record"
 )
 
-// preview renders the project with what is answered so far, and words the last question.
+// preview renders the project with the current answers and returns the last question.
 func (o *newOptions) preview(set *answerSet) (*prompt.Preview, error) {
 	p, err := o.prepare(set)
 	if err != nil {

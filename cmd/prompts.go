@@ -11,8 +11,8 @@ import (
 	"dockerflow/generator/template"
 )
 
-// ask shows prompts for what is missing, and adds the answers. It returns the action of the last question, which show
-// words.
+// ask shows prompts for missing answers and adds them. show returns the preview for the last question; ask returns the
+// action that the user chose there.
 func (s *answerSet) ask(ctx context.Context, show func(*answerSet) (*prompt.Preview, error)) (action string, err error) {
 	s.asked = true
 	t := prompt.Terminal{Kind: s.env.Prompts, In: s.env.In, Out: s.env.Err, Run: s.env.form}
@@ -28,8 +28,8 @@ func (s *answerSet) ask(ctx context.Context, show func(*answerSet) (*prompt.Prev
 	return action, nil
 }
 
-// learn finds defaults on this machine: the owner of the folder's remote, or git's github.user, and a name for the
-// service that is to be in dir. git is asked in gitDir. They are for prompts only, where one sees them; --yes gives the same everywhere.
+// learn finds defaults on this machine: the owner from git's remote or github.user, read in gitDir, and the service's
+// name from dir. They are for prompts only, where the user sees them: --yes must give the same result on all machines.
 func (s *answerSet) learn(ctx context.Context, dir, gitDir string) map[string]string {
 	found := map[string]string{"name": "hello"}
 	if name := folderName(dir); name != "" {
@@ -57,7 +57,7 @@ func (s *answerSet) learn(ctx context.Context, dir, gitDir string) map[string]st
 	return found
 }
 
-// folderName is a name for the service: that of its folder, also where that is this one.
+// folderName returns a service name from the absolute path of dir, or "".
 func folderName(dir string) string {
 	abs, err := filepath.Abs(dir)
 	if dir == "" || err != nil {
@@ -66,7 +66,7 @@ func folderName(dir string) string {
 	return template.Slug(filepath.Base(abs))
 }
 
-// remoteOwner is acme in https://github.com/acme/hello.git and git@github.com:acme/hello.git.
+// remoteOwner returns acme for https://github.com/acme/hello.git and git@github.com:acme/hello.git.
 func remoteOwner(url string) string {
 	_, path, ok := strings.Cut(url, "github.com")
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// report tells what happened, or with --dry-run what would.
+// report prints what the run did, or with --dry-run would do.
 func (o *newOptions) report(p *planned) error {
 	made := o.maker.made(p)
 	if o.set.asked {
@@ -20,12 +20,12 @@ func (o *newOptions) report(p *planned) error {
 	return made.Print(o.env.Out, o.env.Err, o.asJSON)
 }
 
-// made is what the reports show of p.
+// made returns the report of p.
 func (m *maker) made(p *planned) *report.Project {
 	return &report.Project{Template: p.template, Answers: p.answers, Plan: p.plan, DryRun: m.dryRun}
 }
 
-// commandLine is the run as one command: what differs from the defaults, and --yes for the rest.
+// commandLine returns the command that repeats the run without prompts: flags for answers that differ from the
 func (o *newOptions) commandLine(p *planned) string {
 	words := []string{"dockerflow", "new", phrase.Folder(p.plan.Dir), "--template", templateWord(p.template)}
 	given := map[string]string{}
@@ -34,7 +34,7 @@ func (o *newOptions) commandLine(p *planned) string {
 		s := fmt.Sprint(p.answers[q.Name])
 		switch {
 		case !q.Required && s == pristine.Suggest(q, given) && !o.set.config.Has(q.Name):
-		case q.Type == "bool": // its value is optional, and has to be in the same word
+		case q.Type == "bool": // its value is optional, so it must follow an equals sign
 			words = append(words, "--"+q.Name+"="+s)
 		default:
 			words = append(words, "--"+q.Name, phrase.Quote(s))
@@ -50,7 +50,7 @@ func (o *newOptions) commandLine(p *planned) string {
 	return strings.Join(append(words, "--yes"), " ")
 }
 
-// templateWord is a template as --template takes it.
+// templateWord returns the value for --template that names t.
 func templateWord(t *template.Template) string {
 	if t.Origin.Source != "" {
 		return phrase.Quote(t.Origin.String())
@@ -58,5 +58,5 @@ func templateWord(t *template.Template) string {
 	return t.Name
 }
 
-// sorted are the keys of a map in order.
+// sorted returns the sorted keys of a map.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

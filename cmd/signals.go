@@ -9,8 +9,8 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// Signals returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second signal calls exit at once, because
-// not all that a command does looks at its context. A terminal that closes may well send SIGHUP twice: that counts once.
+// Signals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels. A second signal calls exit at once, because
+// not every operation watches its context. Repeated SIGHUPs do not call exit: a closing terminal may send several.
 func Signals(exit func(code int)) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 3)

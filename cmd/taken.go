@@ -7,12 +7,12 @@ import (
 	"dockerflow/generator/template"
 )
 
-// asking are the commands whose flags are the questions of templates.
+// asking returns the commands that have a flag for each question of the templates.
 func asking(env Env, lib *library, all []*template.Template) []*cobra.Command {
 	return []*cobra.Command{newNew(env, lib, all), newUpdate(env, lib, all), newAdopt(env, lib, all)}
 }
 
-// takenNames are the names that no question may have: those of the flags beside it, and of the keys beside its answer.
+// takenNames returns the names that no question may have: those of other flags, and of other keys in a record or row.
 func takenNames(env Env) template.Taken {
 	names := template.Taken{}
 	for _, key := range []string{"template", "dir", "source"} {

@@ -44,16 +44,16 @@ func newTemplateSchema(env Env) *cobra.Command {
 	}
 }
 
-// here is the template that is in this folder.
+// here returns the source of the template in the current folder.
 func here() source.Source { return source.Source{Kind: source.Folder, Place: "."} }
 
-// underTest is the name that a template has while it is checked and tested, wherever its folder is: cases show it.
+// underTest is the name of a template while it is checked or tested. It is fixed because cases contain it.
 const underTest = "template"
 
-// errFaulty ends a run whose report says all: the template has faults.
+// errFaulty ends a run that found faults. The report has already said so.
 var errFaulty = &failure.Error{Code: failure.Finding, Err: errors.New("the template has faults")}
 
-// wantFolder wants the folder of a template.
+// wantFolder returns an error if dir is not a folder.
 func wantFolder(fsys tree.FS, dir string) error {
 	info, err := fsys.Stat(dir)
 	switch {
@@ -67,13 +67,13 @@ func wantFolder(fsys tree.FS, dir string) error {
 	return nil
 }
 
-// folder reads the template in a folder.
+// folder returns the files of the template in dir.
 func (l *library) folder(ctx context.Context, dir string) (fs.FS, error) {
 	found, err := l.reader().Open(ctx, source.Source{Kind: source.Folder, Place: filepath.Clean(dir)})
 	return found.Files, err
 }
 
-// bases finds what a template extends, for a folder of the user's own.
+// bases returns a function that finds the bases of a template in the user's folder.
 func (l *library) bases(ctx context.Context) func(string) (*template.Template, error) {
 	return func(extends string) (*template.Template, error) { return l.base(ctx, extends, []string{underTest}) }
 }

@@ -25,7 +25,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// templateTestOptions is one run of `dockerflow template test`.
+// templateTestOptions holds the flags and arguments of dockerflow template test.
 type templateTestOptions struct {
 	env    Env
 	lib    *library
@@ -68,17 +68,17 @@ against the rules of dockerflow check.`,
 	return c
 }
 
-// ranCase is what became of a case.
+// ranCase is a case and its outcome.
 type ranCase struct {
 	name   string
-	data   []byte // of its file
+	data   []byte // the file's content
 	parsed *cases.Case
 
 	err     error
 	tree    tree.Tree
 	diff    string
 	broken  []template.Broken
-	updated bool // its file is another one now
+	updated bool // the file changes
 }
 
 func (o *templateTestOptions) run(ctx context.Context) error {
@@ -137,7 +137,7 @@ func (o *templateTestOptions) report(all []*ranCase, without []string) error {
 	return nil
 }
 
-// tryCase runs a case with the template that is tested, and nothing else of the world.
+// tryCase runs a case with the tested template, isolated from the outside.
 func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 	if c.err != nil {
 		return
@@ -152,7 +152,7 @@ func tryCase(ctx context.Context, outer Env, t *template.Template, c *ranCase) {
 	}
 }
 
-// rewrite writes the cases whose files are others now: all of them or none, and none through a link.
+// rewrite writes the changed cases: all or none, and never through a link.
 func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error {
 	tree := formatCases(all)
 	dir := filepath.Join(o.dir, goldenFolder)
@@ -170,7 +170,7 @@ func (o *templateTestOptions) rewrite(ctx context.Context, all []*ranCase) error
 	return nil
 }
 
-// formatCases makes the files of the cases that are not what they were. Whole cases come first: others vary them.
+// formatCases returns the files of the changed cases. It formats whole cases first, because others are based on them.
 func formatCases(all []*ranCase) tree.Tree {
 	bases, files := map[string]tree.Tree{}, tree.Tree{}
 	for _, varies := range []bool{false, true} {
@@ -196,10 +196,10 @@ func formatCases(all []*ranCase) tree.Tree {
 	return files
 }
 
-// goldenFolder is where a template has its cases.
+// goldenFolder is the folder of a template's cases.
 const goldenFolder = "golden"
 
-// readCases reads the cases of the template in dir. What is no case has an error.
+// readCases reads the cases of the template in dir. An invalid case carries its error.
 func readCases(fsys tree.FS, dir string) (all []*ranCase, err error) {
 	info, err := fsys.Lstat(filepath.Join(dir, goldenFolder))
 	switch {
@@ -240,7 +240,7 @@ func readCases(fsys tree.FS, dir string) (all []*ranCase, err error) {
 	return all, nil
 }
 
-// linkCases finds the bases of the cases that vary others.
+// linkCases links cases to their bases.
 func linkCases(all []*ranCase) {
 	parsed := map[string]*cases.Case{}
 	for _, c := range all {

@@ -13,7 +13,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// templateCheckOptions is one run of `dockerflow template check`.
+// templateCheckOptions holds the flags of dockerflow template check.
 type templateCheckOptions struct {
 	env    Env
 	lib    *library

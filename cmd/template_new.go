@@ -20,12 +20,12 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// starterFiles is a template like any other: it makes templates.
+// starterFiles is the template from which new templates are generated.
 //
 //go:embed all:starter
 var starterFiles embed.FS
 
-// templateNewOptions is one run of `dockerflow template new`.
+// templateNewOptions holds the flags of dockerflow template new.
 type templateNewOptions struct {
 	env   Env
 	lib   *library
@@ -95,7 +95,7 @@ func (o *templateNewOptions) run(ctx context.Context, dir string) error {
 	return nil
 }
 
-// prepare makes the whole template in memory, its cases by running them.
+// prepare generates the template in memory. It runs the cases to fill them in.
 func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned, error) {
 	fsys, err := fs.Sub(starterFiles, "starter")
 	if err != nil {
@@ -131,7 +131,7 @@ func (o *templateNewOptions) prepare(ctx context.Context, dir string) (*planned,
 	return &planned{starter, answers, plan}, nil
 }
 
-// runCases fills in what the cases of a new template write.
+// runCases fills in the expected files of a new template's cases.
 func (o *templateNewOptions) runCases(ctx context.Context, tree tree.Tree) error {
 	const hint = "dockerflow templates lists what it can extend"
 	fsys, err := tree.FS()

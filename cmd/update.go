@@ -17,7 +17,7 @@ import (
 	"dockerflow/generator/template"
 )
 
-// updateOptions is one run of `dockerflow update`.
+// updateOptions holds the flags and arguments of dockerflow update.
 type updateOptions struct {
 	env Env
 	set *answerSet
@@ -25,8 +25,8 @@ type updateOptions struct {
 	dir                 string
 	check, abort, force bool
 	yes, dryRun, asJSON bool
-	source              string // another template to follow
-	ref                 string // of a template in git
+	source              string // of another template to follow
+	ref                 string // another ref of a template in git
 }
 
 func newUpdate(env Env, lib *library, all []*template.Template) *cobra.Command {
@@ -102,7 +102,7 @@ func (o *updateOptions) run(ctx context.Context) error {
 	return o.finish(ctx, u)
 }
 
-// begin looks for what an earlier update has left, and takes that back or refuses to go on.
+// begin rolls back an unfinished earlier update or refuses to continue. With --abort, it undoes the update.
 func (o *updateOptions) begin(ctx context.Context, p *project.Project) error {
 	switch {
 	case o.check || o.dryRun:
@@ -117,7 +117,7 @@ func (o *updateOptions) begin(ctx context.Context, p *project.Project) error {
 	return nil
 }
 
-// resolve takes the recorded answers and those of flags. Only questions that are new can be missing.
+// resolve combines the recorded answers with flags. Only answers to new questions can be missing.
 func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *template.Template) (template.Answers, error) {
 	flags := o.set.given
 	asked := map[string]bool{}
@@ -131,7 +131,7 @@ func (o *updateOptions) resolve(ctx context.Context, p *project.Project, t *temp
 			o.env.note("template %s no longer asks for %s: the answer is dropped", t.Name, name)
 		}
 	}
-	if len(t.Missing(o.set.given)) > 0 { // what is new: the recorded answers stand
+	if len(t.Missing(o.set.given)) > 0 { // only new questions: recorded answers take precedence
 		if err := o.set.configure([]*template.Template{t}); err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func nameOf(err error) string {
 	return ""
 }
 
-// askNew asks for what the template did not ask when the project was made.
+// askNew shows prompts for questions that are new since the project's last update.
 func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *template.Template) error {
 	missing := t.Missing(o.set.given)
 	if len(missing) == 0 || o.yes || o.check || o.dryRun || o.asJSON || !o.set.canAsk() {
@@ -177,7 +177,7 @@ func (o *updateOptions) askNew(ctx context.Context, p *project.Project, t *templ
 	return err
 }
 
-// finish refuses, shows or does what was planned.
+// finish applies the plan, unless it is only shown, and prints the report.
 func (o *updateOptions) finish(ctx context.Context, u *project.UpdatePlan) error {
 	if !o.check && !o.dryRun && !u.UpToDate() {
 		if err := u.Preflight(ctx, o.force); err != nil {
@@ -199,7 +199,7 @@ func (o *updateOptions) finish(ctx context.Context, u *project.UpdatePlan) error
 	return nil
 }
 
-// updateConflict is the error of a plan with conflicts.
+// updateConflict returns the error for a plan with conflicts.
 func updateConflict(u *project.UpdatePlan, dryRun bool) error {
 	var names []string
 	for _, r := range u.Conflicts() {
@@ -215,7 +215,7 @@ func updateConflict(u *project.UpdatePlan, dryRun bool) error {
 	return &failure.Error{Code: failure.Finding, Err: errors.New(says), Hint: hint}
 }
 
-// previewUpdate words the question after the last new one.
+// previewUpdate returns the preview that follows the last new question.
 func previewUpdate(u *project.UpdatePlan) *prompt.Preview {
 	names := make([]string, 0, len(u.Edits))
 	for _, edit := range u.Edits {

@@ -5,7 +5,7 @@ import (
 	"dockerflow/generator/project"
 )
 
-// reportOf is what the reports show of an update.
+// reportOf returns the report of an update.
 func reportOf(u *project.UpdatePlan) *report.Update {
 	r := &report.Update{
 		Dir: u.Project.Dir, Template: u.Template, Answers: u.Answers, Merged: u.Merged, Edits: u.Edits,

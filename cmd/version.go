@@ -35,7 +35,7 @@ func newVersion(env Env) *cobra.Command {
 	return c
 }
 
-// revision is the commit that the program was built from, where the build knows it.
+// revision returns the commit that the program was built from, or "".
 func revision() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
