@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPage keeps the rules' page in step with the table.
+// TestPage proves that the page of rules matches the table.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	const file = "README.md"
@@ -25,19 +25,19 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("go test ./generator/contract -update writes it anew (-want +got):\n%s", diff)
+		t.Errorf("go test ./generator/contract -update rewrites it (-want +got):\n%s", diff)
 	}
 }
 
-// page is the rules for readers of the documentation.
+// page formats the rules for the documentation.
 func page() string {
 	var b strings.Builder
-	b.WriteString("# The rules\n\nWhat `dockerflow check` holds a repository, a running service, its output and an image against. " +
-		"This page is made from the table in `rules.go`: `go test ./generator/contract -update`.\n\n" +
-		"A *must* that fails is a broken contract, a *should* is advice. Who asks for a rule stands beside it: the specification " +
-		"of 2016 or [of today](https://github.com/mozilla-services/Dockerflow), or practice, which is what running services taught.\n")
+	b.WriteString("# The rules\n\n`dockerflow check` checks a repository, a running service, its output and an image against these rules. " +
+		"The table in `rules.go` generates this page: `go test ./generator/contract -update`.\n\n" +
+		"A failed *must* rule breaks the contract; a failed *should* rule is advice. The source of a rule is the 2016 specification, the " +
+		"[current specification](https://github.com/mozilla-services/Dockerflow), or practice: experience with running services.\n")
 	for _, part := range []struct{ letter, title string }{{"S", "In the repository and the image"}, {"L", "In a running service"}} {
-		fmt.Fprintf(&b, "\n## %s\n\n| rule | level | it says | who asks | seen in | what to do |\n| --- | --- | --- | --- | --- | --- |\n", part.title)
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | level | requirement | source | needs | fix |\n| --- | --- | --- | --- | --- | --- |\n", part.title)
 		for _, r := range Rules {
 			if strings.HasPrefix(r.ID, part.letter) {
 				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Says), asksFor(r), cell(r.Needs), cell(r.Fix))
@@ -54,7 +54,7 @@ func asksFor(r Rule) string {
 	return "[" + cell(r.Source) + "](" + r.URL + ")"
 }
 
-// cell is a text in a Markdown table: nothing in it is markup.
+// cell escapes s for a cell of a Markdown table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "$", `\$`).Replace(s)
 }
