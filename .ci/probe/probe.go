@@ -78,7 +78,7 @@ func (p *probe) check(rule, where string, problems ...string) {
 func (p *probe) unseen() {
 	for _, r := range contract.Rules {
 		if strings.HasPrefix(r.ID, "L") && !p.seen[r.ID] {
-			fmt.Fprintf(p.out, "-- %s not checked: it takes %s\n", r.ID, r.Needs)
+			fmt.Fprintf(p.out, "-- %s not checked: needs %s\n", r.ID, r.Needs)
 		}
 	}
 }

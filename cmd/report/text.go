@@ -133,7 +133,7 @@ func (r *textReport) printUnseen() {
 // reason returns why a rule is not checkable. Rules that need an input that was not given share one reason.
 func (r *textReport) reason(j contract.Judgement) string {
 	switch {
-	case j.Note != "it takes "+j.Needs:
+	case j.Note != "needs "+j.Needs:
 	case j.ID[0] == 'L' && r.c.URL+r.c.Log+r.c.Image == "":
 		return "these need a running service: add --url URL, --log FILE or --image REF"
 	case j.ID[0] == 'S' && r.c.Dir == "" && j.InRepository():

@@ -102,7 +102,7 @@ func (a *accounts) apply(c shell.Command, line int) {
 		return
 	}
 	if strings.Contains(args[0], "$") {
-		a.opaque = program + " gets its name from a variable"
+		a.opaque = program + " takes the name from a variable"
 		return
 	}
 	switch program {
@@ -166,7 +166,7 @@ func (a *accounts) addUser(options map[string]string, args []string, line int) {
 // change follows usermod and groupmod.
 func (a *accounts) change(program string, options map[string]string, args []string, line int) {
 	if _, renames := first(options, "-l", "--login", "-n", "--new-name"); renames {
-		a.opaque = program + " may make the user app"
+		a.opaque = program + " may create user app"
 		return
 	}
 	if args[0] != "app" {

@@ -86,13 +86,13 @@ func ReadBaseline(data []byte) (Baseline, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
-		return nil, fmt.Errorf("it is no baseline: %w", err)
+		return nil, fmt.Errorf("it is not a baseline: %w", err)
 	}
 	switch {
 	case file.Version == 0:
-		return nil, errors.New("it is no baseline")
+		return nil, errors.New("it is not a baseline")
 	case file.Version > 1:
-		return nil, fmt.Errorf("it is of version %d, and this program knows version 1", file.Version)
+		return nil, fmt.Errorf("baseline version %d is not supported: want version 1", file.Version)
 	}
 	return file.Findings, nil
 }

@@ -70,13 +70,13 @@ func TestIgnoredNeverPasses(t *testing.T) {
 func TestBaselineIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                            "it is no baseline: EOF",
-		"# My project\n":              "it is no baseline: ",
-		`{"name": "x"}`:               `it is no baseline: json: unknown field "name"`,
-		`{}`:                          "it is no baseline",
-		`{"dockerflow_baseline": 2}`:  "it is of version 2, and this program knows version 1",
-		`{"dockerflow_baseline": "1"`: "it is no baseline: ",
-		`[]`:                          "it is no baseline: ",
+		"":                            "it is not a baseline: EOF",
+		"# My project\n":              "it is not a baseline: ",
+		`{"name": "x"}`:               `it is not a baseline: json: unknown field "name"`,
+		`{}`:                          "it is not a baseline",
+		`{"dockerflow_baseline": 2}`:  "baseline version 2 is not supported: want version 1",
+		`{"dockerflow_baseline": "1"`: "it is not a baseline: ",
+		`[]`:                          "it is not a baseline: ",
 	} {
 		if _, err := ReadBaseline([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", text, err, want)

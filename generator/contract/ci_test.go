@@ -12,7 +12,7 @@ import (
 const login = `printf %s "$DOCKER_PASS" | docker login --username "$DOCKER_USER" --password-stdin`
 
 var ciEdits = []edit{
-	{"S11", "node", pipeline.CircleFile, "version: 2.1", "version: 2", "", "version: 2", "wants 2.1"},
+	{"S11", "node", pipeline.CircleFile, "version: 2.1", "version: 2", "", "version: 2", "requires 2.1"},
 	{"S11", "node", pipeline.CircleFile, "version: 2.1", "version: [2.1", "", "", ""},
 	{"S11", "node", pipeline.CircleFile, "- build:\n", "- biuld:\n", "", "- biuld", "not defined"},
 	{"S11", "node", pipeline.CircleFile, "            - build\n", "            - biuld\n", "", "- push:", "requires biuld"},
@@ -30,7 +30,7 @@ var ciEdits = []edit{
 	{"S11", "node", pipeline.CircleFile, "docker build --tag app:build .", "true", "", "docker save", "neither built nor loaded"},
 	{"S11", "node", pipeline.CircleFile, `            docker push "$image"` + "\n", "", "", "", "nothing pushes"},
 	{"S11", "node", pipeline.CircleFile, "      - checkout\n", "      - checkout\n      - run: docker login --username x --password-stdin < password\n", "", "docker login", "for forks"},
-	{"S11", "node", pipeline.CircleShim, "configuration_path: circle.yml", "configuration_path: circle.yaml", "", "configuration_path", "not there"},
+	{"S11", "node", pipeline.CircleShim, "configuration_path: circle.yml", "configuration_path: circle.yaml", "", "configuration_path", "does not exist"},
 	{"S11", "node", pipeline.CircleShim, "setup: true\n", "", "", "", "circle.yml is not read"},
 	{"S11", "node", pipeline.CircleShim, "          filters: pipeline.git.branch or pipeline.git.tag\n", "", "", "continuation/continue", "does not run for tags"},
 	{"S11", "node", pipeline.CircleShim, "orbs:\n  continuation: circleci/continuation@1.1.0\n", "", "", "continuation/continue", "no orb continuation"},

@@ -40,7 +40,7 @@ func combine(rule Rule, parts []Verdict) Verdict {
 		all.Status = max(all.Status, p.Status) // in this order: not checkable, pass, fail
 	}
 	var notes []string
-	needs := unknown("it takes " + rule.Needs).Note
+	needs := unknown("needs " + rule.Needs).Note
 	for _, p := range parts {
 		if p.Status != all.Status {
 			continue

@@ -10,7 +10,7 @@ func TestCombine(t *testing.T) {
 	t.Parallel()
 	a, b := Finding{Path: "Dockerfile", Line: 3, Text: "a"}, Finding{Text: "b"}
 	failed := func(f ...Finding) Verdict { return Verdict{Status: Fail, Findings: f} }
-	needs := unknown("it takes the Dockerfile")
+	needs := unknown("needs the Dockerfile")
 	for _, c := range []struct {
 		name  string
 		parts []Verdict
@@ -38,7 +38,7 @@ func TestCombine(t *testing.T) {
 				t.Errorf("%s: %s stands where %s should", c.name, r.ID, Rules[i].ID)
 			}
 			if r.ID != "S3" {
-				want = unknown("it takes " + r.Needs)
+				want = unknown("needs " + r.Needs)
 			}
 			if diff := cmp.Diff(want, r.Verdict); diff != "" {
 				t.Errorf("%s: %s (-want +got):\n%s", c.name, r.ID, diff)

@@ -39,25 +39,25 @@ func (c *Config) set(key, value *yaml.Node) error {
 	switch key.Value {
 	case "baseline":
 		if value.Kind != yaml.ScalarNode || value.Value == "" {
-			return yamlnode.At(value, "check.baseline: want the path of a file")
+			return yamlnode.At(value, "check.baseline: want a file path")
 		}
 		c.Baseline = value.Value
 		return nil
 	case "ignore":
 		return c.setIgnore(value)
 	}
-	return yamlnode.At(key, "no key %q in check: want ignore or baseline", key.Value)
+	return yamlnode.At(key, "unknown key %q in check: want ignore or baseline", key.Value)
 }
 
 func (c *Config) setIgnore(value *yaml.Node) error {
 	if value.Kind == yaml.SequenceNode {
-		return yamlnode.At(value, "check.ignore: want a reason beside each rule, such as S6: the base is our own")
+		return yamlnode.At(value, "check.ignore: want a reason for each rule, such as S6: we use our own base image")
 	}
 	c.Ignore = map[string]string{}
 	return yamlnode.EachPair(value, "check.ignore", func(rule, reason *yaml.Node) error {
 		id := rule.Value
 		if !slices.ContainsFunc(Rules, func(r Rule) bool { return r.ID == id }) {
-			return yamlnode.At(rule, "check.ignore: no rule %q", id)
+			return yamlnode.At(rule, "check.ignore: unknown rule %q", id)
 		}
 		if reason.Kind != yaml.ScalarNode || strings.TrimSpace(reason.Value) == "" || yamlnode.IsNull(reason) {
 			return yamlnode.At(rule, "check.ignore: %s has no reason: say why the project does not keep it", id)

@@ -35,15 +35,15 @@ func TestConfigIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"- check\n":                                 "1:1: the file: want key: value, one on each line",
 		"check: [S6]\n":                             "1:8: check: want key: value, one on each line",
-		"check:\n  ingore:\n    S6: x\n":            `2:3: no key "ingore" in check: want ignore or baseline`,
-		"check:\n  ignore: [S6]\n":                  "2:11: check.ignore: want a reason beside each rule, such as S6: the base is our own",
-		"a: 1\ncheck:\n  ignore:\n    S66: x\n":     `4:5: check.ignore: no rule "S66"`,
+		"check:\n  ingore:\n    S6: x\n":            `2:3: unknown key "ingore" in check: want ignore or baseline`,
+		"check:\n  ignore: [S6]\n":                  "2:11: check.ignore: want a reason for each rule, such as S6: we use our own base image",
+		"a: 1\ncheck:\n  ignore:\n    S66: x\n":     `4:5: check.ignore: unknown rule "S66"`,
 		"check:\n  ignore:\n    S6:\n":              "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
 		"check:\n  ignore:\n    S6: ' '\n":          "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
 		"check:\n  ignore:\n    S6: {why: x}\n":     "3:5: check.ignore: S6 has no reason: say why the project does not keep it",
 		"check:\n  ignore:\n    S6: a\n    S6: b\n": `4:5: check.ignore: duplicate key "S6"`,
-		"check:\n  baseline: [a]\n":                 "2:13: check.baseline: want the path of a file",
-		"check:\n  baseline:\n":                     "2:12: check.baseline: want the path of a file",
+		"check:\n  baseline: [a]\n":                 "2:13: check.baseline: want a file path",
+		"check:\n  baseline:\n":                     "2:12: check.baseline: want a file path",
 	} {
 		if _, err := ReadConfig([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, want %s", text, err, want)

@@ -15,7 +15,7 @@ import (
 // contents is the text of a file of an image, if a COPY brings it there from the repository or from the Dockerfile.
 type contents struct {
 	text      string
-	ok, maybe bool // maybe: a COPY may bring it that cannot be read
+	ok, maybe bool // maybe: a COPY may add it that cannot be read
 }
 
 // fileOf is a file of a stage, or of the repository where there is none.

@@ -50,7 +50,7 @@ type Rule struct {
 	ID     string
 	Level  Level
 	Says   string
-	Source string // who asks for it, and where: the specification of 2016, today's, or practice
+	Source string // who asks for it, and where: the 2016 specification, today's, or practice
 	URL    string // of the section that is published; "" where there is none
 	Needs  string // what shows whether it is kept
 	Fix    string // what to do where it is not
@@ -81,7 +81,7 @@ func CheckRepoWith(ctx context.Context, files fs.FS, o Options) []Result {
 func (r *repo) check(ctx context.Context) []Result {
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
-		v := unknown("it takes " + rule.Needs)
+		v := unknown("needs " + rule.Needs)
 		if rule.repo != nil {
 			v = r.verdict(ctx, rule)
 		}
@@ -104,7 +104,7 @@ func CheckLive(ctx context.Context, s *Service) []Result {
 // CheckLive holds a running service against the rule alone.
 func (r Rule) CheckLive(ctx context.Context, s *Service) Verdict {
 	if r.live == nil {
-		return unknown("it takes " + r.Needs)
+		return unknown("needs " + r.Needs)
 	}
 	return r.live(ctx, s)
 }

@@ -53,7 +53,7 @@ func TestCostOfMends(t *testing.T) {
 	}
 	var m fix.Set
 	contract.Bounded(t, func() { m = fix.FindKnown(t.Context(), files, contract.Options{}, "", failed) })
-	if m.Unfinished != "looking for all that can be mended takes more than 4000000 steps" {
+	if m.Unfinished != "searching for fixes takes more than 4000000 steps" {
 		t.Errorf("%d mends, unfinished: %q", len(m.Fixes), m.Unfinished)
 	}
 }

@@ -16,7 +16,7 @@ import (
 var fuzzed = []string{docker, ".dockerignore", pipeline.CircleShim, pipeline.CircleFile, github, "bin/start.sh", "version.json"}
 
 // FuzzCheck checks whole small repositories, one file of which is repeated until it is large. Whatever they hold, a check
-// stays within its budget, and says the same twice.
+// stays within its budget; its last output is the same twice.
 func FuzzCheck(f *testing.F) {
 	add := func(files fstest.MapFS, repeated, times uint8) {
 		var texts [7]string

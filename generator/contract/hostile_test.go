@@ -75,7 +75,7 @@ func TestBadFiles(t *testing.T) {
 		{"CI with CRLF", pipeline.CircleShim, &fstest.MapFile{Data: []byte("version: 2.1\r\njobs: [\r\n")}, "S11", Fail, ""},
 		{"CI merges a large mapping often", pipeline.CircleShim, &fstest.MapFile{Data: mergeOften(2000)}, "S11", NotCheckable, ""},
 		{"CI is one long list", pipeline.CircleShim, &fstest.MapFile{Data: []byte("a: [" + strings.Repeat("a,", MaxFile/2-10) + "]")}, "S11", NotCheckable, ""},
-		{"CI is a flat mapping", pipeline.CircleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is no setup configuration"},
+		{"CI is a flat mapping", pipeline.CircleShim, &fstest.MapFile{Data: flatMapping(80_000)}, "S11", Fail, "it is not a setup configuration"},
 		{"CI is nested without end", pipeline.CircleShim, &fstest.MapFile{Data: []byte(strings.Repeat("[", 10_000))}, "S11", Fail, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestOtherNames(t *testing.T) {
 		t.Errorf("S1 is %s: %s", got.Status, got.Note)
 	}
 	results := CheckRepoWith(t.Context(), files, Options{Dockerfile: "docker/web.Dockerfile"})
-	want := []Finding{{"docker/web.Dockerfile.dockerignore", 1, "version.json is shut out"}}
+	want := []Finding{{"docker/web.Dockerfile.dockerignore", 1, "version.json is excluded"}}
 	if got := of(t, results, "S5"); !slices.Equal(got.Findings, want) {
 		t.Errorf("S5: %v", got.Findings)
 	}

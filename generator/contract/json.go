@@ -65,7 +65,7 @@ func decode(text []byte) (map[string]any, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after it")
+		return nil, errors.New("data follows it")
 	}
 	if object == nil {
 		return nil, errors.New("it is null")

@@ -7,10 +7,10 @@ import (
 var l01 = Rule{
 	ID:     "L1",
 	Level:  Must,
-	Says:   "It listens for HTTP on $PORT, on all interfaces.",
-	Source: "specification of 2016, A containerized app must 1; today, Containerized App Requirements 2",
+	Says:   "The service listens for HTTP on $PORT, on all interfaces.",
+	Source: "2016 specification, A containerized app must 1; current specification, Containerized App Requirements 2",
 	URL:    required,
-	Needs:  "the service on two values of $PORT",
+	Needs:  "the service started with two values of $PORT",
 	Fix:    "Read PORT from the environment and bind to 0.0.0.0 or ::.",
 	live:   listens,
 	image:  (*Observed).listens,
@@ -22,7 +22,7 @@ func listens(ctx context.Context, s *Service) Verdict {
 	if _, ok := r.get(ctx, s, "/__lbheartbeat__"); !ok {
 		return judge(r, "")
 	}
-	return unknown("it listens here; whether $PORT says where takes a second port")
+	return unknown("it listens on this port; a second value of $PORT would show whether it reads $PORT")
 }
 
 // listens is what containers on two ports show of L1.
@@ -32,7 +32,7 @@ func (o *Observed) listens() Verdict {
 	}
 	v := o.Listens.judge("")
 	if v.Status == Pass && o.Podman {
-		v.Note = "a rootless Podman may also reach what listens on 127.0.0.1 alone"
+		v.Note = "rootless Podman may also reach a service that listens only on 127.0.0.1"
 	}
 	return v
 }

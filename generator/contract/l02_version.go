@@ -11,11 +11,11 @@ import (
 var l02 = Rule{
 	ID:     "L2",
 	Level:  Must,
-	Says:   "GET /__version__ answers 200, application/json, with the content of /app/version.json.",
-	Source: "specification of 2016, A containerized app must 2; today, Containerized App Requirements 4",
+	Says:   "GET /__version__ returns 200, application/json and the content of /app/version.json.",
+	Source: "2016 specification, A containerized app must 2; current specification, Containerized App Requirements 4",
 	URL:    object,
 	Needs:  aURL,
-	Fix:    "Answer with the bytes of version.json, which has the strings source, version, commit and build.",
+	Fix:    "Return the bytes of version.json, which has the strings source, version, commit and build.",
 	live:   version,
 }
 
@@ -30,7 +30,7 @@ func version(ctx context.Context, s *Service) Verdict {
 		return judge(r, "")
 	}
 	if a.code != http.StatusOK {
-		r.add("GET /__version__ answers %d", a.code)
+		r.add("GET /__version__ returns %d", a.code)
 	}
 	if !a.isJSON() {
 		r.add("GET /__version__ has the content type %q", a.header.Get("Content-Type"))
@@ -39,11 +39,11 @@ func version(ctx context.Context, s *Service) Verdict {
 		r.add("GET /__version__: %s", f.Text)
 	}
 	if s.Version != nil && !sameJSON(a.body, s.Version) {
-		r.add("GET /__version__ is not what version.json holds")
+		r.add("GET /__version__ differs from version.json")
 	}
 	v := judge(r, "")
 	if v.Status == Pass && s.Version == nil {
-		v.Note = "whether it is what /app/version.json holds is not seen here"
+		v.Note = "cannot compare it with /app/version.json"
 	}
 	return v
 }

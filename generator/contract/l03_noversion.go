@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-const l03Needs = "the service without its version.json"
+const l03Needs = "the service started without version.json"
 
 var l03 = Rule{
 	ID:     "L3",
 	Level:  Should,
-	Says:   "Without a version.json, GET /__version__ answers 404 with a JSON body.",
-	Source: "practice: the specification is silent",
-	Needs:  "the service without its version.json",
-	Fix:    "Answer 404 when the file is missing.",
+	Says:   "Without version.json, GET /__version__ returns 404 with a JSON body.",
+	Source: "practice; the specification does not say",
+	Needs:  "the service started without version.json",
+	Fix:    "Return 404 when the file is missing.",
 	live:   noVersion,
 	image:  onContainers((*Observed).unversioned),
 }
@@ -30,7 +30,7 @@ func noVersion(ctx context.Context, s *Service) Verdict {
 		return judge(r, "")
 	}
 	if a.code != http.StatusNotFound {
-		r.add("GET /__version__ without the file answers %d, want 404", a.code)
+		r.add("GET /__version__ without the file returns %d, want 404", a.code)
 	}
 	if !a.isJSON() || !json.Valid(a.body) {
 		r.add("GET /__version__ without the file has no JSON body")
@@ -52,7 +52,7 @@ func (o *Observed) AskUnversioned(ctx context.Context, url string) {
 	v := noVersion(ctx, &Service{URL: url, Missing: true})
 	if f, _ := o.Image.File("app/" + VersionName); v.Status == Fail && f != nil {
 		if version(ctx, &Service{URL: url, Version: f.Content}).Status == Pass {
-			v = unknown("it answers the same without the file in place: it holds a copy elsewhere")
+			v = unknown("it returns the same content without the file, so it has a copy elsewhere")
 		}
 	}
 	o.Unversioned.verdict = &v
@@ -65,9 +65,9 @@ func (o *Observed) unversioned() Verdict {
 	case u.verdict != nil:
 		return *u.verdict
 	case u.NotStarted != "":
-		return Faults{"without its version.json it does not start: " + u.NotStarted}.judge("")
+		return Faults{"it does not start without version.json: " + u.NotStarted}.judge("")
 	case u.Unhidden:
-		return unknown("the engine does not take /app/version.json out of a container")
+		return unknown("the engine cannot remove /app/version.json from a container")
 	}
-	return unknown("it takes " + l03Needs)
+	return unknown("needs " + l03Needs)
 }

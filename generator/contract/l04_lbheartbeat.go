@@ -8,11 +8,11 @@ import (
 var l04 = Rule{
 	ID:     "L4",
 	Level:  Must,
-	Says:   "GET /__lbheartbeat__ answers 200 and checks no dependency.",
-	Source: "specification of 2016, A containerized app must 4; today, Containerized App Requirements 6",
+	Says:   "GET /__lbheartbeat__ returns 200 and checks no dependencies.",
+	Source: "2016 specification, A containerized app must 4; current specification, Containerized App Requirements 6",
 	URL:    required,
 	Needs:  aURL,
-	Fix:    "Answer 200 at once.",
+	Fix:    "Return 200 immediately.",
 	live:   lbheartbeat,
 }
 
@@ -21,11 +21,11 @@ func lbheartbeat(ctx context.Context, s *Service) Verdict {
 	var r report
 	a, ok := r.get(ctx, s, "/__lbheartbeat__")
 	if ok && a.code != http.StatusOK {
-		r.add("GET /__lbheartbeat__ answers %d, want 200", a.code)
+		r.add("GET /__lbheartbeat__ returns %d, want 200", a.code)
 	}
 	v := judge(r, "")
 	if b, err := s.ask(ctx, http.MethodGet, "/__heartbeat__"); v.Status == Pass && (err != nil || b.code < 500) {
-		v.Note = "no dependency was down meanwhile"
+		v.Note = "no dependency was down during the check"
 	}
 	return v
 }

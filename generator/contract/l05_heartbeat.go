@@ -11,11 +11,11 @@ import (
 var l05 = Rule{
 	ID:     "L5",
 	Level:  Must,
-	Says:   "GET /__heartbeat__ answers 200, or 5xx when a check fails, with the customary body, within a short time.",
-	Source: "specification of 2016, A containerized app must 3; today, Containerized App Requirements 5; the body: practice",
+	Says:   "GET /__heartbeat__ quickly returns 200, or 5xx when a check fails, with the usual body.",
+	Source: "2016 specification, A containerized app must 3; current specification, Containerized App Requirements 5; the body: practice",
 	URL:    required,
 	Needs:  aURL,
-	Fix:    `Such as {"status":"ok","checks":{"db":"ok"},"details":{}}, with a time limit for each check.`,
+	Fix:    `Return a body such as {"status":"ok","checks":{"db":"ok"},"details":{}}, with a time limit for each check.`,
 	live:   heartbeat,
 }
 
@@ -37,11 +37,11 @@ func CheckHeartbeat(code int, body []byte) []string {
 	var problems []string
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if code != 200 && (code < 500 || code > 599) {
-		add("it answers %d, want 200 or 5xx", code)
+		add("it returns %d, want 200 or 5xx", code)
 	}
 	var b heartbeatBody
 	if err := json.Unmarshal(body, &b); err != nil {
-		add("the body is not the customary one: %v", err)
+		add("the body does not have the usual form: %v", err)
 		return problems
 	}
 	if b.Status == nil || b.Checks == nil || b.Details == nil {
@@ -50,7 +50,7 @@ func CheckHeartbeat(code int, body []byte) []string {
 	}
 	overall, ok := levels[*b.Status]
 	if !ok {
-		add("status %q is none of the customary ones", *b.Status)
+		add("unknown status %q", *b.Status)
 	}
 	worst := 0
 	for _, name := range slices.Sorted(maps.Keys(b.Checks)) {
@@ -66,21 +66,21 @@ func CheckHeartbeat(code int, body []byte) []string {
 		case !ok:
 			add("check %s is %s without details", name, b.Checks[name])
 		case d.Status != b.Checks[name] || d.Level == nil || *d.Level != level:
-			add("the details of check %s want status %q and level %d", name, b.Checks[name], level)
+			add("the details of check %s must have status %q and level %d", name, b.Checks[name], level)
 		case len(d.Messages) == 0:
 			add("the details of check %s have no messages", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Details)) {
 		if _, ok := b.Checks[name]; !ok {
-			add("details has %s, which is no check", name)
+			add("details has %s, which is not a check", name)
 		}
 	}
 	if overall != worst {
 		add("status is %s, but the worst check has level %d", *b.Status, worst)
 	}
 	if failed := worst >= levels["error"]; failed != (code >= 500) {
-		add("it answers %d, but the worst check has level %d", code, worst)
+		add("it returns %d, but the worst check has level %d", code, worst)
 	}
 	return problems
 }

@@ -8,10 +8,10 @@ import (
 var l06 = Rule{
 	ID:     "L6",
 	Level:  Should,
-	Says:   "HEAD works on the three endpoints.",
+	Says:   "HEAD works on all three endpoints.",
 	Source: "practice",
 	Needs:  aURL,
-	Fix:    "Route HEAD as GET.",
+	Fix:    "Route HEAD like GET.",
 	live:   head,
 }
 
@@ -28,9 +28,9 @@ func head(ctx context.Context, s *Service) Verdict {
 		case err != nil:
 			r.add("HEAD %s: %v", path, err)
 		case h.code != get.code:
-			r.add("HEAD %s answers %d, and GET %d", path, h.code, get.code)
+			r.add("HEAD %s returns %d, but GET returns %d", path, h.code, get.code)
 		case h.header.Get("Content-Type") != get.header.Get("Content-Type"):
-			r.add("HEAD %s has another content type than GET", path)
+			r.add("HEAD %s and GET have different content types", path)
 		}
 	}
 	return judge(r, "")

@@ -8,10 +8,10 @@ import (
 var l07 = Rule{
 	ID:     "L7",
 	Level:  Should,
-	Says:   "The three need no authentication and no particular Host, and are never redirected.",
+	Says:   "The three endpoints need no authentication and no particular Host, and never redirect.",
 	Source: "practice",
 	Needs:  aURL,
-	Fix:    "Answer the three before any middleware.",
+	Fix:    "Answer these endpoints before any middleware runs.",
 	live:   plain,
 }
 
@@ -35,7 +35,7 @@ func plain(ctx context.Context, s *Service) Verdict {
 			r.add("GET %s is redirected to %s", path, get.header.Get("Location"))
 			continue
 		case get.code == http.StatusUnauthorized || get.code == http.StatusForbidden:
-			r.add("GET %s answers %d: it wants authentication", path, get.code)
+			r.add("GET %s returns %d: it requires authentication", path, get.code)
 			continue
 		}
 		for _, header := range manners {
@@ -43,7 +43,7 @@ func plain(ctx context.Context, s *Service) Verdict {
 			if err != nil {
 				r.add("GET %s with %v: %v", path, header, err)
 			} else if a.code != get.code {
-				r.add("GET %s with %v answers %d, else %d", path, header, a.code, get.code)
+				r.add("GET %s with %v returns %d, without it %d", path, header, a.code, get.code)
 			}
 		}
 	}

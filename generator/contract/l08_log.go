@@ -11,11 +11,11 @@ import (
 var l08 = Rule{
 	ID:     "L8",
 	Level:  Must,
-	Says:   "Logs go to stdout or stderr, one mozlog 2.0 JSON object a line, start, stop and uncaught errors included.",
-	Source: "specification of 2016, Sending metrics and logs; today, Containerized App Requirements 7 and Optional Recommendations 2",
+	Says:   "Logs go to stdout or stderr as one mozlog 2.0 JSON object per line, including start, stop and uncaught errors.",
+	Source: "2016 specification, Sending metrics and logs; current specification, Containerized App Requirements 7 and Optional Recommendations 2",
 	URL:    mozlog,
 	Needs:  "the service's log",
-	Fix:    "Send everything through one mozlog formatter, the framework's own lines too.",
+	Fix:    "Send all output through one mozlog formatter, including the framework's own lines.",
 	image:  onContainers((*Observed).logged),
 }
 
@@ -48,14 +48,14 @@ func CheckLog(output io.Reader) Verdict {
 		}
 	}
 	if wrong > maxFindings {
-		found = append(found, Finding{Text: fmt.Sprintf("%d more of %d lines are no mozlog", wrong-maxFindings, lines)})
+		found = append(found, Finding{Text: fmt.Sprintf("%d more of %d lines are not mozlog", wrong-maxFindings, lines)})
 	}
 	if lines == 0 {
 		return unknown("the log is empty")
 	}
 	v := judge(found, "")
 	if v.Status == Pass {
-		v.Note = "whether start, stop and uncaught errors are among the lines is not seen here"
+		v.Note = "cannot tell whether start, stop and uncaught errors are logged"
 	}
 	return v
 }
@@ -118,7 +118,7 @@ func brokenBy(line []byte) []string {
 // logged is what all containers wrote, as L8 sees it.
 func (o *Observed) logged() Verdict {
 	if o.lines == 0 && o.LogUnclear == "" {
-		return Faults{"it wrote no line to stdout or stderr from its start to its stop"}.judge("")
+		return Faults{"it wrote nothing to stdout or stderr"}.judge("")
 	}
 	return o.logs.judge(o.LogUnclear)
 }

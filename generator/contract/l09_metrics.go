@@ -10,10 +10,10 @@ import (
 var l09 = Rule{
 	ID:     "L9",
 	Level:  Must,
-	Says:   "Metrics go by statsd to $STATSD_HOST:$STATSD_PORT; it works when they are unset or nobody listens.",
-	Source: "specification of 2016, Sending metrics and logs",
+	Says:   "Metrics go to statsd at $STATSD_HOST:$STATSD_PORT; the service works when these are unset or nothing listens there.",
+	Source: "2016 specification, Sending metrics and logs",
 	Needs:  aProcess + " and a statsd socket",
-	Fix:    "Send by UDP, never wait for it, and do nothing when STATSD_HOST is unset.",
+	Fix:    "Send over UDP, never wait for it, and send nothing when STATSD_HOST is unset.",
 	image:  onContainers((*Observed).metrics),
 }
 
@@ -25,7 +25,7 @@ func CheckMetrics(packet []byte) []string {
 	var problems []string
 	for line := range bytes.SplitSeq(bytes.TrimSuffix(packet, []byte("\n")), []byte("\n")) {
 		if !metric().Match(line) {
-			problems = append(problems, fmt.Sprintf("%.80q is no metric of statsd", line))
+			problems = append(problems, fmt.Sprintf("%.80q is not a statsd metric", line))
 		}
 	}
 	return problems
@@ -41,16 +41,16 @@ func (o *Observed) ReadMetrics(packet []byte) {
 
 // metrics is what containers show of L9. Where nothing came, a firewall may have stood between.
 func (o *Observed) metrics() Verdict {
-	const works = "it works while STATSD_HOST is unset and where nobody listens, but "
+	const works = "it works when STATSD_HOST is unset and when nothing listens there, but "
 	switch {
 	case o.Statsd == "":
-		return o.Metrics.judge(works + "a container does not reach this machine, so that metrics are not seen")
+		return o.Metrics.judge(works + "containers cannot reach this machine, so metrics cannot be checked")
 	case o.Packets == 0:
-		return o.Metrics.judge(works + "no metric came to " + o.Statsd + ": a firewall may stand between")
+		return o.Metrics.judge(works + "no metric arrived at " + o.Statsd + ": a firewall may block them")
 	}
 	v := o.Metrics.judge("")
 	if v.Status == Pass {
-		v.Note = fmt.Sprintf("%d packets came", o.Packets)
+		v.Note = fmt.Sprintf("%d packets received", o.Packets)
 	}
 	return v
 }

@@ -5,10 +5,10 @@ import "time"
 var l10 = Rule{
 	ID:     "L10",
 	Level:  Should,
-	Says:   "On SIGTERM it stops accepting, finishes the requests in flight and exits 0.",
+	Says:   "On SIGTERM the service stops accepting connections, finishes the requests in flight and exits 0.",
 	Source: "practice",
 	Needs:  aProcess + " and a SIGTERM",
-	Fix:    "Handle SIGTERM by the server's graceful stop.",
+	Fix:    "Handle SIGTERM with the server's graceful shutdown.",
 	image:  onContainers((*Observed).stops),
 }
 
@@ -26,9 +26,9 @@ type Stop struct {
 func (o *Observed) Stopped(s Stop) {
 	switch {
 	case s.Killed:
-		o.stopping.Add("with PORT=%s it still runs %v after SIGTERM, and is killed", s.Port, s.Grace)
+		o.stopping.Add("with PORT=%s it still runs %v after SIGTERM and has to be killed", s.Port, s.Grace)
 	case s.Code != 0:
-		o.stopping.Add("with PORT=%s it ends with exit status %d after SIGTERM, want 0", s.Port, s.Code)
+		o.stopping.Add("with PORT=%s it exits with status %d after SIGTERM, want 0", s.Port, s.Code)
 	}
 	if s.Unfinished != nil {
 		o.stopping.Add("a request in flight to %s is not finished: %v", s.Slow, s.Unfinished)

@@ -10,10 +10,10 @@ var l11 = Rule{
 	ID:     "L11",
 	Level:  Must,
 	Says:   "Every process runs as 10001:10001, without capabilities and with no-new-privileges.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Dockerfile requirements 3 and 5; no capabilities: practice",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Dockerfile requirements 3 and 5; no capabilities: practice",
 	URL:    image,
 	Needs:  "a container",
-	Fix:    "USER app, and nothing that needs root.",
+	Fix:    "Set USER app, and run nothing that needs root.",
 	image:  onContainers((*Observed).unprivileged),
 }
 
@@ -28,9 +28,9 @@ func (o *Observed) unprivileged() Verdict {
 	var found Faults
 	switch start := o.Start; {
 	case start.Hardening == Unhardened && start.Engine:
-		return unknown("the engine runs no container without capabilities: " + start.Why)
+		return unknown("the engine cannot run a container without capabilities: " + start.Why)
 	case start.Hardening == Unhardened:
-		found.Add("without capabilities and with no-new-privileges it does not start: %s", start.Why)
+		found.Add("it does not start without capabilities and with no-new-privileges: %s", start.Why)
 		return found.judge("")
 	case o.ProcessesUnclear != "":
 		return unknown(o.ProcessesUnclear)
@@ -55,5 +55,5 @@ func either(ids []string) string {
 	if ids[0] == ids[1] {
 		return ids[1]
 	}
-	return ids[1] + " (in truth " + ids[0] + ")"
+	return ids[1] + " (real id " + ids[0] + ")"
 }

@@ -9,10 +9,10 @@ import (
 var l12 = Rule{
 	ID:     "L12",
 	Level:  Should,
-	Says:   "Bad configuration: one clear log line and a non-zero exit at start.",
+	Says:   "With a bad configuration, the service logs one clear line and exits non-zero at start.",
 	Source: "practice",
 	Needs:  aProcess + " with a bad configuration",
-	Fix:    "Check the whole configuration before listening.",
+	Fix:    "Validate the whole configuration before listening.",
 	image:  onContainers((*Observed).refuses),
 }
 
@@ -41,9 +41,9 @@ func (o *Observed) refuses() Verdict {
 	case b.Running:
 		found.Add("with PORT=%s it still runs after %v%s", NotAPort, b.Limit.Round(time.Second), b.Tail)
 	case b.Code == 0:
-		found.Add("with PORT=%s it ends with exit status 0, which says that all is well", NotAPort)
+		found.Add("with PORT=%s it exits with status 0, which means success", NotAPort)
 	case !tells(b.Log, NotAPort):
-		found.Add("with PORT=%s it ends with exit status %d, but no line of its log is mozlog and names PORT or its value%s", NotAPort, b.Code, b.Tail)
+		found.Add("with PORT=%s it exits with status %d, but no mozlog line names PORT or its value%s", NotAPort, b.Code, b.Tail)
 	}
 	return found.judge("")
 }

@@ -44,7 +44,7 @@ func CheckLine(text []byte) (Line, []Problem) {
 	}
 	object, err := decode(text)
 	if err != nil {
-		return line, []Problem{{"", Must, "is no JSON object: " + err.Error()}}
+		return line, []Problem{{"", Must, "is not a JSON object: " + err.Error()}}
 	}
 	var problems []Problem
 	for _, key := range keys {
@@ -60,7 +60,7 @@ func CheckLine(text []byte) (Line, []Problem) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.ContainsFunc(keys, func(k key) bool { return k.name == name }) {
-			problems = append(problems, Problem{name, Must, "is no key of mozlog: it belongs into Fields"})
+			problems = append(problems, Problem{name, Must, "is not a mozlog key: move it into Fields"})
 		}
 	}
 	line.Type, _ = object["Type"].(string)
@@ -93,7 +93,7 @@ var keys = []key{
 	}},
 	{"Time", "", func(v any) string {
 		if s, ok := v.(string); !ok || !rfc3339().MatchString(s) {
-			return "a time as in RFC 3339"
+			return "an RFC 3339 time"
 		}
 		return ""
 	}},
@@ -122,11 +122,11 @@ var keys = []key{
 		object, ok := v.(map[string]any)
 		switch {
 		case !ok || len(object) == 0:
-			return "an object that is not empty"
+			return "a non-empty object"
 		case depth(object) > 2:
 			return "at most one level of nesting"
 		case hasNull(object):
-			return "no null in it"
+			return "no null values"
 		}
 		return ""
 	}},
@@ -134,7 +134,7 @@ var keys = []key{
 
 func text(v any) string {
 	if s, ok := v.(string); !ok || s == "" {
-		return "a text"
+		return "a non-empty string"
 	}
 	return ""
 }

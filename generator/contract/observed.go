@@ -63,7 +63,7 @@ func (r Rule) onImage(o *Observed) Verdict {
 	case r.image != nil:
 		return r.image(o)
 	case r.live == nil:
-		return unknown("an image does not show it: it takes " + r.Needs)
+		return unknown("an image alone cannot show this: needs " + r.Needs)
 	case o.NotStarted != "":
 		return unknown(o.NotStarted)
 	}
@@ -72,7 +72,7 @@ func (r Rule) onImage(o *Observed) Verdict {
 			return a.Verdict
 		}
 	}
-	return unknown("it takes " + r.Needs)
+	return unknown("needs " + r.Needs)
 }
 
 // Ask makes the requests that show rules by themselves of the service in the first container.

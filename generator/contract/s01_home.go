@@ -12,11 +12,11 @@ import (
 var s01 = Rule{
 	ID:     "S1",
 	Level:  Must,
-	Says:   "The application lives in /app.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Dockerfile requirements 1",
+	Says:   "The application is installed in /app.",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Dockerfile requirements 1",
 	URL:    image,
 	Needs:  aDockerfile,
-	Fix:    "WORKDIR /app in the last stage, and copy the application there.",
+	Fix:    "Set WORKDIR /app in the last stage and copy the application there.",
 	repo:   home,
 	image:  onFiles((*Image).home),
 }
@@ -49,11 +49,11 @@ func livesInApp(r *repo) Verdict {
 	case filled && (starts || dockerfile.Within(last.Dir, "/app")):
 		return Verdict{Status: Pass}
 	case strings.Contains(last.Dir, "$"):
-		return unknown("WORKDIR is a variable, or the base image's, that only the build knows")
+		return unknown("WORKDIR comes from a build variable or from the base image")
 	case r.runsFill(last, "/app"):
-		return unknown("a RUN may put the application into /app")
+		return unknown("a RUN may add the application to /app")
 	case !dockerfile.Within(last.Dir, "/app") && (elsewhere || !filled):
-		return judge([]Finding{at(last.Line, "the last stage works in %s", last.Dir)}, "")
+		return judge([]Finding{at(last.Line, "the WORKDIR of the last stage is %s", last.Dir)}, "")
 	case !filled:
 		return judge([]Finding{at(last.Line, "nothing is copied into /app")}, "")
 	}
@@ -95,10 +95,10 @@ func (i *Image) home() Verdict {
 	var r Faults
 	switch {
 	case len(names) == 0:
-		r.Add("there is no file of an application in /app")
+		r.Add("/app contains no application files")
 	case dir != "" && within(dir, "app") || starts:
 	default:
-		return unknown(fmt.Sprintf("there are files in /app, but the container works in /%s: whether they are the application is not seen", dir))
+		return unknown(fmt.Sprintf("/app contains files, but the working directory is /%s: cannot tell whether they are the application", dir))
 	}
 	return r.judge("")
 }

@@ -17,8 +17,8 @@ import (
 var s02 = Rule{
 	ID:     "S2",
 	Level:  Must,
-	Says:   "Group app has gid 10001; user app has uid 10001 and is a member of it.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Dockerfile requirements 2 and 3",
+	Says:   "The group app has GID 10001; the user app has UID 10001 and belongs to that group.",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Dockerfile requirements 2 and 3",
 	URL:    image,
 	Needs:  aDockerfile,
 	Fix:    "RUN groupadd --gid 10001 app && useradd --uid 10001 --gid 10001 --no-create-home app",
@@ -52,9 +52,9 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	case user == nil && a.opaque != "":
 		return unknown(a.opaque)
 	case user == nil:
-		return judge([]Finding{at(last.Line, "nothing makes the user app")}, "")
+		return judge([]Finding{at(last.Line, "nothing creates user app")}, "")
 	case strings.Contains(user.uid+user.gid, "$"):
-		return unknown("the number of user app is a variable that only the build knows")
+		return unknown("the uid of user app comes from a build variable")
 	}
 	var found []Finding
 	if user.uid != id {
@@ -62,16 +62,16 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	}
 	undecided := ""
 	if group != nil && strings.Contains(group.gid, "$") {
-		undecided = "the number of group app is a variable that only the build knows"
+		undecided = "the gid of group app comes from a build variable"
 	} else if group != nil && group.gid != id {
 		found = append(found, at(group.line, "%s", number("group app", "gid", group.gid)))
 	}
 	if user.gid != id && user.gid != "app" && !user.own {
-		found = append(found, at(user.line, "user app is in group %s", user.gid))
+		found = append(found, at(user.line, "the primary group of user app is %s", user.gid))
 	}
 	if group == nil && !user.own {
 		if undecided = a.opaque; undecided == "" {
-			found = append(found, at(user.line, "nothing makes the group app"))
+			found = append(found, at(user.line, "nothing creates group app"))
 		}
 	}
 	return judge(found, undecided)
@@ -80,7 +80,7 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 // number says which number an account has.
 func number(account, kind, value string) string {
 	if value == "" {
-		return "the " + kind + " of " + account + " is left to chance"
+		return "the " + kind + " of " + account + " is not set"
 	}
 	return account + " has " + kind + " " + value
 }
@@ -92,7 +92,7 @@ func (r *repo) follow(s *dockerfile.Stage, a *accounts, seen map[*dockerfile.Sta
 	}
 	seen[s] = true
 	if root := s.Root(); !dockerfile.PlainImage(root) && !dockerfile.Distroless(root) {
-		a.opaque = root + " may have the user app"
+		a.opaque = root + " may define user app"
 	}
 	for st := range s.Steps() {
 		if c, ok := st.Copying(); ok {
@@ -108,7 +108,7 @@ func (r *repo) follow(s *dockerfile.Stage, a *accounts, seen map[*dockerfile.Sta
 				a.apply(c, st.Line)
 			}
 			if hidden && a.user == nil {
-				a.opaque = c.Words[0] + " may make the user app"
+				a.opaque = c.Words[0] + " may create user app"
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func (r *repo) copiedAccounts(c dockerfile.Copying, s *dockerfile.Stage, a *acco
 			if mayHold(c, "/etc/passwd") || r.docker.Says(from, "/etc/passwd") {
 				r.follow(from, a, seen)
 			} else if c.Dest() == "/etc/passwd" || runsSome(from) {
-				a.opaque = "what is copied from stage " + c.From + " may have the user app"
+				a.opaque = "what is copied from stage " + c.From + " may define user app"
 			}
 			return
 		}
@@ -132,7 +132,7 @@ func (r *repo) copiedAccounts(c dockerfile.Copying, s *dockerfile.Stage, a *acco
 		case found.ok:
 			a.read(r.budget, found.text, c.Line)
 		case found.maybe:
-			a.opaque = "a COPY may bring " + file
+			a.opaque = "a COPY may add " + file
 		}
 	}
 }
@@ -208,7 +208,7 @@ func (r *repo) entryAccounts(last *dockerfile.Stage, a *accounts) {
 		a.apply(c, e.line)
 	}
 	if e.hidden && a.user == nil && a.opaque == "" && last.User == "" {
-		a.opaque = e.file + " may make the user app"
+		a.opaque = e.file + " may create user app"
 	}
 }
 
@@ -233,7 +233,7 @@ func (i *Image) accounts() Verdict {
 	case group.gid != appID:
 		r.Add("group app has gid %d, want %d", group.gid, appID)
 	case user != nil && user.gid != group.gid && !slices.Contains(group.members, "app"):
-		r.Add("user app is no member of group app: its group is %d", user.gid)
+		r.Add("user app is not in group app: its group is %d", user.gid)
 	}
 	return r.judge("")
 }

@@ -15,10 +15,10 @@ var s03 = Rule{
 	ID:     "S3",
 	Level:  Must,
 	Says:   "The container runs as user app.",
-	Source: "specification of today, Dockerfile requirements 5; the numbers: practice",
+	Source: "current specification, Dockerfile requirements 5; the numbers: practice",
 	URL:    image,
 	Needs:  aDockerfile,
-	Fix:    "USER app in the last stage.",
+	Fix:    "Set USER app in the last stage.",
 	repo:   onDockerfile(runsAs),
 	image:  onFiles((*Image).runsAs),
 }
@@ -28,14 +28,14 @@ func runsAs(r *repo) Verdict {
 	last := r.docker.Final()
 	name, group, _ := strings.Cut(last.User, ":")
 	if strings.Contains(last.User, "$") {
-		return unknown("USER has a variable that only the build knows")
+		return unknown("USER comes from a build variable")
 	}
 	if name == "" && !dockerfile.PlainImage(last.Root()) {
-		return unknown("no USER here, and " + last.Root() + " may have set one")
+		return unknown("no USER in the Dockerfile, and " + last.Root() + " may set one")
 	}
 	if name == "" || name == "root" || name == "0" {
 		if program := r.changesUser(last); program != "" {
-			return unknown(program + " changes the user as the container starts")
+			return unknown(program + " changes the user when the container starts")
 		}
 	}
 	switch {
@@ -77,7 +77,7 @@ func (i *Image) runsAs() Verdict {
 	var r Faults
 	switch {
 	case name == "":
-		r.Add("there is no USER: the container runs as root")
+		r.Add("no USER: the container runs as root")
 	case name != "app" && name != number || group != "" && group != "app" && group != number:
 		r.Add("the container runs as %s", i.Config.User)
 	}

@@ -15,10 +15,10 @@ var s04 = Rule{
 	ID:     "S4",
 	Level:  Must,
 	Says:   "ENTRYPOINT and CMD, both in exec form, start the service.",
-	Source: "specification of today, Dockerfile requirements 4; exec form: practice",
+	Source: "current specification, Dockerfile requirements 4; exec form: practice",
 	URL:    image,
 	Needs:  aDockerfile,
-	Fix:    `Such as ENTRYPOINT ["node"] and CMD ["server.js"]: exec form, and no shell or npm in between, so that signals arrive.`,
+	Fix:    `Use exec form, such as ENTRYPOINT ["node"] and CMD ["server.js"], with no shell or npm in between, so that signals reach the service.`,
 	repo:   onDockerfile(starts),
 	image:  onFiles((*Image).starts),
 }
@@ -34,7 +34,7 @@ func (i *Image) starts() Verdict {
 		case len(part.words) == 0:
 			r.Add("there is no %s", part.name)
 		case keptByShell(part.words):
-			r.Add("%s is a shell's command, so the shell gets the signals: %s", part.name, OneLine(strings.Join(part.words, " ")))
+			r.Add("%s runs a shell, which receives the signals: %s", part.name, OneLine(strings.Join(part.words, " ")))
 		}
 	}
 	return r.judge("")
@@ -66,11 +66,11 @@ func starts(r *repo) Verdict {
 	}{{"ENTRYPOINT", l.Entrypoint, l.EntrypointLine}, {"CMD", l.Cmd, l.CmdLine}} {
 		switch {
 		case part.cmd == nil && !dockerfile.PlainImage(last.Root()) && !(part.name == "CMD" && l.Entrypoint != nil):
-			inherited = "no " + part.name + " here, and " + last.Root() + " may have one"
+			inherited = "no " + part.name + " in the Dockerfile, and " + last.Root() + " may have one"
 		case part.cmd == nil || len(part.cmd.CmdLine) == 0:
 			found = append(found, at(last.Line, "there is no %s", part.name))
 		case part.cmd.PrependShell:
-			found = append(found, at(part.line, "%s is in shell form: a shell gets the signals", part.name))
+			found = append(found, at(part.line, "%s is in shell form: a shell receives the signals", part.name))
 		}
 	}
 	if len(found) > 0 || inherited != "" {
@@ -91,18 +91,18 @@ func (r *repo) swallows(last *dockerfile.Stage, words []string) string {
 	program := path.Base(words[0])
 	switch {
 	case slices.Contains([]string{"npm", "npx", "yarn", "pnpm"}, program):
-		return program + " stands between the signals and the service"
+		return program + " starts the service and may not forward signals to it"
 	case slices.Contains(shell.Shells, program):
 		i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") })
 		if i >= 0 && i+1 < len(words) {
 			if keepsShell(shell.Commands(r.budget, words[i+1], shell.Variables{}, 0)) {
-				return "a shell gets the signals"
+				return "a shell receives the signals"
 			}
 			return ""
 		}
 	}
 	if e := r.entry(last); len(e.commands) > 0 && keepsShell(e.commands) {
-		return path.Base(e.file) + " has no exec: a shell gets the signals"
+		return path.Base(e.file) + " does not exec the service: a shell receives the signals"
 	}
 	return ""
 }

@@ -17,11 +17,11 @@ import (
 var s05 = Rule{
 	ID:     "S5",
 	Level:  Must,
-	Says:   "/app/version.json is in the image, and .dockerignore does not shut it out.",
-	Source: "specification of today, Containerized App Requirements 3",
+	Says:   "The image contains /app/version.json, and .dockerignore does not exclude it.",
+	Source: "current specification, Containerized App Requirements 3",
 	URL:    required,
 	Needs:  aDockerfile,
-	Fix:    "COPY version.json /app/ and let .dockerignore pass it.",
+	Fix:    "Add COPY version.json /app/ and allow the file in .dockerignore.",
 	repo:   onDockerfile(versionFile),
 	image:  onFiles((*Image).version),
 }
@@ -41,11 +41,11 @@ func versionFile(r *repo) Verdict {
 	}
 	switch {
 	case i < 0 && len(places) > 0:
-		found = append(found, at(places[0].By.Line, "version.json ends up as %s", places[0].Path))
+		found = append(found, at(places[0].By.Line, "version.json is copied to %s", places[0].Path))
 	case i < 0:
 		found = append(found, at(last.Line, "version.json is not copied to /app"))
 	case out:
-		found = append(found, Finding{r.ignore.Path, line, "version.json is shut out"})
+		found = append(found, Finding{r.ignore.Path, line, "version.json is excluded"})
 	}
 	undecided := ""
 	if text, err := r.read(name); err == nil {
@@ -53,7 +53,7 @@ func versionFile(r *repo) Verdict {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		found = append(found, Finding{name, 0, "version.json is " + err.Error()})
 	} else if !r.ciMentions(name) {
-		undecided = "version.json is not in the repository, and no CI configuration here writes it"
+		undecided = "version.json is not in the repository, and no CI configuration in it writes the file"
 	}
 	return judge(found, undecided)
 }
@@ -61,18 +61,18 @@ func versionFile(r *repo) Verdict {
 // hidesVersion says by which step version.json may come to /app unseen.
 func (r *repo) hidesVersion(last *dockerfile.Stage, places []dockerfile.Place) string {
 	if r.docker.Says(last, "version.json") {
-		return "a RUN may put version.json into place"
+		return "a RUN may add version.json"
 	}
 	for _, p := range places {
 		if strings.Contains(p.Path, "$") {
-			return "where version.json comes to lie has a variable that only the build knows"
+			return "the destination of version.json comes from a build variable"
 		}
 	}
 	for st := range last.Steps() {
 		for _, c := range dockerfile.Runs(st) {
 			inner, hidden := r.script(last, st, c)
 			if hidden || inner.version {
-				return c.Words[0] + " may put version.json into place"
+				return c.Words[0] + " may add version.json"
 			}
 		}
 		c, ok := st.Copying()
@@ -81,15 +81,15 @@ func (r *repo) hidesVersion(last *dockerfile.Stage, places []dockerfile.Place) s
 		}
 		from := r.docker.Stage(c.From)
 		if c.From != "" && from == nil {
-			return "the image " + c.From + " may bring version.json"
+			return "the image " + c.From + " may contain version.json"
 		}
 		if c.From == "" && slices.ContainsFunc(c.SourcePaths, archive) {
-			return "an archive may bring version.json"
+			return "an archive may contain version.json"
 		}
 		if from != nil && from.Line < last.Line {
 			for _, source := range c.SourcePaths {
 				if why := r.builds(from, path.Clean("/"+source)); why != "" {
-					return why + " may make version.json"
+					return why + " may create version.json"
 				}
 			}
 		}
@@ -160,12 +160,12 @@ func (r *repo) mayBuild(s *dockerfile.Stage, st dockerfile.Step, c shell.Command
 func badVersion(name string, text []byte) []Finding {
 	var object map[string]any
 	if err := json.Unmarshal(text, &object); err != nil {
-		return []Finding{{name, 1, "it is no JSON object: " + err.Error()}}
+		return []Finding{{name, 1, "it is not a JSON object: " + err.Error()}}
 	}
 	var found []Finding
 	for _, key := range []string{"source", "version", "commit", "build"} {
 		if _, ok := object[key].(string); !ok {
-			found = append(found, Finding{name, 1, fmt.Sprintf("it has no string %q", key)})
+			found = append(found, Finding{name, 1, fmt.Sprintf("it lacks the string %q", key)})
 		}
 	}
 	return found
@@ -182,11 +182,11 @@ func (i *Image) version() Verdict {
 	case f == nil && link != "":
 		return unknown("/app/version.json is a link to " + link)
 	case f == nil:
-		r.Add("there is no /app/version.json")
+		r.Add("/app/version.json is missing")
 	case f.Dir():
 		r.Add("/app/version.json is a folder")
 	case f.Size > MaxContent:
-		r.Add("/app/version.json has %d bytes", f.Size)
+		r.Add("/app/version.json is too large: %d bytes", f.Size)
 	default:
 		for _, p := range badVersion("", f.Content) {
 			r.Add("/app/version.json: %s", p.Text)

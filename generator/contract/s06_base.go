@@ -11,11 +11,11 @@ import (
 var s06 = Rule{
 	ID:     "S6",
 	Level:  Must,
-	Says:   "The image is built on the language's official image.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container (-slim is advised)",
+	Says:   "The image is based on the language's official image.",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Guidelines for Building a Container (-slim is recommended)",
 	URL:    building,
 	Needs:  aDockerfile,
-	Fix:    "Build on node, python or golang from Docker Hub, in its -slim variant where there is one.",
+	Fix:    "Use node, python or golang from Docker Hub as the base image, in its -slim variant where there is one.",
 	repo:   onDockerfile(baseImage),
 }
 
@@ -24,32 +24,32 @@ func baseImage(r *repo) Verdict {
 	last := r.docker.Final()
 	root := last.Root()
 	if strings.Contains(root, "$") {
-		return unknown("FROM has a variable that only the build knows")
+		return unknown("FROM comes from a build variable")
 	}
 	if tag, ok := dockerfile.IsOneOf(root, dockerfile.Languages); ok {
 		v := Verdict{Status: Pass}
 		if strings.Contains(tag, "alpine") {
-			v.Note = root + ": -slim is advised, Alpine is not"
+			v.Note = root + ": -slim is recommended, Alpine is not"
 		}
 		return v
 	}
 	_, system := dockerfile.IsOneOf(root, dockerfile.Systems)
 	if !dockerfile.Bare(root) && !system {
-		return unknown("whether " + root + " stands on an official image is not seen here")
+		return unknown("cannot tell whether " + root + " is based on an official image")
 	}
 	foreign := ""
 	for _, image := range r.docker.Origins(last) {
 		if _, ok := dockerfile.IsOneOf(image, dockerfile.Languages); ok {
-			return Verdict{Status: Pass, Note: "ships from " + root + ", built on " + image}
+			return Verdict{Status: Pass, Note: "based on " + root + ", built with " + image}
 		}
 		if !dockerfile.Bare(image) && !dockerfile.Official(image) && !isTool(image) {
 			foreign = image
 		}
 	}
 	if foreign != "" {
-		return unknown("whether " + foreign + " stands on an official image is not seen here")
+		return unknown("cannot tell whether " + foreign + " is based on an official image")
 	}
-	return judge([]Finding{at(last.Line, "%s is no official image of a language, nor is what it is built on", root)}, "")
+	return judge([]Finding{at(last.Line, "%s is not an official language image and is not built with one", root)}, "")
 }
 
 // isTool tells whether an image brings a tool, and nobody builds on it.

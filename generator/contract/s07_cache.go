@@ -17,11 +17,11 @@ import (
 var s07 = Rule{
 	ID:     "S7",
 	Level:  Must,
-	Says:   "Manifest and lock file come first, then the install, then the source, then version.json and other per-build data.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container",
+	Says:   "The Dockerfile copies the manifest and lock file, installs, copies the source, then adds version.json and other per-build data.",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Guidelines for Building a Container",
 	URL:    building,
 	Needs:  aDockerfile,
-	Fix:    "Copy only the manifest and the lock file before the install, the source after it, and version.json last.",
+	Fix:    "Copy only the manifest and lock file before the install, the source after it, and version.json last.",
 	repo:   onDockerfile(cacheOrder),
 }
 
@@ -50,7 +50,7 @@ func cacheOrder(r *repo) Verdict {
 	found = append(found, versionLast(last)...)
 	undecided := ""
 	if !installed {
-		undecided = "no install step is known here"
+		undecided = "no known install step found"
 	}
 	return judge(unique(found), undecided)
 }
@@ -130,7 +130,7 @@ func (r *repo) changesOften(in *dockerfile.Stage, s dockerfile.Step) []Finding {
 	}
 	for _, source := range c.SourcePaths {
 		if what := r.isSource(source); what != "" {
-			return []Finding{at(s.Line, "%s brings in %s", strings.ToUpper(s.Name()), what)}
+			return []Finding{at(s.Line, "%s adds %s", strings.ToUpper(s.Name()), what)}
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (r *repo) changesThere(c dockerfile.Copying, in *dockerfile.Stage) []Findin
 		}
 		for _, theirs := range brought.SourcePaths {
 			if what := r.isSource(theirs); what != "" {
-				return []Finding{at(c.Line, "%s brings in %s of stage %s", strings.ToUpper(c.Name()), what, c.From)}
+				return []Finding{at(c.Line, "%s adds %s from stage %s", strings.ToUpper(c.Name()), what, c.From)}
 			}
 		}
 	}
@@ -249,7 +249,7 @@ func (r *repo) mountsSource(s dockerfile.Step) []Finding {
 	for _, m := range s.Mounts() {
 		if m.Type == instructions.MountTypeBind && m.From == "" {
 			if what := r.isSource(m.Source); what != "" {
-				return []Finding{at(s.Line, "the mount brings in %s", what)}
+				return []Finding{at(s.Line, "the mount adds %s", what)}
 			}
 		}
 	}
@@ -264,7 +264,7 @@ func versionLast(last *dockerfile.Stage) []Finding {
 		c, copies := s.Copying()
 		_, run := s.Command.(*instructions.RunCommand)
 		if version > 0 && (copies || run) {
-			found = append(found, at(s.Line, "%s comes after the version.json of line %d", strings.ToUpper(s.Name()), version))
+			found = append(found, at(s.Line, "%s comes after version.json, which is added on line %d", strings.ToUpper(s.Name()), version))
 		}
 		if copies && c.From == "" && slices.ContainsFunc(c.SourcePaths, func(p string) bool { return path.Base(p) == "version.json" }) {
 			version = s.Line

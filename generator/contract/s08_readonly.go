@@ -16,11 +16,11 @@ import (
 var s08 = Rule{
 	ID:     "S8",
 	Level:  Should,
-	Says:   "The app user only reads its files: nothing under /app is owned or writable by it.",
-	Source: "specification of today, Guidelines for Building a Container",
+	Says:   "The app user can only read its files: it owns nothing under /app and cannot write there.",
+	Source: "current specification, Guidelines for Building a Container",
 	URL:    building,
 	Needs:  aDockerfile,
-	Fix:    "Copy and install as root, without --chown, and switch to USER app last.",
+	Fix:    "Copy and install as root, without --chown, and set USER app last.",
 	repo:   onDockerfile(readOnly),
 	image:  (*Observed).readOnly,
 }
@@ -79,7 +79,7 @@ func (g *gifts) step(s dockerfile.Step, folder string, filled bool) bool {
 		filled = true
 		s.Budget().Steps(len(c.Chmod) + len(c.Chown)/budget.BytesOfStep)
 		if isApp(c.Chown) {
-			g.found = append(g.found, at(s.Line, "--chown=%s gives %s to the app user", c.Chown, c.Dest()))
+			g.found = append(g.found, at(s.Line, "--chown=%s makes the app user the owner of %s", c.Chown, c.Dest()))
 		}
 		if writableMode().MatchString(c.Chmod) {
 			g.found = append(g.found, at(s.Line, "--chmod=%s lets the app user write %s", c.Chmod, c.Dest()))
@@ -87,7 +87,7 @@ func (g *gifts) step(s dockerfile.Step, folder string, filled bool) bool {
 	}
 	if w, ok := s.Command.(*instructions.WorkdirCommand); ok && dockerfile.Within(dockerfile.Under(s.Dir, w.Path), folder) {
 		if !filled && isApp(s.User) {
-			g.found = append(g.found, at(s.Line, "WORKDIR after USER %s makes %s the app user's", s.User, folder))
+			g.found = append(g.found, at(s.Line, "WORKDIR after USER %s makes the app user the owner of %s", s.User, folder))
 		}
 		filled = true
 	}
@@ -110,7 +110,7 @@ func givesAway(c shell.Command, s dockerfile.Step, folder string, filled bool) s
 	switch program {
 	case "chown":
 		if targets && slices.ContainsFunc(c.Words[1:], isApp) {
-			return said() + " gives it to the app user"
+			return said() + " makes the app user the owner"
 		}
 	case "chmod":
 		if targets && slices.ContainsFunc(c.Words[1:], writableMode().MatchString) {
@@ -118,18 +118,18 @@ func givesAway(c shell.Command, s dockerfile.Step, folder string, filled bool) s
 		}
 	case "install":
 		if owner, _ := c.Option("-o", "--owner"); isApp(owner) && targets {
-			return said() + " gives it to the app user"
+			return said() + " makes the app user the owner"
 		}
 	case "useradd", "adduser":
 		home, _ := c.Option("-d", "-h", "--home-dir", "--home")
 		makes := program == "useradd" && c.Has("-m", "--create-home") ||
 			program == "adduser" && !c.Has("-H", "--no-create-home", "-DH", "-HD", "-SDH", "-SH")
 		if makes && !filled && home == folder {
-			return said() + " makes " + folder + " the app user's"
+			return said() + " makes the app user the owner of " + folder
 		}
 	}
 	if isApp(s.User) && installer(c) != "" && dockerfile.Within(s.Dir, folder) {
-		return c.Words[0] + " runs as the app user, who then owns what it writes"
+		return c.Words[0] + " runs as the app user, which then owns the files that it writes"
 	}
 	return ""
 }
@@ -160,11 +160,11 @@ func (i *Image) readOnly() Verdict {
 		switch {
 		case f == nil || !f.Mode.IsRegular() && !f.Dir():
 		case slices.Contains(uid, f.UID):
-			r.Add("/%s belongs to the app user", name)
+			r.Add("the app user owns /%s", name)
 		case f.Mode&0o002 != 0:
-			r.Add("/%s can be written by everybody", name)
+			r.Add("anyone can write to /%s", name)
 		case f.Mode&0o020 != 0 && slices.Contains(gid, f.GID):
-			r.Add("/%s can be written by the app user's group", name)
+			r.Add("the app user's group can write to /%s", name)
 		}
 	}
 	return r.judge(i.Unclear())
@@ -173,8 +173,8 @@ func (i *Image) readOnly() Verdict {
 // readOnly is what files and the way in which a container starts show of S8.
 func (o *Observed) readOnly() Verdict {
 	const (
-		files = "the app user can write no file in /app, but "
-		seen  = files + "whether a read-only root suits the service is not seen: "
+		files = "the app user cannot write to files in /app, but "
+		seen  = files + "whether the service works with a read-only root is unknown: "
 	)
 	v := o.Image.readOnly()
 	start := o.Start
@@ -183,12 +183,12 @@ func (o *Observed) readOnly() Verdict {
 		if v.Status != Fail {
 			v = Verdict{Status: Fail}
 		}
-		v.Findings = append(v.Findings, Finding{Text: "with a read-only root and a tmpfs on /tmp it does not start: " + start.Why})
+		v.Findings = append(v.Findings, Finding{Text: "it does not start with a read-only root and a tmpfs on /tmp: " + start.Why})
 	case v.Status != Pass:
 	case o.NotStarted != "":
 		return unknown(seen + "it does not start")
 	case start.Engine && start.Hardening >= WritableRoot:
-		return unknown(files + "the engine runs no container with a read-only root: " + start.Why)
+		return unknown(files + "the engine cannot run a container with a read-only root: " + start.Why)
 	case start.Hardening == Unhardened:
 		return unknown(seen + "see L11")
 	}

@@ -18,11 +18,11 @@ import (
 var s09 = Rule{
 	ID:     "S9",
 	Level:  Must,
-	Says:   "Configuration comes from the environment only; no secret and no .env file can get into the image.",
-	Source: "specification of 2016, Configuration; today, Containerized App Requirements 1; .env files: practice",
+	Says:   "Configuration comes only from the environment; the image contains no secrets and no .env files.",
+	Source: "2016 specification, Configuration; current specification, Containerized App Requirements 1; .env files: practice",
 	URL:    required,
 	Needs:  aDockerfile,
-	Fix:    "Shut out .env*, .git and credentials in .dockerignore, best by an allow-list; pass build secrets with RUN --mount=type=secret.",
+	Fix:    "Exclude .env*, .git and credentials in .dockerignore, preferably with an allow-list; pass build secrets with RUN --mount=type=secret.",
 	repo:   onDockerfile(secrets),
 	image:  onFiles((*Image).secrets),
 }
@@ -49,7 +49,7 @@ func secrets(r *repo) Verdict {
 		if len(places) == 0 || r.hides(name) {
 			continue
 		}
-		found = append(found, at(places[0].By.Line, "%s would get in as %s", name, places[0].Path))
+		found = append(found, at(places[0].By.Line, "%s would be copied to %s", name, places[0].Path))
 	}
 	for _, s := range r.docker.Lineage(append(r.docker.Sources(last), last), map[*dockerfile.Stage]bool{}) {
 		for _, st := range s.Own {
@@ -58,7 +58,7 @@ func secrets(r *repo) Verdict {
 	}
 	undecided := ""
 	if _, whole := r.tree(); !whole {
-		undecided = "the repository has too many files to look for secrets in them"
+		undecided = "the repository has too many files to search for secrets"
 	}
 	return judge(unique(found), undecided)
 }
@@ -126,7 +126,7 @@ func secretVariables(s dockerfile.Step) []Finding {
 		s.Budget().Steps(5 + len(name)/2 + len(value)/2)
 		if secretName().MatchString(name) && !publicName().MatchString(name) && (value == "" || !plainValue().MatchString(value)) {
 			s.Budget().Findings(1)
-			found = append(found, at(s.Line, "%s %s stays readable in the image", kind, name))
+			found = append(found, at(s.Line, "the value of %s %s is readable in the image", kind, name))
 		}
 	}
 	switch c := s.Command.(type) {

@@ -14,11 +14,11 @@ import (
 var s10 = Rule{
 	ID:     "S10",
 	Level:  Should,
-	Says:   "One process a container; port 8000 by default.",
-	Source: "specification of today, Optional Recommendations 1 and 4",
+	Says:   "One process per container; the default port is 8000.",
+	Source: "current specification, Optional Recommendations 1 and 4",
 	URL:    advised,
 	Needs:  aDockerfile,
-	Fix:    "ENV PORT=8000 and EXPOSE 8000, and start the service itself.",
+	Fix:    "Set ENV PORT=8000 and EXPOSE 8000, and start the service directly.",
 	repo:   onDockerfile(port),
 	image:  onFiles((*Image).port),
 }
@@ -35,18 +35,18 @@ func port(r *repo) Verdict {
 	switch value, line := dockerfile.Setting(last, "PORT"); {
 	case value == "8000":
 	case strings.Contains(value, "$"):
-		undecided = "PORT is a variable that only the build knows"
+		undecided = "PORT comes from a build variable"
 	case value == "" && !known:
 		undecided = last.Root() + " may set PORT"
 	case value == "":
 		found = append(found, at(line, "no ENV PORT=8000"))
 	default:
-		found = append(found, at(line, "PORT is %s by default", value))
+		found = append(found, at(line, "the default PORT is %s", value))
 	}
 	switch yes, opaque := exposes(last); {
 	case yes:
 	case opaque:
-		undecided = "EXPOSE has a variable that only the build knows"
+		undecided = "EXPOSE uses a build variable"
 	case !known:
 		undecided = last.Root() + " may expose the port"
 	default:
@@ -98,7 +98,7 @@ func (i *Image) port() Verdict {
 	case !ok:
 		r.Add("PORT has no default: want ENV PORT=8000")
 	case value != "8000":
-		r.Add("PORT is %s by default, want 8000", value)
+		r.Add("the default PORT is %s, want 8000", value)
 	}
 	if _, ok := i.Config.ExposedPorts["8000/tcp"]; !ok {
 		r.Add("port 8000 is not exposed")

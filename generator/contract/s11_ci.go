@@ -15,11 +15,11 @@ import (
 var s11 = Rule{
 	ID:     "S11",
 	Level:  Must,
-	Says:   "CI builds the image on every change, tests in the container, pushes the same tested image, keeps the logs and exposes no secret.",
-	Source: "specification of 2016, Automating the Build; today, Building and Testing",
+	Says:   "CI builds the image on every change, tests it in a container, pushes the tested image, keeps the logs and exposes no secrets.",
+	Source: "2016 specification, Automating the Build; current specification, Building and Testing",
 	URL:    pipelines,
 	Needs:  "the CI configuration",
-	Fix:    "Build once, docker run the tests, push that image; log in with --password-stdin and only where there are credentials.",
+	Fix:    "Build once, test that image with docker run, then push it; log in with --password-stdin, only where credentials exist.",
 	repo:   ci,
 }
 
@@ -42,11 +42,11 @@ func ci(r *repo) Verdict {
 	}
 	c.GitHub()
 	if len(c.Files) == 0 {
-		return unknown("there is no configuration of CircleCI or GitHub Actions")
+		return unknown("no CircleCI or GitHub Actions configuration found")
 	}
 	for _, other := range otherSystems {
 		if r.has(other) {
-			c.Undecided = other + " is not read here"
+			c.Undecided = other + " is not checked"
 		}
 	}
 	tried := slices.ContainsFunc(c.Jobs, c.tries)
@@ -77,7 +77,7 @@ func (p *ciCheck) judgeFlow() {
 	if opaque || !has["build"] && len(p.found.kept) == 0 {
 		for _, part := range []string{"build", "run", "push"} {
 			if !has[part] && p.Undecided == "" {
-				p.Undecided = "no docker " + part + " is seen in " + strings.Join(p.Files, ", ")
+				p.Undecided = "no docker " + part + " found in " + strings.Join(p.Files, ", ")
 			}
 		}
 		return
@@ -93,7 +93,7 @@ func (p *ciCheck) judgeFlow() {
 		p.Fail(file, 0, "the image is not built on every change")
 	}
 	if !has["run"] {
-		p.Fail(file, 0, "nothing tests in the container: there is no docker run")
+		p.Fail(file, 0, "nothing tests the image: no docker run found")
 	}
 	if !has["push"] {
 		p.Fail(file, 0, "nothing pushes the image")
@@ -149,7 +149,7 @@ func (p *ciCheck) judgeJob(j pipeline.Job, tried bool) {
 		}
 	}
 	if f.rebuilt {
-		p.Undecided = "job " + j.Name + " builds again to push: whether that is the tested image is not seen here"
+		p.Undecided = "job " + j.Name + " builds again to push: cannot tell whether it pushes the tested image"
 	}
 	p.judgeLogins(j)
 }
@@ -184,7 +184,7 @@ func (f *fleet) apply(a pipeline.Act) string {
 			if f.rebuilt = f.passed > 0; f.rebuilt {
 				return ""
 			}
-			return "what is pushed as it is built was never tested"
+			return "docker build --push pushes an image that was never tested"
 		}
 		for _, t := range tagsOf(c) {
 			f.set(t, false)
@@ -239,13 +239,13 @@ func (f *fleet) handsOn(a pipeline.Act) string {
 	plain := !f.vague && !strings.Contains(image, "$")
 	switch {
 	case known && !tested:
-		return fmt.Sprintf("%s was built here, and not run before docker %s", image, a.Verb)
+		return fmt.Sprintf("%s was built but not run before docker %s", image, a.Verb)
 	case known || f.loaded || f.opaque:
 		return ""
 	case len(f.tested) == 0 || plain && !composed:
 		return fmt.Sprintf("docker %s of an image that the job neither built nor loaded", a.Verb)
 	case f.passed == 0:
-		return fmt.Sprintf("docker %s of an image that was built here and not run before", a.Verb)
+		return fmt.Sprintf("docker %s of an image that was built but not run", a.Verb)
 	}
 	return ""
 }
@@ -301,11 +301,11 @@ func (p *ciCheck) judgeTags(setup []pipeline.Job) {
 	}
 	for _, j := range setup {
 		if some != nil && !j.Tags {
-			p.Fail(j.Path, j.Line, "job %s does not run for tags, and without it %s does not", j.Name, some.Name)
+			p.Fail(j.Path, j.Line, "job %s does not run for tags, so %s does not either", j.Name, some.Name)
 		}
 	}
 	if some != nil && pushes != nil && pushed == nil {
-		p.Fail(pushes.Path, pushes.Line, "job %s does not run for tags, though %s does", pushes.Name, some.Name)
+		p.Fail(pushes.Path, pushes.Line, "job %s does not run for tags, but %s does", pushes.Name, some.Name)
 	}
 }
 
@@ -319,7 +319,7 @@ func (r *repo) badge(p *ciCheck) {
 			continue
 		}
 		if !badges().Match(data) {
-			p.Fail(name, 1, "there is no CircleCI badge")
+			p.Fail(name, 1, "no CircleCI badge found")
 		}
 		return
 	}

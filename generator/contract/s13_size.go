@@ -16,11 +16,11 @@ import (
 var s13 = Rule{
 	ID:     "S13",
 	Level:  Should,
-	Says:   "The image is small: no compilers, caches or development dependencies in it.",
-	Source: "specification of 2016, Dockerfile Guidelines; today, Guidelines for Building a Container",
+	Says:   "The image is small: it has no compilers, caches or development dependencies.",
+	Source: "2016 specification, Dockerfile Guidelines; current specification, Guidelines for Building a Container",
 	URL:    building,
 	Needs:  aDockerfile,
-	Fix:    "Build in one stage and copy into a slim last one; leave out development dependencies; use cache mounts.",
+	Fix:    "Build in one stage and copy the result into a slim last stage; leave out development dependencies; use cache mounts.",
 	repo:   onDockerfile(size),
 	image:  onFiles((*Image).small),
 }
@@ -52,7 +52,7 @@ func size(r *repo) Verdict {
 	}
 	found = append(found, r.developmentIn(last)...)
 	if root := last.Root(); !dockerfile.Official(root) && !dockerfile.Bare(root) {
-		return judge(found, "what "+root+" has in it is not seen here")
+		return judge(found, "the contents of "+root+" are unknown")
 	}
 	return judge(found, "")
 }
@@ -61,12 +61,12 @@ func size(r *repo) Verdict {
 func largeBase(image string) string {
 	for _, compiled := range []string{"golang", "rust", "gradle", "maven", "haskell", "swift"} {
 		if _, ok := dockerfile.IsOneOf(image, []string{compiled}); ok {
-			return image + " has the compiler in it"
+			return image + " contains the compiler"
 		}
 	}
 	tag, ok := dockerfile.IsOneOf(image, []string{"node", "python", "ruby", "perl", "php"})
 	if ok && !strings.Contains(tag, "slim") && !strings.Contains(tag, "alpine") {
-		return image + " has compilers in it, its -slim variant has none"
+		return image + " contains compilers; its -slim variant does not"
 	}
 	return ""
 }
@@ -231,7 +231,7 @@ func (i *Image) small() Verdict {
 	}
 	v := r.judge(i.Unread)
 	if v.Status == Pass {
-		v.Note = fmt.Sprintf("%d layers, %.1f MB as they are saved", len(i.Layers), float64(size)/1e6)
+		v.Note = fmt.Sprintf("%d layers, %.1f MB as saved", len(i.Layers), float64(size)/1e6)
 	}
 	return v
 }

@@ -51,7 +51,7 @@ var summaryFields = []key{
 
 func anyText(v any) string {
 	if _, ok := v.(string); !ok {
-		return "a text"
+		return "a non-empty string"
 	}
 	return ""
 }
@@ -70,7 +70,7 @@ func checkSummary(fields map[string]any) []Problem {
 	code, ok := integer(fields["code"])
 	errno, ok2 := integer(fields["errno"])
 	if ok && ok2 && (code < 400 && errno != 0 || code >= 400 && errno != code) {
-		problems = append(problems, Problem{"Fields.errno", Must, "does not go with the code: 0 for success, else the code"})
+		problems = append(problems, Problem{"Fields.errno", Must, "does not match the code: want 0 for success, otherwise the code"})
 	}
 	return problems
 }

@@ -50,7 +50,7 @@ func FindKnown(ctx context.Context, files fs.FS, o contract.Options, source stri
 		}
 	})
 	if err != nil {
-		f.m.Unfinished = contract.Unjudged("looking for all that can be mended", err)
+		f.m.Unfinished = contract.Unjudged("searching for fixes", err)
 	}
 	return f.m
 }

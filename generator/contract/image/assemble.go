@@ -62,7 +62,7 @@ func (a *archive) image() (*contract.Image, error) {
 			return i, nil
 		}
 	}
-	return nil, errors.New("it has no whole image in it")
+	return nil, errors.New("it contains no complete image")
 }
 
 // layer finds a layer by its name, also where several images share it by a link.

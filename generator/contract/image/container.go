@@ -128,7 +128,7 @@ func (c *container) start(ctx context.Context) error {
 
 // state is what became of a container.
 type state struct {
-	running, killed bool // killed for the memory that it took
+	running, killed bool // killed (out of memory)
 	code            int
 }
 
@@ -161,9 +161,9 @@ func (c *container) tail(ctx context.Context) string {
 func (c *container) end(out, errs *bounded) string {
 	text := strings.TrimSpace(c.s.e.vars.without(out.String()) + c.s.e.vars.without(errs.String()))
 	if text == "" {
-		return ", and says nothing"
+		return ", with no output"
 	}
-	return fmt.Sprintf(", and says %q", text[max(0, len(text)-300):])
+	return fmt.Sprintf("; its last output is %q", text[max(0, len(text)-300):])
 }
 
 // remove ends a container that is not wanted any more. What fails here is left to close.

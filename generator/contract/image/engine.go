@@ -64,12 +64,12 @@ func Find(ctx context.Context, command string) (*Engine, error) {
 		e := &Engine{Name: strings.TrimSuffix(filepath.Base(path), ".exe"), run: execute(path)}
 		version, err := e.output(ctx, "--version") // docker may be podman by another name
 		if err != nil {
-			return nil, &Failure{err, "see whether " + name + " works at all"}
+			return nil, &Failure{err, "check that " + name + " works"}
 		}
 		e.podman = strings.Contains(strings.ToLower(version), "podman")
 		return e, nil
 	}
-	return nil, &Failure{fmt.Errorf("no %s on PATH", strings.Join(names, " and no ")), "install Docker or Podman, or name its command by --engine"}
+	return nil, &Failure{fmt.Errorf("no %s on PATH", strings.Join(names, " and no ")), "install Docker or Podman, or name its command with --engine"}
 }
 
 // execute runs the command of a file. An interrupt from the terminal does not reach it: what it has begun, such as

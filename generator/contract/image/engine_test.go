@@ -116,7 +116,7 @@ func (h hook) Write(b []byte) (int, error) {
 func TestReadGarbage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
-		"nothing":     {"exit 0", "it has no whole image in it"},
+		"nothing":     {"exit 0", "it contains no complete image"},
 		"no archive":  {"head -c 9000000 /dev/zero | tr '\\0' x", "invalid tar header"},
 		"interrupted": {"echo 'disk full' >&2; exit 1", "docker save: disk full"},
 	} {

@@ -17,7 +17,7 @@ func (r *run) unversioned(ctx context.Context) error {
 	if f == nil && link == "" && r.image.Unclear() == "" {
 		return nil // the first container had none
 	}
-	r.o.Progress("running it without its version.json")
+	r.o.Progress("running the image without version.json")
 	c, hidden, err := r.hide(ctx, nobody...)
 	if err != nil || !hidden {
 		r.seen.Unversioned.Unhidden = true
@@ -41,7 +41,7 @@ func (r *run) unversioned(ctx context.Context) error {
 			r.seen.Unversioned.NotStarted = why.text
 			return nil
 		}
-		r.seen.Metrics.Add("with a STATSD_HOST where nobody listens it does not start: %s", why.text)
+		r.seen.Metrics.Add("it does not start when nothing listens on STATSD_HOST: %s", why.text)
 	}
 	defer ready.remove(ctx)
 	r.seen.AskUnversioned(ctx, "http://"+at)
@@ -82,18 +82,18 @@ func (r *run) hide(ctx context.Context, env ...string) (c *container, hidden boo
 func (r *run) badPort(ctx context.Context) error {
 	bad := &r.seen.BadPort
 	if r.ignores {
-		bad.Unclear = "it listens on another port than $PORT: see L1"
+		bad.Unclear = "it does not listen on $PORT: see L1"
 		return nil
 	}
-	r.o.Progress("running it with PORT=" + contract.NotAPort)
+	r.o.Progress("running the image with PORT=" + contract.NotAPort)
 	c, err := r.create(ctx, r.hardening, contract.NotAPort)
 	if err != nil {
-		bad.Unclear = "no container of it can be made: " + err.Error()
+		bad.Unclear = "cannot create a container: " + err.Error()
 		return ctx.Err()
 	}
 	defer c.remove(ctx)
 	if err := c.start(ctx); err != nil {
-		bad.Unclear = "a container of it does not start: " + err.Error()
+		bad.Unclear = "cannot start a container: " + err.Error()
 		return ctx.Err()
 	}
 	bad.Limit = r.o.pace.refuse + 3*r.c.started
@@ -113,7 +113,7 @@ func (r *run) badPort(ctx context.Context) error {
 	}
 	out, errs, err := c.log(ctx)
 	if err != nil {
-		bad.Unclear = "the engine does not give the container's output: " + err.Error()
+		bad.Unclear = "cannot read the container's output: " + err.Error()
 		return ctx.Err()
 	}
 	bad.Tail = c.end(out, errs)

@@ -35,7 +35,7 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Re
 		o.Progress = func(string) {}
 	}
 	if o.Slow != "" && !strings.HasPrefix(o.Slow, "/") {
-		return nil, &Failure{fmt.Errorf("path %q: want one that begins with a slash", o.Slow), "try /" + o.Slow}
+		return nil, &Failure{fmt.Errorf("path %q: it must begin with a slash", o.Slow), "try /" + o.Slow}
 	}
 	vars, err := newVariables(o.Env)
 	if err != nil {
@@ -68,7 +68,7 @@ func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Re
 // exists asks the engine for the image, which it must have already.
 func exists(ctx context.Context, e *Engine, ref string) error {
 	if ref == "" || strings.HasPrefix(ref, "-") {
-		return &Failure{fmt.Errorf("image %q: want a name or an id", ref), "see what there is by " + e.Name + " images"}
+		return &Failure{fmt.Errorf("image %q: want a name or an id", ref), "list the images with " + e.Name + " images"}
 	}
 	_, err := e.output(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
 	if err == nil || ctx.Err() != nil {
@@ -79,9 +79,9 @@ func exists(ctx context.Context, e *Engine, ref string) error {
 		if strings.Contains(said, missing) {
 			return &Failure{
 				errors.New(e.Name + " has no image " + ref),
-				fmt.Sprintf("build it by %[1]s build --tag %[2]s . or get it by %[1]s pull %[2]s", e.Name, ref),
+				fmt.Sprintf("build it with %[1]s build --tag %[2]s . or pull it with %[1]s pull %[2]s", e.Name, ref),
 			}
 		}
 	}
-	return &Failure{err, "see whether the engine runs: " + e.Name + " info"}
+	return &Failure{err, "check that the engine runs: " + e.Name + " info"}
 }

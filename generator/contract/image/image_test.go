@@ -84,7 +84,7 @@ var broken = []struct {
 }{
 	{"nothing in /app", func(f *fake) {
 		f.layers[1] = []tar.Header{header("app/", 0, 0o755, ""), header("app/version.json", 0, 0o644, versionText)}
-	}, map[string][]string{"S1": {"there is no file of an application in /app"}}},
+	}, map[string][]string{"S1": {"/app contains no application files"}}},
 	{"no accounts", func(f *fake) {
 		f.replace("etc/passwd", 0, "root:x:0:0::/:\n")
 		f.replace("etc/group", 0, "")
@@ -95,35 +95,35 @@ var broken = []struct {
 		f.replace("etc/group", 0, "app:x:1000:\n")
 	}, map[string][]string{"S2": {"user app has uid 1000, want 10001", "group app has gid 1000, want 10001"}}},
 	{"no member", func(f *fake) { f.replace("etc/passwd", 0, "app:x:10001:100::/:\n") },
-		map[string][]string{"S2": {"user app is no member of group app: its group is 100"}}},
-	{"no USER", func(f *fake) { f.config["User"] = "" }, map[string][]string{"S3": {"there is no USER: the container runs as root"}}},
+		map[string][]string{"S2": {"user app is not in group app: its group is 100"}}},
+	{"no USER", func(f *fake) { f.config["User"] = "" }, map[string][]string{"S3": {"no USER: the container runs as root"}}},
 	{"another USER", func(f *fake) { f.config["User"] = "node:app" }, map[string][]string{"S3": {"the container runs as node:app"}}},
 	{"shell form", func(f *fake) { f.config["Cmd"] = []string{"/bin/sh", "-c", "node server.js"} },
-		map[string][]string{"S4": {"CMD is a shell's command, so the shell gets the signals: /bin/sh -c node server.js"}}},
+		map[string][]string{"S4": {"CMD runs a shell, which receives the signals: /bin/sh -c node server.js"}}},
 	{"CMD alone", func(f *fake) { f.config["Entrypoint"] = nil }, map[string][]string{"S4": {"there is no ENTRYPOINT"}}},
 	{"no version.json", func(f *fake) { f.layers[1] = f.layers[1][:2]; f.fault = "/__version__ answers 404 {}" },
-		map[string][]string{"S5": {"there is no /app/version.json"}}},
+		map[string][]string{"S5": {"/app/version.json is missing"}}},
 	{"version.json taken away", func(f *fake) {
 		f.layers = append(f.layers, []tar.Header{header("app/.wh.version.json", 0, 0o644, "")})
 		f.by = append(f.by, "RUN rm")
 		f.fault = "/__version__ answers 404 {}"
-	}, map[string][]string{"S5": {"there is no /app/version.json"}}},
+	}, map[string][]string{"S5": {"/app/version.json is missing"}}},
 	{"version.json without commit", func(f *fake) {
 		f.replace("app/version.json", 0, `{"source":"","version":"","build":""}`)
 		f.fault = `/__version__ answers 200 {"source":"","version":"","build":""}`
 	}, map[string][]string{
-		"S5": {`/app/version.json: it has no string "commit"`},
-		"L2": {`GET /__version__: it has no string "commit"`},
-		"L3": {`GET /__version__ without the file answers 200, want 404`},
+		"S5": {`/app/version.json: it lacks the string "commit"`},
+		"L2": {`GET /__version__: it lacks the string "commit"`},
+		"L3": {`GET /__version__ without the file returns 200, want 404`},
 	}},
 	{"the app user's files", func(f *fake) {
 		f.replace("app/server.js", 10001, "x")
 		f.add(header("app/tmp/", 0, 0o1777, ""), tar.Header{Name: "app/log", Typeflag: tar.TypeReg, Gid: 10001, Mode: 0o664})
 	}, map[string][]string{"S8": {
-		"/app/log can be written by the app user's group", "/app/server.js belongs to the app user", "/app/tmp can be written by everybody",
+		"the app user's group can write to /app/log", "the app user owns /app/server.js", "anyone can write to /app/tmp",
 	}}},
 	{"a root that it writes to", func(f *fake) { f.fault = "writes to its root" }, map[string][]string{"S8": {
-		`with a read-only root and a tmpfs on /tmp it does not start: with PORT=18017 it ends with exit status 1, and says "read-only file system"`,
+		`it does not start with a read-only root and a tmpfs on /tmp: with PORT=18017 it exits with status 1; its last output is "read-only file system"`,
 	}}},
 	{"secret files", func(f *fake) {
 		f.add(header("app/.env", 0, 0o644, "A=b"), header("app/.env.example", 0, 0o644, "A="), header("app/node_modules/x/.env", 0, 0o644, "A="),
@@ -150,7 +150,7 @@ var broken = []struct {
 	{"another port and a supervisor", func(f *fake) {
 		f.config["Env"] = []string{"PORT=80"}
 		f.config["Entrypoint"] = []string{"/usr/bin/supervisord"}
-	}, map[string][]string{"S10": {"PORT is 80 by default, want 8000", "/usr/bin/supervisord runs several processes"}}},
+	}, map[string][]string{"S10": {"the default PORT is 80, want 8000", "/usr/bin/supervisord runs several processes"}}},
 	{"waste", func(f *fake) {
 		f.add(header("usr/bin/gcc-14", 0, 0o755, "x"), header("var/lib/apt/lists/deb.debian.org_debian_dists_trixie_InRelease", 0, 0o644, "x"),
 			header("app/node_modules/eslint/package.json", 0, 0o644, "{}"), header("app/node_modules/express/node_modules/jest/package.json", 0, 0o644, "{}"),
@@ -162,79 +162,79 @@ var broken = []struct {
 	}}},
 	{"PORT ignored", func(f *fake) { f.fault = "ignores PORT" }, map[string][]string{"L1": {"with PORT=18017 it listens on port 8000"}}},
 	{"127.0.0.1", func(f *fake) { f.fault = "binds to 127.0.0.1" }, map[string][]string{"L1": {
-		"with PORT=18017 nothing outside of the container gets an answer on this port within 600ms" + started(1),
+		"with PORT=18017 the port does not answer from outside the container within 600ms" + started(1),
 	}}},
-	{"one port only", func(f *fake) { f.fault = "wants 18017" }, map[string][]string{"L1": {`with PORT=29043 it ends with exit status 3, and says "cannot start"`}}},
-	{"it ends", func(f *fake) { f.fault = "ends at once" }, map[string][]string{"L1": {`with PORT=18017 it ends with exit status 3, and says "cannot start"`}}},
+	{"one port only", func(f *fake) { f.fault = "wants 18017" }, map[string][]string{"L1": {`with PORT=29043 it exits with status 3; its last output is "cannot start"`}}},
+	{"it ends", func(f *fake) { f.fault = "ends at once" }, map[string][]string{"L1": {`with PORT=18017 it exits with status 3; its last output is "cannot start"`}}},
 	{"no such program", func(f *fake) { f.fault = "no such program" },
-		map[string][]string{"L1": {`no container of it starts: docker start: exec: "nodde": executable file not found`}}},
+		map[string][]string{"L1": {`cannot start a container: docker start: exec: "nodde": executable file not found`}}},
 	{"another version", func(f *fake) { f.fault = "/__version__ answers 200 " + strings.Replace(versionText, "abc", "def", 1) },
 		map[string][]string{
-			"L2": {"GET /__version__ is not what version.json holds"},
-			"L3": {"GET /__version__ without the file answers 200, want 404"},
+			"L2": {"GET /__version__ differs from version.json"},
+			"L3": {"GET /__version__ without the file returns 200, want 404"},
 		}},
 	{"crash without version.json", func(f *fake) { f.fault = "crashes without version.json" },
-		map[string][]string{"L3": {"GET /__version__ without the file answers 500, want 404"}}},
+		map[string][]string{"L3": {"GET /__version__ without the file returns 500, want 404"}}},
 	{"death without version.json", func(f *fake) { f.fault = "dies without version.json" },
-		map[string][]string{"L3": {`without its version.json it does not start: with PORT=18017 it ends with exit status 3, and says "cannot start"`}}},
+		map[string][]string{"L3": {`it does not start without version.json: with PORT=18017 it exits with status 3; its last output is "cannot start"`}}},
 	{"lbheartbeat", func(f *fake) { f.fault = "/__lbheartbeat__ answers 500 {}" },
-		map[string][]string{"L4": {"GET /__lbheartbeat__ answers 500, want 200"}}},
+		map[string][]string{"L4": {"GET /__lbheartbeat__ returns 500, want 200"}}},
 	{"heartbeat", func(f *fake) { f.fault = `/__heartbeat__ answers 404 {"status":"ok","checks":{},"details":{}}` },
-		map[string][]string{"L5": {"GET /__heartbeat__: it answers 404, want 200 or 5xx"}}},
+		map[string][]string{"L5": {"GET /__heartbeat__: it returns 404, want 200 or 5xx"}}},
 	{"no HEAD", func(f *fake) { f.fault = "no HEAD" }, map[string][]string{"L6": {
-		"HEAD /__version__ answers 405, and GET 200", "HEAD /__heartbeat__ answers 405, and GET 200", "HEAD /__lbheartbeat__ answers 405, and GET 200",
+		"HEAD /__version__ returns 405, but GET returns 200", "HEAD /__heartbeat__ returns 405, but GET returns 200", "HEAD /__lbheartbeat__ returns 405, but GET returns 200",
 	}}},
 	{"a redirect", func(f *fake) { f.fault = "redirects" }, map[string][]string{"L7": {
-		"GET /__version__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] answers 301, else 200",
-		"GET /__heartbeat__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] answers 301, else 200",
-		"GET /__lbheartbeat__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] answers 301, else 200",
+		"GET /__version__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] returns 301, without it 200",
+		"GET /__heartbeat__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] returns 301, without it 200",
+		"GET /__lbheartbeat__ with [Host elsewhere.invalid X-Forwarded-Proto http X-Forwarded-Host other.invalid] returns 301, without it 200",
 	}}},
 	{"a print", func(f *fake) { f.fault = "prints" }, map[string][]string{"L8": {
-		`with PORT=18017, line 1 of stdout: is no JSON object: invalid character 'l' looking for beginning of value: "listening"`,
-		`with PORT=29043, line 1 of stdout: is no JSON object: invalid character 'l' looking for beginning of value: "listening"`,
+		`with PORT=18017, line 1 of stdout: is not a JSON object: invalid character 'l' looking for beginning of value: "listening"`,
+		`with PORT=29043, line 1 of stdout: is not a JSON object: invalid character 'l' looking for beginning of value: "listening"`,
 	}}},
 	{"a warning", func(f *fake) { f.fault = "warns on stderr" }, map[string][]string{"L8": {
-		`with PORT=18017, line 1 of stderr: is no JSON object: invalid character 'W' looking for beginning of value: "Warning: old"`,
-		`with PORT=29043, line 1 of stderr: is no JSON object: invalid character 'W' looking for beginning of value: "Warning: old"`,
+		`with PORT=18017, line 1 of stderr: is not a JSON object: invalid character 'W' looking for beginning of value: "Warning: old"`,
+		`with PORT=29043, line 1 of stderr: is not a JSON object: invalid character 'W' looking for beginning of value: "Warning: old"`,
 	}}},
 	{"no log", func(f *fake) { f.fault = "says nothing" },
-		map[string][]string{"L8": {"it wrote no line to stdout or stderr from its start to its stop"}}},
+		map[string][]string{"L8": {"it wrote nothing to stdout or stderr"}}},
 	{"no statsd, no start", func(f *fake) { f.fault = "dies of statsd" }, map[string][]string{"L9": {
-		`with a statsd it does not start: with PORT=29043 it ends with exit status 3, and says "cannot start"`,
-		`with a STATSD_HOST where nobody listens it does not start: with PORT=18017 it ends with exit status 3, and says "cannot start"`,
+		`it does not start with a statsd server: with PORT=29043 it exits with status 3; its last output is "cannot start"`,
+		`it does not start when nothing listens on STATSD_HOST: with PORT=18017 it exits with status 3; its last output is "cannot start"`,
 	}}},
 	{"nobody listens", func(f *fake) { f.fault = "dies where no statsd listens" }, map[string][]string{"L9": {
-		`with a STATSD_HOST where nobody listens it does not start: with PORT=18017 it ends with exit status 3, and says "cannot start"`,
+		`it does not start when nothing listens on STATSD_HOST: with PORT=18017 it exits with status 3; its last output is "cannot start"`,
 	}}},
-	{"garbled metrics", func(f *fake) { f.fault = "garbles metrics" }, map[string][]string{"L9": {`"requests=1" is no metric of statsd`}}},
+	{"garbled metrics", func(f *fake) { f.fault = "garbles metrics" }, map[string][]string{"L9": {`"requests=1" is not a statsd metric`}}},
 	{"no stop", func(f *fake) { f.fault = "does not stop" }, map[string][]string{"L10": {
-		"with PORT=18017 it still runs 50ms after SIGTERM, and is killed", "with PORT=29043 it still runs 50ms after SIGTERM, and is killed",
+		"with PORT=18017 it still runs 50ms after SIGTERM and has to be killed", "with PORT=29043 it still runs 50ms after SIGTERM and has to be killed",
 	}}},
 	{"death by SIGTERM", func(f *fake) { f.fault = "dies of SIGTERM" }, map[string][]string{"L10": {
-		"with PORT=18017 it ends with exit status 143 after SIGTERM, want 0", "with PORT=29043 it ends with exit status 143 after SIGTERM, want 0",
+		"with PORT=18017 it exits with status 143 after SIGTERM, want 0", "with PORT=29043 it exits with status 143 after SIGTERM, want 0",
 	}}},
 	{"root", func(f *fake) { f.fault = "runs as root" }, map[string][]string{"L11": {`process "node server.js" runs as user 0 and group 0`}}},
 	{"capabilities", func(f *fake) { f.fault = "wants capabilities" }, map[string][]string{"L11": {
-		`without capabilities and with no-new-privileges it does not start: with PORT=18017 it ends with exit status 1, and says "operation not permitted"`,
+		`it does not start without capabilities and with no-new-privileges: with PORT=18017 it exits with status 1; its last output is "operation not permitted"`,
 	}}},
 	{"any port", func(f *fake) { f.fault = "takes any port" }, map[string][]string{"L12": {"with PORT=not-a-port it listens on port 8000"}}},
 	{"a bad port, and it stays", func(f *fake) { f.fault = "stays with a bad port" }, map[string][]string{"L12": nil}},
 	{"a bad port, and all is well", func(f *fake) { f.fault = "ends well for a bad port" },
-		map[string][]string{"L12": {"with PORT=not-a-port it ends with exit status 0, which says that all is well"}}},
+		map[string][]string{"L12": {"with PORT=not-a-port it exits with status 0, which means success"}}},
 	{"a traceback", func(f *fake) { f.fault = "a traceback for a bad port" }, map[string][]string{"L12": {
-		`with PORT=not-a-port it ends with exit status 1, but no line of its log is mozlog and names PORT or its value, and says "ValueError: 'not-a-port'"`,
+		`with PORT=not-a-port it exits with status 1, but no mozlog line names PORT or its value; its last output is "ValueError: 'not-a-port'"`,
 	}}},
 }
 
 // started is the tail of a log, whose times differ.
-func started(int) string { return ", and says …" }
+func started(int) string { return "; its last output is …" }
 
 // withoutLogs cuts from a finding what the service said, where that is mozlog with its times.
 func withoutLogs(all map[string][]string) map[string][]string {
 	for rule := range all {
 		for n, text := range all[rule] {
-			if before, _, ok := strings.Cut(text, `, and says "{`); ok {
-				all[rule][n] = before + ", and says …"
+			if before, _, ok := strings.Cut(text, `; its last output is "{`); ok {
+				all[rule][n] = before + "; its last output is …"
 			}
 		}
 	}
@@ -295,48 +295,48 @@ func TestWhatIsNotSeenIsNotChecked(t *testing.T) {
 	}{
 		{"no start", func(f *fake) { f.fault = "ends at once" }, map[string]string{
 			"L2": "not checkable it does not start: see L1", "L12": "not checkable it does not start: see L1",
-			"S8": "not checkable the app user can write no file in /app, but whether a read-only root suits the service is not seen: it does not start",
+			"S8": "not checkable the app user cannot write to files in /app, but whether the service works with a read-only root is unknown: it does not start",
 		}},
 		{"PORT ignored", func(f *fake) { f.fault = "ignores PORT" }, map[string]string{
-			"L12": "not checkable it listens on another port than $PORT: see L1", "L2": "pass",
+			"L12": "not checkable it does not listen on $PORT: see L1", "L2": "pass",
 		}},
 		{"no version.json", func(f *fake) { f.layers[1] = f.layers[1][:2]; f.fault = "/__version__ answers 404 {}" }, map[string]string{
 			"L2": "not checkable it has no version.json", "L3": "pass",
 		}},
 		{"a copy of the version", func(f *fake) { f.fault = "holds a copy" }, map[string]string{
-			"L3": "not checkable it answers the same without the file in place: it holds a copy elsewhere",
+			"L3": "not checkable it returns the same content without the file, so it has a copy elsewhere",
 		}},
 		{"no metrics", func(f *fake) { f.fault = "no metrics" }, map[string]string{"L9": "not checkable"}},
 		{"an engine without cp", func(f *fake) { f.refuse["cp"] = "unknown command" }, map[string]string{
-			"L3": "not checkable the engine does not take /app/version.json out of a container",
+			"L3": "not checkable the engine cannot remove /app/version.json from a container",
 		}},
 		{"an engine without top", func(f *fake) { f.refuse["top"] = "no ps on this machine" }, map[string]string{
-			"L11": "not checkable the engine does not list the container's processes: docker top: no ps on this machine",
+			"L11": "not checkable cannot list the container's processes: docker top: no ps on this machine",
 		}},
 		{"an engine without logs", func(f *fake) { f.refuse["logs"] = "the log driver does not read" }, map[string]string{
-			"L8":  "not checkable the engine does not give the container's output: docker logs: exit status 1",
-			"L12": "not checkable the engine does not give the container's output: docker logs: exit status 1",
+			"L8":  "not checkable cannot read the container's output: docker logs: exit status 1",
+			"L12": "not checkable cannot read the container's output: docker logs: exit status 1",
 		}},
 		{"an engine without limits", func(f *fake) { f.refuse["--memory"] = "no such cgroup" }, map[string]string{"L1": "pass", "S8": "pass", "L11": "pass one process"}},
 		{"too little memory", func(f *fake) { f.fault = "wants limits to be off" }, map[string]string{"L1": "pass", "S8": "pass", "L11": "pass one process"}},
 		{"an engine that starts nothing", func(f *fake) { f.refuse["start"] = "error setting rlimits: operation not permitted" }, map[string]string{
-			"L1": "not checkable no container of it starts: docker start: error setting rlimits: operation not permitted",
-			"L7": "not checkable no container of it starts: docker start: error setting rlimits: operation not permitted",
+			"L1": "not checkable cannot start a container: docker start: error setting rlimits: operation not permitted",
+			"L7": "not checkable cannot start a container: docker start: error setting rlimits: operation not permitted",
 		}},
 		{"an engine without read-only roots", func(f *fake) { f.refuse["--read-only"] = "no such option" }, map[string]string{
-			"S8": "not checkable the app user can write no file in /app, but the engine runs no container with a read-only root: " +
-				"no container of it starts: docker create: no such option", "L11": "pass one process",
+			"S8": "not checkable the app user cannot write to files in /app, but the engine cannot run a container with a read-only root: " +
+				"cannot start a container: docker create: no such option", "L11": "pass one process",
 		}},
 		{"an engine without capabilities", func(f *fake) { f.refuse["--cap-drop"] = "no such option" }, map[string]string{
-			"L11": "not checkable the engine runs no container without capabilities: no container of it starts: docker create: no such option", "L1": "pass",
+			"L11": "not checkable the engine cannot run a container without capabilities: cannot start a container: docker create: no such option", "L1": "pass",
 		}},
 		{"another platform", func(f *fake) { f.fault = "another platform" }, map[string]string{
-			"L1": "not checkable the image is of another platform than the engine",
+			"L1": "not checkable the image is for another platform than the engine's",
 		}},
 		{"zstd", func(f *fake) { f.form = "zstd" }, map[string]string{
-			"S1": "not checkable a layer is compressed by zstd, which is not read here", "S2": "not checkable a layer is compressed by zstd, which is not read here",
-			"S5": "not checkable a layer is compressed by zstd, which is not read here", "S8": "not checkable a layer is compressed by zstd, which is not read here",
-			"S9": "not checkable a layer is compressed by zstd, which is not read here", "S3": "pass", "L1": "pass",
+			"S1": "not checkable a layer uses zstd compression, which is not supported", "S2": "not checkable a layer uses zstd compression, which is not supported",
+			"S5": "not checkable a layer uses zstd compression, which is not supported", "S8": "not checkable a layer uses zstd compression, which is not supported",
+			"S9": "not checkable a layer uses zstd compression, which is not supported", "S3": "pass", "L1": "pass",
 		}},
 		{"links", func(f *fake) {
 			f.layers[1] = []tar.Header{{Name: "app", Typeflag: tar.TypeSymlink, Linkname: "srv"}}
@@ -346,10 +346,10 @@ func TestWhatIsNotSeenIsNotChecked(t *testing.T) {
 			"S5": "not checkable /app is no folder, but leads to srv", "S8": "not checkable /app is no folder, but leads to srv",
 		}},
 		{"another home", func(f *fake) { f.config["WorkingDir"] = "/srv" }, map[string]string{
-			"S1": "not checkable there are files in /app, but the container works in /srv: whether they are the application is not seen",
+			"S1": "not checkable /app contains files, but the working directory is /srv: cannot tell whether they are the application",
 		}},
 		{"capabilities", func(f *fake) { f.fault = "wants capabilities" }, map[string]string{
-			"S8": "not checkable the app user can write no file in /app, but whether a read-only root suits the service is not seen: see L11",
+			"S8": "not checkable the app user cannot write to files in /app, but whether the service works with a read-only root is unknown: see L11",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -436,7 +436,7 @@ func TestRequestInFlight(t *testing.T) {
 	}
 	f := newFake(t)
 	results, err := f.check(Options{Slow: "/__version__"})
-	if got := status(results, "L10"); err != nil || got != "pass /__version__ answers too soon to be in flight at the stop" {
+	if got := status(results, "L10"); err != nil || got != "pass /__version__ answers too quickly to be in flight at the stop" {
 		t.Error(got, err)
 	}
 }
@@ -451,7 +451,7 @@ func TestPodman(t *testing.T) {
 		if got := status(results, "L11"); err != nil || got != want {
 			t.Errorf("%q: %s %v %v", fault, got, failures(results), err)
 		}
-		if got := status(results, "L1"); !strings.HasPrefix(got, "pass a rootless Podman") {
+		if got := status(results, "L1"); !strings.HasPrefix(got, "pass rootless Podman") {
 			t.Errorf("L1: %s", got)
 		}
 	}
@@ -491,13 +491,13 @@ func TestFailures(t *testing.T) {
 		{"podman's words", "hello", Options{}, map[string]string{"image": "Error: hello: image not known"}, "docker has no image hello", "docker build --tag hello"},
 		{"no engine", "hello", Options{}, map[string]string{"image": "Cannot connect to the Docker daemon"}, "docker image: Cannot connect to the Docker daemon", "docker info"},
 		{"an option", "--help", Options{}, nil, `image "--help": want a name or an id`, "docker images"},
-		{"no value", "hello", Options{Env: []string{"NOT_SET_ANYWHERE"}}, nil, "variable NOT_SET_ANYWHERE: it has no value here", "NOT_SET_ANYWHERE=VALUE"},
+		{"no value", "hello", Options{Env: []string{"NOT_SET_ANYWHERE"}}, nil, "variable NOT_SET_ANYWHERE: it is not set here", "NOT_SET_ANYWHERE=VALUE"},
 		{"no name", "hello", Options{Env: []string{"=hunter22"}}, nil, `variable "": want NAME=VALUE`, "DATABASE_URL"},
 		{"a comment", "hello", Options{Env: []string{"#A=hunter22"}}, nil, `variable "#A": want NAME=VALUE`, "DATABASE_URL"},
 		{"a name of two lines", "hello", Options{Env: []string{"A\nPATH=hunter22"}}, nil, `variable "A\nPATH": want NAME=VALUE`, "DATABASE_URL"},
 		{"a value of two lines", "hello", Options{Env: []string{"A=hunter22\nb"}}, nil, "variable A: want one line of UTF-8 text of at most 60000 bytes", "give --env A"},
 		{"PORT", "hello", Options{Env: []string{"PORT=1"}}, nil, "variable PORT: the check sets it itself", "leave it out"},
-		{"a path", "hello", Options{Slow: "slow"}, nil, `path "slow": want one that begins with a slash`, "/slow"},
+		{"a path", "hello", Options{Slow: "slow"}, nil, `path "slow": it must begin with a slash`, "/slow"},
 		{"no save", "hello", Options{}, map[string]string{"save": "no space left"}, "hello could not be read: docker save: no space left", ""},
 		{"containers left", "hello", Options{}, map[string]string{"ps": "gone"}, "containers may be left: docker ps: gone", "docker rm --force"},
 	} {

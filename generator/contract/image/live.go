@@ -14,7 +14,7 @@ func (s *session) live(ctx context.Context, seen *contract.Observed) (err error)
 			err = left
 		}
 	}()
-	s.o.Progress("running it on port " + firstPort)
+	s.o.Progress("running the image on port " + firstPort)
 	r := &run{session: s, seen: seen}
 	c, err := r.begin(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *run) asks(ctx context.Context) error {
 
 // second runs it on another port, with a statsd that listens where that can be.
 func (r *run) second(ctx context.Context) error {
-	r.o.Progress("running it on port " + secondPort)
+	r.o.Progress("running the image on port " + secondPort)
 	defer r.statsd.close()
 	c, why, err := r.try(ctx, r.hardening, secondPort, r.statsd.env()...)
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *run) second(ctx context.Context) error {
 			r.seen.Listens.Add("%s", why.text)
 			return nil
 		}
-		r.seen.Metrics.Add("with a statsd it does not start: %s", why.text)
+		r.seen.Metrics.Add("it does not start with a statsd server: %s", why.text)
 		c = without
 	}
 	r.statsd.use(ctx, c)

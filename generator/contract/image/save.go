@@ -68,7 +68,7 @@ func Read(ctx context.Context, e *Engine, ref string, r Reading) (*contract.Imag
 	}()
 	a := newArchive(r, ctx.Err)
 	err := a.read(reader)
-	reader.CloseWithError(errors.New("not wanted any more"))
+	reader.CloseWithError(errors.New("no longer needed"))
 	if saved := <-done; err == nil {
 		err = saved
 	}
@@ -77,7 +77,7 @@ func Read(ctx context.Context, e *Engine, ref string, r Reading) (*contract.Imag
 	}
 	i, err := a.image()
 	if err != nil {
-		return nil, fmt.Errorf("what %s saves of %s: %w", e.Name, ref, err)
+		return nil, fmt.Errorf("%s save %s: %w", e.Name, ref, err)
 	}
 	i.Merge()
 	return i, nil
@@ -135,12 +135,12 @@ func (a *archive) entry(name string, size int64, in io.Reader) error {
 		}
 		err = a.list(l, z)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		l.Unread = "a layer is compressed by zstd, which is not read here"
+		l.Unread = "a layer uses zstd compression, which is not supported"
 	case size <= maxDocument:
 		a.documents[name], err = io.ReadAll(r)
 		return err
 	default:
-		l.Unread = "a layer is of a kind that is not read here"
+		l.Unread = "a layer has an unsupported format"
 	}
 	a.layers[name] = l
 	return err

@@ -69,7 +69,7 @@ var imageFaults = []string{
 func refused(err error) failing {
 	text := strings.ToLower(err.Error())
 	blamed := slices.ContainsFunc(imageFaults, func(s string) bool { return strings.Contains(text, s) })
-	return failing{text: "no container of it starts: " + err.Error(), engine: !blamed}
+	return failing{text: "cannot start a container: " + err.Error(), engine: !blamed}
 }
 
 // try starts a container and waits for it to answer.
@@ -106,19 +106,19 @@ func (r *run) answering(ctx context.Context, c *container) (*container, string, 
 		}
 		return c, at, failing{}, nil
 	case st.running:
-		why := failing{text: fmt.Sprintf("with PORT=%s nothing outside of the container gets an answer on this port within %v%s", c.port, r.o.Patience, c.tail(ctx)), hangs: true}
+		why := failing{text: fmt.Sprintf("with PORT=%s the port does not answer from outside the container within %v%s", c.port, r.o.Patience, c.tail(ctx)), hangs: true}
 		c.remove(ctx)
 		return nil, "", why, nil
 	}
 	defer c.remove(ctx)
 	says, memory := c.tail(ctx), ""
 	if strings.Contains(says, "exec format error") {
-		return nil, "", failing{text: "the image is of another platform than the engine", engine: true}, nil
+		return nil, "", failing{text: "the image is for another platform than the engine's", engine: true}, nil
 	}
 	if st.killed {
-		memory = " for the memory that it took"
+		memory = " (out of memory)"
 	}
-	return nil, "", failing{text: fmt.Sprintf("with PORT=%s it ends with exit status %d%s%s", c.port, st.code, memory, says)}, nil
+	return nil, "", failing{text: fmt.Sprintf("with PORT=%s it exits with status %d%s%s", c.port, st.code, memory, says)}, nil
 }
 
 // silent speaks for a service that does not answer.
@@ -129,7 +129,7 @@ func (r *run) silent(why failing) {
 	case why.engine:
 		note = why.text
 	case why.hangs && host != "":
-		note = "the engine is on another machine (" + host + "), whose ports cannot be asked from here"
+		note = "the engine is on another machine (" + host + "), whose ports cannot be reached from here"
 	default:
 		r.seen.Listens.Add("%s", why.text)
 	}

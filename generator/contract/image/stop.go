@@ -41,11 +41,11 @@ func (r *run) stop(ctx context.Context, c *container) error {
 // startInFlight has a request in flight, if there is a path that takes long enough.
 func (r *run) startInFlight(ctx context.Context, c *container) chan error {
 	const inFlight = 250 * time.Millisecond
-	r.seen.StopNote = "no request was in flight: no path is known that takes a while"
+	r.seen.StopNote = "no request was in flight: no slow path is known"
 	if r.o.Slow == "" {
 		return nil
 	}
-	r.seen.StopNote = r.o.Slow + " answers too soon to be in flight at the stop"
+	r.seen.StopNote = r.o.Slow + " answers too quickly to be in flight at the stop"
 	flying := make(chan error, 1)
 	go func() { flying <- get(ctx, "http://"+c.found+r.o.Slow) }()
 	select {
@@ -79,7 +79,7 @@ func get(ctx context.Context, url string) error {
 func (r *run) logs(ctx context.Context, c *container, killed bool) error {
 	out, errs, err := c.log(ctx)
 	if err != nil {
-		r.seen.LogUnclear = "the engine does not give the container's output: " + err.Error()
+		r.seen.LogUnclear = "cannot read the container's output: " + err.Error()
 		return ctx.Err()
 	}
 	for _, stream := range []struct {

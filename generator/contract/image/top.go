@@ -15,7 +15,7 @@ func (c *container) top(ctx context.Context) (all []contract.Process, unclear st
 	}
 	text, err := c.s.e.output(ctx, append([]string{"top", c.id}, columns...)...)
 	if err != nil {
-		return nil, "the engine does not list the container's processes: " + err.Error(), ctx.Err()
+		return nil, "cannot list the container's processes: " + err.Error(), ctx.Err()
 	}
 	_, text, _ = strings.Cut(text, "\n")
 	for line := range strings.Lines(text) {
@@ -30,7 +30,7 @@ func (c *container) top(ctx context.Context) (all []contract.Process, unclear st
 		if len(p.IDs[0]) > 5 { // beyond what an image uses
 			info, err := c.s.e.output(ctx, "info", "--format", "{{json .SecurityOptions}}")
 			if err != nil || strings.Contains(info, "name=userns") {
-				return nil, "the engine gives the container's users other numbers on this machine", ctx.Err()
+				return nil, "the engine maps the container's users to other ids on this machine", ctx.Err()
 			}
 		}
 		all = append(all, p)

@@ -43,7 +43,7 @@ func newVariables(given []string) (*variables, error) {
 		case name == "PORT" || strings.HasPrefix(name, "STATSD_"):
 			return nil, &Failure{fmt.Errorf("variable %s: the check sets it itself", name), "leave it out"}
 		case !hasValue && !isSet:
-			return nil, &Failure{fmt.Errorf("variable %s: it has no value here", name), "export it, or give it as " + name + "=VALUE"}
+			return nil, &Failure{fmt.Errorf("variable %s: it is not set here", name), "export it, or give it as " + name + "=VALUE"}
 		case !hasValue:
 			v.names, value = append(v.names, name), inherited
 		case strings.ContainsAny(value, "\r\n\x00") || !utf8.ValidString(value) || len(text) > maxVariable:

@@ -23,7 +23,7 @@ func (p *Reader) Circle() (setup []Job, ok bool) {
 	case shim == nil && main.get("version") == nil && len(p.in.Workflows()) > 0:
 		return nil, false // of CircleCI 1.0, left behind
 	case shim == nil && !slices.Contains(p.Files, CircleShim):
-		p.Undecided = "CircleCI reads circle.yml only where the project's settings say so"
+		p.Undecided = "CircleCI reads circle.yml only if the project's settings name it"
 	case shim.get("setup").string() == "true":
 		circleVersion(p, CircleShim, shim)
 		setup = circleWorkflows(p, CircleShim, shim)
@@ -34,7 +34,7 @@ func (p *Reader) Circle() (setup []Job, ok bool) {
 			main = p.load(file)
 		}
 	case main != nil:
-		p.Fail(CircleShim, shim.get("setup").at(), "it is no setup configuration, so circle.yml is not read")
+		p.Fail(CircleShim, shim.get("setup").at(), "it is not a setup configuration, so circle.yml is not read")
 	default:
 		file, main = CircleShim, shim
 	}
@@ -58,7 +58,7 @@ func circleVersion(p *Reader, file string, config *value) {
 	case "2", "2.0":
 		for _, key := range newer {
 			if used := config.get(key); used != nil {
-				p.Fail(file, v.at(), "version is %q, but %s wants 2.1", v.string(), key)
+				p.Fail(file, v.at(), "version is %q, but %s requires 2.1", v.string(), key)
 				return
 			}
 		}
@@ -67,9 +67,9 @@ func circleVersion(p *Reader, file string, config *value) {
 		if !expression {
 			return
 		}
-		p.Fail(file, v.at(), "version is %q, but an expression as filter wants 2.1", v.string())
+		p.Fail(file, v.at(), "version is %q, but an expression as a filter requires 2.1", v.string())
 	default:
-		p.Fail(file, v.at(), "version is %q, want 2.1: CircleCI does not run what is older", v.string())
+		p.Fail(file, v.at(), "version is %q, want 2.1: CircleCI does not run older versions", v.string())
 	}
 }
 
@@ -83,9 +83,9 @@ func (p *Reader) handsOver(shim *value) string {
 	})
 	switch {
 	case target == nil:
-		p.Fail(CircleShim, shim.get("setup").at(), "it continues with no configuration_path")
+		p.Fail(CircleShim, shim.get("setup").at(), "the continuation has no configuration_path")
 	case !p.in.Has(path.Clean(target.text)):
-		p.Fail(CircleShim, target.line, "it continues with %s, which is not there", target.text)
+		p.Fail(CircleShim, target.line, "it continues with %s, which does not exist", target.text)
 	default:
 		return path.Clean(target.text)
 	}

@@ -36,7 +36,7 @@ type expression struct {
 
 func (e *expression) fail(what string) {
 	if e.err == nil {
-		e.err = errors.New("the expression is not understood: " + what)
+		e.err = errors.New("unsupported expression: " + what)
 	}
 }
 
@@ -108,7 +108,7 @@ func (e *expression) operand() string {
 	if _, ok := e.take("("); ok {
 		v := e.or()
 		if _, ok := e.take(")"); !ok {
-			e.fail("a parenthesis without its end")
+			e.fail("an unclosed parenthesis")
 		}
 		return v
 	}

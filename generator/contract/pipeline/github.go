@@ -32,7 +32,7 @@ func (p *Reader) GitHub() {
 			p.Jobs = append(p.Jobs, p.githubJob(Job{Path: file, Name: name, Every: every, Forks: forks}, defined))
 		}
 		if slices.Contains(on, "pull_request_target") && checksOutFork(w) {
-			p.Fail(file, w.get("on").at(), "pull_request_target gives the secrets to what it checks out")
+			p.Fail(file, w.get("on").at(), "pull_request_target exposes secrets to the code that it checks out")
 		}
 	}
 }

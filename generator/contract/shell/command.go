@@ -15,7 +15,7 @@ type Command struct {
 	Words []string
 	Env   Variables // what the script has set for it
 	Input string    // its here documents
-	Exec  bool      // it takes the shell's place
+	Exec  bool      // needs the shell's place
 }
 
 // Is tells whether the command is the named program with these first words, whatever options stand between them.
