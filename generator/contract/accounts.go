@@ -8,20 +8,20 @@ import (
 	"dockerflow/generator/contract/shell"
 )
 
-// account is what a Dockerfile shows of the user app or of the group.
+// account is what a Dockerfile shows of the user or the group app.
 type account struct {
 	line     int
-	uid, gid string // "" where the step does not say
-	own      bool   // the user's group is made with it, with its number
+	uid, gid string // "" if the step does not say
+	own      bool   // the group is created with the user and has the same number
 }
 
-// accounts is what steps show of both, with why they may not show all.
+// accounts is what steps show of both, and why they may not show everything.
 type accounts struct {
 	user, group *account
 	opaque      string
 }
 
-// valued are the options that take a value, by program.
+// valued lists the options that take a value, by program.
 var valued = map[string][]string{
 	"useradd": {
 		"-b", "-c", "-d", "-e", "-f", "-g", "-G", "-k", "-K", "-p", "-R", "-P", "-s", "-u", "-Z", "--base-dir", "--comment",
@@ -38,7 +38,7 @@ var valued = map[string][]string{
 	"groupmod": {"-g", "-n", "-p", "-R", "-P", "--gid", "--new-name"},
 }
 
-// parseOptions parts a command's words as getopt does: short options may stand together, long ones have their value after =.
+// parseOptions parses a command's words like getopt: short options can be combined, long ones have their value after =.
 func parseOptions(words, takes []string) (options map[string]string, args []string) {
 	options = map[string]string{}
 	for i := 0; i < len(words); i++ {
@@ -80,7 +80,7 @@ func parseOptions(words, takes []string) (options map[string]string, args []stri
 	return options, args
 }
 
-// first gives the value of the first option that is there.
+// first returns the value of the first option that is present.
 func first(options map[string]string, names ...string) (string, bool) {
 	for _, n := range names {
 		if v, ok := options[n]; ok {

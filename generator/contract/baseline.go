@@ -9,36 +9,36 @@ import (
 	"slices"
 )
 
-// Judgement is a result beside what the project lets pass.
+// Judgement is a result with the exceptions that the project accepts.
 type Judgement struct {
 	Result
-	Ignored string    // why the project does not keep the rule, where it says that
-	Known   []Finding // those that the baseline has; Findings are the others
+	Ignored string    // the project's reason not to follow the rule, if it gives one
+	Known   []Finding // findings that the baseline contains; Findings has the others
 }
 
-// Fails tells whether the rule counts as broken.
+// Fails reports whether the rule counts as broken.
 func (j Judgement) Fails() bool {
 	return j.Status == Fail && j.Ignored == "" && (len(j.Findings) > 0 || len(j.Known) == 0)
 }
 
-// Known is what a baseline holds of a finding: no line, because lines move.
+// Known is a finding as a baseline stores it: without its line, because lines move.
 type Known struct {
 	Rule  string `json:"rule"`
 	Path  string `json:"path,omitempty"`
 	Text  string `json:"text"`
-	Count int    `json:"count,omitempty"` // how often, where that is more than once
+	Count int    `json:"count,omitempty"` // the number of occurrences, if more than one
 }
 
-// Baseline is what was wrong before, and fails no check any more.
+// Baseline is the list of accepted findings, which no longer fail a check.
 type Baseline []Known
 
-// baselineFile is a baseline as it is stored.
+// baselineFile is the stored form of a baseline.
 type baselineFile struct {
-	Version  int      `json:"dockerflow_baseline"` // tells the file from others
+	Version  int      `json:"dockerflow_baseline"` // identifies the file as a baseline
 	Findings Baseline `json:"findings"`
 }
 
-// NewBaseline takes down all findings.
+// NewBaseline returns a baseline of all findings.
 func NewBaseline(results []Result) Baseline {
 	b := Baseline{}
 	for _, r := range results {
@@ -54,7 +54,7 @@ func (k Known) compare(other Known) int {
 	return cmp.Or(cmp.Compare(k.Rule, other.Rule), cmp.Compare(k.Path, other.Path), cmp.Compare(k.Text, other.Text))
 }
 
-// counted makes one entry of those that are the same.
+// counted merges equal entries.
 func (b Baseline) counted() Baseline {
 	var all Baseline
 	for _, k := range b {
@@ -67,7 +67,7 @@ func (b Baseline) counted() Baseline {
 	return all
 }
 
-// Format is the baseline as the text of a file.
+// Format returns the baseline as the text of a file.
 func (b Baseline) Format() ([]byte, error) {
 	if b == nil {
 		b = Baseline{}
@@ -97,8 +97,8 @@ func ReadBaseline(data []byte) (Baseline, error) {
 	return file.Findings, nil
 }
 
-// Accept sets apart what the project ignores and what its baseline knows. What the baseline knows of rules that were
-// decided, and nobody found any more, is gone.
+// Accept separates the findings that the project ignores or its baseline contains. An entry of the baseline is gone if
+// its rule was decided and the finding was not found again.
 func Accept(results []Result, ignore map[string]string, known Baseline) (judged []Judgement, gone Baseline) {
 	left := map[Known]int{}
 	for _, k := range known {

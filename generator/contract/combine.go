@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Combine makes one report of several, such as those on a repository and on the service that runs from it. A rule that
-// one of them fails has failed, one that some pass and none fails has passed, and one that none decided stays not
-// checkable, with their reasons.
+// Combine merges several reports, such as those on a repository and on its running service. A rule fails if one report
+// fails it, passes if one passes it and none fails it, and is otherwise not checkable, with all reasons.
 func Combine(reports ...[]Result) []Result {
 	all := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
@@ -24,7 +23,7 @@ func Combine(reports ...[]Result) []Result {
 	return all
 }
 
-// Only is a report on one rule, for Combine.
+// Only returns a report on one rule, for Combine.
 func Only(id string, v Verdict) []Result {
 	for _, rule := range Rules {
 		if rule.ID == id {
@@ -60,5 +59,5 @@ func combine(rule Rule, parts []Verdict) Verdict {
 	return all
 }
 
-// InRepository tells whether a repository can show that the rule is kept.
+// InRepository reports whether a repository can show that the rule is kept.
 func (r Rule) InRepository() bool { return r.repo != nil }

@@ -10,14 +10,14 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// Config is what a project says about its own check: the part check of its .dockerflow.yaml.
+// Config is the check section of a project's .dockerflow.yaml.
 type Config struct {
-	Ignore   map[string]string // by rule, why the project does not keep it
-	Baseline string            // the file of what was wrong before, seen from the project's folder
+	Ignore   map[string]string // reasons not to follow a rule, by rule
+	Baseline string            // the path of the baseline, relative to the project's folder
 }
 
-// ReadConfig reads the part check of a .dockerflow.yaml. Everything else in the file is somebody else's. Its errors begin
-// with line and column.
+// ReadConfig reads the check section of a .dockerflow.yaml and ignores all others. Its errors begin with line and
+// column.
 func ReadConfig(data []byte) (Config, error) {
 	var c Config
 	doc, err := yamlnode.Read(data, yamlnode.Options{First: true})

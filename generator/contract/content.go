@@ -12,19 +12,19 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// contents is the text of a file of an image, if a COPY brings it there from the repository or from the Dockerfile.
+// contents is the text of a file in an image, if a COPY adds it from the repository or the Dockerfile.
 type contents struct {
 	text      string
 	ok, maybe bool // maybe: a COPY may add it that cannot be read
 }
 
-// fileOf is a file of a stage, or of the repository where there is none.
+// fileOf is a file of a stage, or of the repository if stage is nil.
 type fileOf struct {
 	stage *dockerfile.Stage
 	file  string
 }
 
-// content finds a file of an image. The last COPY that brings it counts.
+// content finds a file of an image. The last COPY that adds it wins.
 func (r *repo) content(s *dockerfile.Stage, file string) *contents {
 	r.budget.Steps(1 + len(file)/budget.BytesOfStep)
 	if known := r.found[fileOf{s, file}]; known != nil {
@@ -61,7 +61,7 @@ func (r *repo) remember(file fileOf, found *contents) *contents {
 	return found
 }
 
-// textOf gives the text of a file of the repository, read once.
+// textOf returns the text of a file of the repository, which it reads once.
 func (r *repo) textOf(name string) *contents {
 	if known := r.found[fileOf{nil, name}]; known != nil {
 		r.budget.Steps(1 + len(name)/budget.BytesOfStep)
@@ -72,7 +72,7 @@ func (r *repo) textOf(name string) *contents {
 	return r.remember(fileOf{nil, name}, &contents{text: string(data), ok: err == nil})
 }
 
-// brings gives the text of a file that a copy brings into an image, by the stage that ends before a line.
+// brings returns the text of a file that a copy adds to an image. The stage ends before line.
 func (r *repo) brings(c dockerfile.Copying, file string, line int) *contents {
 	r.budget.Steps(3 + len(c.DestPath)/budget.BytesOfStep)
 	if !dockerfile.Within(file, c.Dest()) {
@@ -108,7 +108,7 @@ func (r *repo) brings(c dockerfile.Copying, file string, line int) *contents {
 	return found
 }
 
-// candidates are the paths that may come to lie at the rest of a destination.
+// candidates returns the paths that a copy may place at the rest of its destination.
 func candidates(source, rest string) []string {
 	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
 	if rest == "" {
@@ -123,7 +123,7 @@ func candidates(source, rest string) []string {
 	return append(names, path.Join(clean, rest))
 }
 
-// known tells whether what a copy takes is there to be seen: a file, or a folder with something in it.
+// known reports whether the source of a copy exists: a file, or a folder that is not empty.
 func (r *repo) known(source string) bool {
 	clean := strings.TrimPrefix(path.Clean("/"+source), "/")
 	if strings.Contains(source, "://") || archive(clean) {
@@ -132,7 +132,7 @@ func (r *repo) known(source string) bool {
 	return strings.ContainsAny(clean, "*?[") || r.has(clean) || len(r.in(clean)) > 0
 }
 
-// archive tells whether ADD would unpack a file.
+// archive reports whether ADD would unpack a file.
 func archive(name string) bool {
 	return strings.Contains(path.Base(name), ".tar") || strings.HasSuffix(name, ".tgz")
 }
@@ -144,13 +144,13 @@ type script struct {
 	version  bool            // version.json is among the words
 }
 
-// call is a file that is run as a script, with what it sees of the environment.
+// call is a file that is run as a script, with the environment that it sees.
 type call struct {
 	file *contents
 	env  shell.Variables
 }
 
-// script reads the script that a step runs, once for all that run it. Hidden tells that there is one which cannot be read.
+// script reads the script that a step runs, once for all steps that run it. Hidden reports a script that cannot be read.
 func (r *repo) script(s *dockerfile.Stage, st dockerfile.Step, c shell.Command) (read *script, hidden bool) {
 	file := shell.ScriptFile(c)
 	if file == "" {
@@ -182,7 +182,7 @@ func (r *repo) script(s *dockerfile.Stage, st dockerfile.Step, c shell.Command) 
 	return read, false
 }
 
-// mounted gives the text of a file that a RUN sees by a bind mount of the build context.
+// mounted returns the text of a file that a RUN sees through a bind mount of the build context.
 func (r *repo) mounted(s dockerfile.Step, file string) *contents {
 	for _, m := range s.Mounts() {
 		target := dockerfile.Under(s.Dir, m.Target)

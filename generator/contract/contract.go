@@ -1,5 +1,5 @@
-// Package contract is the Dockerflow contract: one table of rules, and the checks that hold a repository, a running service
-// and its output against them.
+// Package contract defines the Dockerflow rules and checks repositories, running services, their output and images
+// against them.
 package contract
 
 import (
@@ -7,31 +7,31 @@ import (
 	"io/fs"
 )
 
-// Level says how much a rule binds.
+// Level is how binding a rule is.
 type Level string
 
-// A broken Must is a broken contract, a broken Should is advice that was not taken.
+// The levels of rules: breaking a Must breaks the contract, a Should is advice.
 const (
 	Must   Level = "must"
 	Should Level = "should"
 )
 
-// Status is what became of a rule. Its zero value is NotCheckable: what nobody checked never counts as passed.
+// Status is the outcome of a rule. The zero value is NotCheckable, so a rule that nobody checked never counts as passed.
 type Status int
 
-// What can become of a rule.
+// The outcomes of a rule.
 const (
 	NotCheckable Status = iota
 	Pass
 	Fail
 )
 
-// String is the status as a report shows it.
+// String returns the status as reports show it.
 func (s Status) String() string {
 	return [...]string{"not checkable", "pass", "fail"}[s]
 }
 
-// Finding is one place that breaks a rule. Path is empty where no file shows it, Line is 0 where no line does.
+// Finding is one place that breaks a rule. Path is empty if no file shows it, Line is 0 if no line does.
 type Finding struct {
 	Path string
 	Line int
@@ -42,33 +42,33 @@ type Finding struct {
 type Verdict struct {
 	Status   Status
 	Findings []Finding // why it fails
-	Note     string    // why it is not checkable, or what a pass does not say
+	Note     string    // why it is not checkable, or what a pass leaves open
 }
 
-// Rule is one sentence of the contract.
+// Rule is one rule of the contract.
 type Rule struct {
 	ID     string
 	Level  Level
 	Says   string
-	Source string // who asks for it, and where: the 2016 specification, today's, or practice
-	URL    string // of the section that is published; "" where there is none
-	Needs  string // what shows whether it is kept
-	Fix    string // what to do where it is not
+	Source string // where the rule comes from: the 2016 specification, the current one, or practice
+	URL    string // of the published section; "" if there is none
+	Needs  string // what a check of the rule needs
+	Fix    string // how to fix a failure
 
-	repo  func(*repo) Verdict                     // nil: a repository does not show it
-	live  func(context.Context, *Service) Verdict // nil: requests do not show it
-	image func(*Observed) Verdict                 // nil: an image shows it only by the answers to requests, if at all
+	repo  func(*repo) Verdict                     // nil: a repository cannot decide the rule
+	live  func(context.Context, *Service) Verdict // nil: requests cannot decide the rule
+	image func(*Observed) Verdict                 // nil: only the answers to requests can decide the rule
 }
 
-// Result is the judgement on one rule of the table.
+// Result is the verdict on one rule of the table.
 type Result struct {
 	Rule
 	Verdict
 }
 
-// CheckRepo holds a repository against the rules and gives a result for each, in their order. Symbolic links are followed
-// within the repository only, so that os.DirFS serves as well as os.Root.FS, which refuses the others itself.
-// What takes too much to judge, or was not reached before ctx ended, is not checkable.
+// CheckRepo checks a repository against the rules and returns one result per rule, in order. It follows symbolic links
+// only within the repository, so os.DirFS is as safe as os.Root.FS, which refuses the others itself. A rule that exceeds
+// its budget, or was not reached before ctx ended, is not checkable.
 func CheckRepo(ctx context.Context, files fs.FS) []Result {
 	return CheckRepoWith(ctx, files, Options{})
 }
@@ -90,8 +90,8 @@ func (r *repo) check(ctx context.Context) []Result {
 	return results
 }
 
-// CheckLive holds a running service against the rules and gives a result for each, in their order.
-// What gives no answer in time is asked once, so that a service that hangs does not hold up every rule.
+// CheckLive checks a running service against the rules and returns one result per rule, in order. It asks each path that
+// times out only once, so a service that hangs does not delay every rule.
 func CheckLive(ctx context.Context, s *Service) []Result {
 	s = &Service{URL: s.URL, Client: s.Client, Version: s.Version, Missing: s.Missing, hung: map[string]error{}}
 	results := make([]Result, 0, len(Rules))
@@ -101,7 +101,7 @@ func CheckLive(ctx context.Context, s *Service) []Result {
 	return results
 }
 
-// CheckLive holds a running service against the rule alone.
+// CheckLive checks a running service against this rule.
 func (r Rule) CheckLive(ctx context.Context, s *Service) Verdict {
 	if r.live == nil {
 		return unknown("needs " + r.Needs)
@@ -109,10 +109,10 @@ func (r Rule) CheckLive(ctx context.Context, s *Service) Verdict {
 	return r.live(ctx, s)
 }
 
-// unknown is the verdict on what cannot be decided.
+// unknown returns the verdict on a rule that cannot be decided.
 func unknown(why string) Verdict { return Verdict{Note: why} }
 
-// judge fails on findings. Without any it passes, unless something could not be decided.
+// judge fails if there are findings. Otherwise it passes, unless something could not be decided.
 func judge(found []Finding, undecided string) Verdict {
 	switch {
 	case len(found) > 0:

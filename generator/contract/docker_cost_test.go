@@ -36,7 +36,8 @@ func instruction(name string, n int, format string) string {
 // numbered puts a number into a text, if there is a place for it.
 func numbered(format string, i int) string { return strings.ReplaceAll(format, "%d", fmt.Sprint(i)) }
 
-// chained are stages that stand on each other, each with the same steps. In these, %d is the number of the stage below.
+// chained are stages that are based on each other, each with the same steps. In these, %d is the number of the stage
+// below.
 func chained(n int, steps string) string {
 	var b strings.Builder
 	b.WriteString("FROM node:24 AS s0\n")
@@ -216,7 +217,7 @@ func TestCostGrowsLinearly(t *testing.T) {
 	}
 }
 
-// judgeAll gives the steps and the memory that it takes to judge a repository, with no limit.
+// judgeAll returns the steps and the memory that it takes to judge a repository, with no limit.
 func judgeAll(t *testing.T, files fstest.MapFS) (steps int, memory uint64) {
 	t.Helper()
 	var before, after runtime.MemStats

@@ -52,7 +52,7 @@ func (r *repo) readEntry(last *dockerfile.Stage) entry {
 	return e
 }
 
-// looksLikeShell tells scripts of a shell from others without a first line that says what they are.
+// looksLikeShell recognizes a shell script that has no #! line.
 func looksLikeShell(file, text string) bool {
 	ext := path.Ext(file)
 	return strings.HasPrefix(text, "#!") || ext == ".sh" || ext == ""

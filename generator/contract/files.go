@@ -16,10 +16,10 @@ import (
 	"dockerflow/generator/contract/dockerfile"
 )
 
-// MaxFile bounds a file of a repository that is read.
+// MaxFile is the maximum size of a file that is read.
 const MaxFile = 1 << 20
 
-// Bounds of what is read of a repository. No configuration is as long, and what lies deeper is no service's source.
+// Limits on what is read of a repository. No configuration is as long, and no service has source in deeper folders.
 const (
 	maxEntries = 20_000
 	maxFolders = 50 // in each other
@@ -28,8 +28,8 @@ const (
 
 var errLeads = errors.New("a symbolic link that leads out of the repository")
 
-// resolve follows symbolic links within the repository and gives the path of what they lead to. It opens nothing, so
-// that a pipe does not make it wait, and refuses a link that leads out, also where the file system would follow it.
+// resolve follows symbolic links within the repository and returns the target's path. It opens nothing, so a pipe cannot
+// block it, and it refuses links that lead out of the repository even if the file system would follow them.
 func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
 	var info fs.FileInfo
 	done, rest := ".", strings.Split(name, "/")
@@ -73,7 +73,7 @@ func (r *repo) resolve(name string) (string, fs.FileInfo, error) {
 	return done, info, err
 }
 
-// read gives a text file without its byte order mark, and never more than MaxFile of it.
+// read returns a text file of at most MaxFile bytes, without its byte order mark.
 func (r *repo) read(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
 		return nil, fs.ErrNotExist
@@ -105,7 +105,7 @@ func (r *repo) read(name string) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
-// has tells whether the repository has such a file.
+// has reports whether the repository has such a file.
 func (r *repo) has(name string) bool {
 	if !fs.ValidPath(name) {
 		return false
@@ -115,11 +115,11 @@ func (r *repo) has(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// skipped are folders that tools fill. They hold nobody's source, and may be enormous.
+// skipped lists folders that tools fill. They contain no source of the project and can be huge.
 var skipped = []string{".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pnpm-store"}
 
-// tree lists the repository's files, without what tools fill. Of a repository that is too large it lists the beginning
-// and says so.
+// tree lists the repository's files without the folders that tools fill. It reports whether the list is complete: a tree
+// that is too large is cut.
 func (r *repo) tree() (names []string, whole bool) {
 	if r.listed != nil {
 		return r.listed, !r.cut
@@ -177,7 +177,7 @@ func readDir(files fs.FS, dir string, most int) (list []fs.DirEntry, whole bool)
 	return list[:min(len(list), most)], len(list) <= most
 }
 
-// in gives the files of the tree that lie in a folder, or are the file itself.
+// in returns the files of the tree that are in a folder, or are the file itself.
 func (r *repo) in(folder string) []string {
 	all, _ := r.tree()
 	if folder == "." {
@@ -186,7 +186,7 @@ func (r *repo) in(folder string) []string {
 	return inFolder(all, folder)
 }
 
-// inFolder gives those of the tree's files that lie in a folder, or are the file itself. They stand together, because
+// inFolder returns those of the tree's files that lie in a folder, or are the file itself. They stand together, because
 // the tree is listed folder by folder.
 func inFolder(files []string, folder string) []string {
 	if folder == "" {

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Bounds of what a rule reports: how many places it names, and how many bytes each text has. The rest is counted.
+// Limits on the findings of a rule and the length of each text. Further findings are counted.
 const (
 	maxKept = 100
 	maxText = 500
 )
 
-// findings collects what is wrong, each finding once. Of many it keeps the first, and counts the others.
+// findings collects distinct findings. It keeps the first ones and counts the others.
 type findings struct {
 	kept []Finding
 	seen map[Finding]bool
@@ -34,7 +34,7 @@ func (f *findings) add(path string, line int, format string, args ...any) {
 	f.kept = append(f.kept, one)
 }
 
-// all are the findings for a verdict.
+// all returns the findings for a verdict.
 func (f *findings) all() []Finding {
 	if f.more == 0 {
 		return f.kept
@@ -44,7 +44,7 @@ func (f *findings) all() []Finding {
 
 func andMore(n int) Finding { return Finding{Text: fmt.Sprintf("and %d more", n)} }
 
-// bounded is a verdict of a size that a report can show.
+// bounded limits a verdict to a size that reports can show.
 func (v Verdict) bounded() Verdict {
 	v.Note = short(v.Note)
 	if more := len(v.Findings) - maxKept; more > 1 { // one more may be andMore itself
@@ -56,7 +56,7 @@ func (v Verdict) bounded() Verdict {
 	return v
 }
 
-// short is a text that is valid, and not longer than people read.
+// short returns s as valid text of limited length.
 func short(text string) string {
 	text = strings.ToValidUTF8(text, "?")
 	if len(text) > maxText {

@@ -41,7 +41,7 @@ func TestFixHarmsNothing(t *testing.T) {
 	}
 }
 
-// Each edit is checked by itself, and held against each source of each COPY.
+// Each edit is checked by itself, and matched against each source of each COPY.
 //
 //nolint:paralleltest // other tests' memory would count
 func TestCostOfMends(t *testing.T) {

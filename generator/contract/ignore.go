@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/contract/dockerfile"
 )
 
-// readIgnore prefers the Dockerfile's own file, as BuildKit does.
+// readIgnore prefers the ignore file of the Dockerfile itself, as BuildKit does.
 func (r *repo) readIgnore() (*dockerfile.Ignore, error) {
 	for _, name := range []string{r.name + ".dockerignore", ".dockerignore"} {
 		data, err := r.read(name)
@@ -22,5 +22,5 @@ func (r *repo) readIgnore() (*dockerfile.Ignore, error) {
 	return dockerfile.ParseIgnore(r.budget, "", nil)
 }
 
-// hides reports whether docker build does not see a file of the repository.
+// hides reports whether .dockerignore excludes a file of the repository.
 func (r *repo) hides(name string) bool { return r.ignore.Hides(r.budget, name) }

@@ -21,7 +21,7 @@ type accountLine struct {
 	members  []string
 }
 
-// lines reads /etc/passwd or /etc/group. Without the file there are none.
+// lines reads /etc/passwd or /etc/group. A missing file has no lines.
 func (i *Image) lines(file string) (accounts []accountLine, unclear string) {
 	f, link := i.File("etc/" + file)
 	switch {
@@ -59,22 +59,22 @@ func findAccount(accounts []accountLine, name string) *accountLine {
 	return nil
 }
 
-// OneLine puts what a command says into a message.
+// OneLine formats a command's output for a one-line message.
 func OneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	return text[max(0, len(text)-500):]
 }
 
-// mostFaults bounds the findings of a rule: a folder with the wrong owner has thousands of files.
+// mostFaults limits the findings of a rule: a folder with the wrong owner can contain thousands of files.
 const mostFaults = 10
 
-// Faults collect what is wrong.
+// Faults collects findings.
 type Faults []string
 
-// Add reports a fault.
+// Add adds a finding.
 func (r *Faults) Add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
 
-// judge fails on what was reported. Without any it passes, unless something could not be decided.
+// judge fails if there are findings. Otherwise it passes, unless something could not be decided.
 func (r Faults) judge(undecided string) Verdict {
 	if len(r) == 0 {
 		if undecided != "" {
@@ -96,10 +96,10 @@ func (r Faults) judge(undecided string) Verdict {
 	return v
 }
 
-// Layer is what one step of a build adds.
+// Layer is the result of one build step.
 type Layer struct {
 	DiffID string
-	By     string // the step, as the image's history tells it
+	By     string // the step, as the image's history describes it
 	Size   int64  // as it is saved
 	Files  []File
 
@@ -117,7 +117,7 @@ type File struct {
 	Marked   bool   // it holds the mark
 }
 
-// Dir tells whether it is a folder.
+// Dir reports whether f is a folder.
 func (f File) Dir() bool { return f.Mode.IsDir() }
 
 // Wanted are the files whose content rules ask for.
@@ -131,12 +131,12 @@ const VersionName = "version.json"
 // MaxContent bounds a file whose content is kept.
 const MaxContent = 1 << 20
 
-// Merge lays the layers over each other, for those files that rules ask for.
+// Merge combines the layers for the files that rules need.
 func (i *Image) Merge() {
 	i.Files = map[string]*File{}
 	for n := range i.Layers {
 		files := i.Layers[n].Files
-		for _, f := range files { // what a layer takes away is never its own
+		for _, f := range files { // a layer never removes its own files
 			dir, base := path.Split(f.Name)
 			dir = strings.TrimSuffix(dir, "/")
 			switch name, gone := strings.CutPrefix(base, ".wh."); {
@@ -179,7 +179,7 @@ func (i *Image) remove(name string, itself bool) {
 	}
 }
 
-// within tells whether a path is the folder or lies in it. All lies in the folder "".
+// within reports whether a path is the folder or lies in it. All lies in the folder "".
 func within(name, folder string) bool {
 	return folder == "" || name == folder || strings.HasPrefix(name, folder+"/")
 }
@@ -208,7 +208,7 @@ func (i *Image) File(name string) (f *File, link string) {
 	return nil, name
 }
 
-// under gives the names below a folder, sorted.
+// under returns the names below a folder, sorted.
 func (i *Image) under(folder string) []string {
 	var names []string
 	for name := range i.Files {
@@ -220,7 +220,7 @@ func (i *Image) under(folder string) []string {
 	return names
 }
 
-// Image is what an engine gives of an image: its configuration, and the names of all files in its layers.
+// Image is an image's configuration and the names of all files in its layers.
 type Image struct {
 	Config ImageConfig
 	Layers []Layer
@@ -241,7 +241,7 @@ type ImageConfig struct {
 // arguments matches those that BuildKit puts before a RUN in the history, with their values.
 var arguments = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^RUN \|\d+ (.*)$`) })
 
-// layerName tells a layer by its place and its step.
+// layerName describes a layer by its position and step.
 func (i *Image) layerName(n int) string {
 	by := i.Layers[n].By
 	by = strings.TrimSpace(strings.TrimSuffix(by, "# buildkit"))
@@ -257,7 +257,7 @@ func (i *Image) layerName(n int) string {
 	return "layer " + strconv.Itoa(n+1) + " (" + by + ")"
 }
 
-// Unclear says why /app cannot be looked at, if so.
+// Unclear returns why /app cannot be inspected, or "".
 func (i *Image) Unclear() string {
 	if f := i.Files["app"]; f != nil && !f.Dir() {
 		return "/app is no folder, but leads to " + f.Link
@@ -265,7 +265,7 @@ func (i *Image) Unclear() string {
 	return i.Unread
 }
 
-// Variable gives the value of an environment variable.
+// Variable returns the value of an environment variable.
 func (c ImageConfig) Variable(name string) (value string, ok bool) {
 	for _, kv := range c.Env {
 		if n, v, _ := strings.Cut(kv, "="); n == name {
@@ -275,7 +275,7 @@ func (c ImageConfig) Variable(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// Numbers turns the names of two users and two groups into their ids, where the image has them.
+// Numbers replaces the names of two users and two groups by their ids, if the image has them.
 func (i *Image) Numbers(names []string) []string {
 	users, _ := i.lines("passwd")
 	groups, _ := i.lines("group")

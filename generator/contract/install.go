@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/contract/shell"
 )
 
-// installs are the commands that fetch dependencies, by the tool that they belong to.
+// installs lists the commands that fetch dependencies, by tool.
 var installs = []struct {
 	tool  string
 	words []string
@@ -30,7 +30,7 @@ var installs = []struct {
 	{"apt-get", []string{"install"}}, {"apt", []string{"install"}}, {"apk", []string{"add"}}, {"dnf", []string{"install"}}, {"yum", []string{"install"}},
 }
 
-// installer names the tool with which a command installs dependencies. It is empty for other commands.
+// installer returns the tool with which a command installs dependencies, or "".
 func installer(c shell.Command) string {
 	if len(c.Words) == 0 {
 		return ""
@@ -49,7 +49,7 @@ func installer(c shell.Command) string {
 	return ""
 }
 
-// asModule gives the command that python -m stands for.
+// asModule returns the command that python -m stands for.
 func asModule(c shell.Command) []string {
 	if !strings.HasPrefix(path.Base(c.Words[0]), "python") {
 		return nil
@@ -67,8 +67,8 @@ func operands(c shell.Command) []string {
 	})
 }
 
-// ofProject tells whether an install takes its list from the project's files. Others name what they install, and what
-// they do does not depend on the project.
+// ofProject reports whether an install reads its list from the project's files. Other installs name their packages and
+// do not depend on the project.
 func ofProject(c shell.Command) bool {
 	if rest := asModule(c); rest != nil {
 		c = shell.Command{Words: rest}
@@ -97,7 +97,7 @@ func ofProject(c shell.Command) bool {
 	return true
 }
 
-// caches tells whether a RUN keeps a folder in a cache mount.
+// caches reports whether a RUN keeps a folder in a cache mount.
 func caches(s dockerfile.Step, folder string) bool {
 	return s.Recall("caches "+folder, func() bool {
 		return slices.ContainsFunc(s.Mounts(), func(m *instructions.Mount) bool {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// depth counts how many objects and lists lie in each other.
+// depth returns how deeply objects and lists are nested.
 func depth(v any) int {
 	deepest := 0
 	switch v := v.(type) {
@@ -41,7 +41,7 @@ func hasNull(v any) bool {
 	return false
 }
 
-// show is a value as JSON, cut to what a report can show.
+// show formats a value as JSON, cut to a length that reports can show.
 func show(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -53,7 +53,7 @@ func show(v any) string {
 	return string(b)
 }
 
-// decode reads one JSON object and nothing after it.
+// decode reads exactly one JSON object.
 func decode(text []byte) (map[string]any, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("it is not UTF-8")

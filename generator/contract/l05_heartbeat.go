@@ -32,7 +32,7 @@ type heartbeatBody struct {
 	} `json:"details"`
 }
 
-// CheckHeartbeat gives what is wrong with an answer of /__heartbeat__.
+// CheckHeartbeat returns the problems of a /__heartbeat__ response.
 func CheckHeartbeat(code int, body []byte) []string {
 	var problems []string
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

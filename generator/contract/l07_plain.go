@@ -15,7 +15,7 @@ var l07 = Rule{
 	live:   plain,
 }
 
-// manners are ways to ask that must not matter.
+// manners are request variants that must not change the response.
 var manners = [][]string{
 	{"Host", "elsewhere.invalid"},
 	{"Host", "elsewhere.invalid", "X-Forwarded-Proto", "http", "X-Forwarded-Host", "other.invalid"},

@@ -22,8 +22,8 @@ var l08 = Rule{
 // maxFindings bounds how many places a verdict on a log names. The rest is counted.
 const maxFindings = 20
 
-// CheckLog holds a service's whole output against L8, line by line. Empty lines do not count. It reads to the end, in
-// bounded memory, and names the first places where a line is no mozlog.
+// CheckLog checks a service's whole output against L8, line by line, ignoring empty lines. It reads to the end in
+// bounded memory and reports the first lines that are not mozlog.
 func CheckLog(output io.Reader) Verdict {
 	var (
 		found        []Finding
@@ -60,7 +60,7 @@ func CheckLog(output io.Reader) Verdict {
 	return v
 }
 
-// badLine says what is wrong with a line, if anything that must be right is.
+// badLine returns what makes a line invalid, or "".
 func badLine(text []byte) string {
 	_, problems := CheckLine(text)
 	for _, p := range problems {
@@ -88,7 +88,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// ReadLog holds what a container wrote to one of its streams against L8. Cut tells that it may end within a line.
+// ReadLog checks one output stream of a container against L8. Cut means that it may end within a line.
 func (o *Observed) ReadLog(port, stream string, text []byte, cut bool) {
 	n := 0
 	for line := range bytes.Lines(text) {
@@ -103,7 +103,7 @@ func (o *Observed) ReadLog(port, stream string, text []byte, cut bool) {
 	}
 }
 
-// brokenBy gives what breaks the contract in a log line.
+// brokenBy returns what breaks the contract in a log line.
 func brokenBy(line []byte) []string {
 	var problems []string
 	_, found := CheckLine(bytes.TrimRight(line, "\r\n"))

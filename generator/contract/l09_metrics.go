@@ -20,7 +20,7 @@ var l09 = Rule{
 // metric matches a line of statsd, with the rate and the tags that some add.
 var metric = lazyregexp.New(`^[A-Za-z_][\w.\-/]*:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?\|(?:c|g|ms|h|s|d)(?:\|@\d*\.?\d+)?(?:\|#[^|\s]+)?$`)
 
-// CheckMetrics gives what is wrong with a packet that was sent to statsd.
+// CheckMetrics returns the problems of a packet sent to statsd.
 func CheckMetrics(packet []byte) []string {
 	var problems []string
 	for line := range bytes.SplitSeq(bytes.TrimSuffix(packet, []byte("\n")), []byte("\n")) {
@@ -31,7 +31,7 @@ func CheckMetrics(packet []byte) []string {
 	return problems
 }
 
-// ReadMetrics holds a packet that a container sent to statsd against L9.
+// ReadMetrics checks a packet that a container sent to statsd against L9.
 func (o *Observed) ReadMetrics(packet []byte) {
 	o.Packets++
 	for _, p := range CheckMetrics(packet) {

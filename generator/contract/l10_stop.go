@@ -12,7 +12,7 @@ var l10 = Rule{
 	image:  onContainers((*Observed).stops),
 }
 
-// Stop is how a container ended after SIGTERM.
+// Stop describes how a container ended after SIGTERM.
 type Stop struct {
 	Port       string        // the value of $PORT
 	Grace      time.Duration // that it had

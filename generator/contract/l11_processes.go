@@ -17,7 +17,7 @@ var l11 = Rule{
 	image:  onContainers((*Observed).unprivileged),
 }
 
-// Process is one in a container.
+// Process is a process in a container.
 type Process struct {
 	IDs     []string // real and effective, first of the user, then of the group
 	Command string
@@ -50,7 +50,7 @@ func (o *Observed) unprivileged() Verdict {
 	return v
 }
 
-// either gives an effective id, and the real one where it is another.
+// either returns the effective id, with the real one if it differs.
 func either(ids []string) string {
 	if ids[0] == ids[1] {
 		return ids[1]

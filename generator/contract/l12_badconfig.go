@@ -19,7 +19,7 @@ var l12 = Rule{
 // NotAPort is the value of $PORT with which a service must not start.
 const NotAPort = "not-a-port"
 
-// BadPort is what became of a container with PORT=not-a-port.
+// BadPort is the outcome of a container with PORT=not-a-port.
 type BadPort struct {
 	Unclear string        // why that is not known
 	Port    int           // on which it listens all the same
@@ -48,7 +48,7 @@ func (o *Observed) refuses() Verdict {
 	return found.judge("")
 }
 
-// tells looks for a log line that says what is wrong with PORT.
+// tells reports whether a log line explains what is wrong with PORT.
 func tells(log []byte, value string) bool {
 	for line := range bytes.Lines(log) {
 		if len(brokenBy(line)) == 0 && (bytes.Contains(line, []byte("PORT")) || bytes.Contains(line, []byte(value)) ||

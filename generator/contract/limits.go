@@ -10,8 +10,8 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// What a check may cost. A step takes up to 100 ns on a slow machine, so that a check with a search for mends stays
-// below 5 s and 512 MB, whatever the repository holds.
+// Budgets of a check. A step takes up to 100 ns on a slow machine, so a check with a search for fixes takes less than 5
+// s and 512 MB for any repository.
 var (
 	limits   = budget.Limits{Steps: 2_000_000, Bytes: 32 << 20} // of one rule, or of reading the repository before the rules
 	allSteps = 10_000_000                                       // of these together
@@ -26,7 +26,7 @@ const (
 // stepsOfFolder is what each folder on the way to a file counts: os.Root opens them all.
 const stepsOfFolder = 20
 
-// errAllSteps says that the rules before have used up the steps.
+// errAllSteps reports that earlier rules have used up the steps.
 var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}
 
 // limited runs work by a fresh budget, which the repository's methods find in r.budget. An exceeded limit ends the work
@@ -48,7 +48,7 @@ func (r *repo) limited(ctx context.Context, work func()) error {
 	return err
 }
 
-// verdict is that of a rule on the repository. It is not checkable where it takes too much.
+// verdict runs a rule on the repository. A rule that exceeds its budget is not checkable.
 func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
 	switch err := r.limited(ctx, func() { v = rule.repo(r) }); {
 	case errors.Is(err, errAllSteps):
@@ -59,7 +59,7 @@ func (r *repo) verdict(ctx context.Context, rule Rule) (v Verdict) {
 	return v.bounded()
 }
 
-// Unjudged says why something is not checkable after all.
+// Unjudged returns the note on something that turned out not to be checkable.
 func Unjudged(doing string, err error) string {
 	var exceeded *budget.ExceededError
 	if errors.As(err, &exceeded) {

@@ -26,7 +26,7 @@ type Service struct {
 	hung   map[string]error // nil, or the paths that gave no answer in time: nobody waits for them again
 }
 
-// target is the URL of an endpoint.
+// target returns the URL of an endpoint.
 func (s *Service) target(path string) (string, error) {
 	u, err := url.Parse(s.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -37,7 +37,7 @@ func (s *Service) target(path string) (string, error) {
 	return u.String(), nil
 }
 
-// Bounds of what a service may answer.
+// Limits on a service's responses.
 const (
 	maxBody = 1 << 20
 	patient = 5 * time.Second // also the short time that L5 asks for
@@ -53,13 +53,13 @@ type answer struct {
 	body   []byte
 }
 
-// isJSON tells whether the answer says that it is JSON.
+// isJSON reports whether the response has the content type JSON.
 func (a answer) isJSON() bool {
 	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	return err == nil && kind == "application/json"
 }
 
-// NewClient makes a client for probing: it follows no redirects, keeps no connections and uses no proxy.
+// NewClient returns a client for probing: it follows no redirects, keeps no connections and uses no proxy.
 func NewClient(limit time.Duration) *http.Client {
 	return &http.Client{
 		Timeout:       limit,
@@ -135,7 +135,7 @@ func (s *Service) late(path string, err error) error {
 	return err
 }
 
-// plainly leaves out what net/http says of its own.
+// plainly removes net/http's own additions to an error.
 func plainly(err error) error {
 	var timeout interface{ Timeout() bool }
 	if errors.As(err, &timeout) && timeout.Timeout() {
@@ -148,14 +148,14 @@ func plainly(err error) error {
 	return err
 }
 
-// report collects what is wrong with a service.
+// report collects the findings on a service.
 type report []Finding
 
 func (r *report) add(format string, args ...any) {
 	*r = append(*r, Finding{Text: fmt.Sprintf(format, args...)})
 }
 
-// get asks for a path, and reports when there is no answer.
+// get requests a path, and reports a failure to answer.
 func (r *report) get(ctx context.Context, s *Service, path string) (answer, bool) {
 	a, err := s.ask(ctx, http.MethodGet, path)
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"dockerflow/generator/lazyregexp"
 )
 
-// Problem is what is wrong with one key of a log line.
+// Problem is a fault in one key of a log line.
 type Problem struct {
 	Key   string
 	Level Level // Should, where only Timestamp would do
 	Text  string
 }
 
-// String names the key and what is wrong with it.
+// String returns the key and its fault.
 func (p Problem) String() string {
 	if p.Key == "" {
 		return p.Text
@@ -25,7 +25,7 @@ func (p Problem) String() string {
 	return p.Key + " " + p.Text
 }
 
-// Line is what a mozlog line says, as far as it can be read.
+// Line is a mozlog line, as far as it can be read.
 type Line struct {
 	Type     string
 	Severity int
@@ -35,8 +35,7 @@ type Line struct {
 // maxLine bounds a log line.
 const maxLine = 1 << 20
 
-// CheckLine holds a line of output, without its newline, against mozlog 2.0 key by key. It gives no problems for a line
-// that is right.
+// CheckLine checks a line of output, without its newline, against mozlog 2.0 key by key. A valid line has no problems.
 func CheckLine(text []byte) (Line, []Problem) {
 	var line Line
 	if len(text) > maxLine {
@@ -74,7 +73,7 @@ func CheckLine(text []byte) (Line, []Problem) {
 	return line, problems
 }
 
-// key is one of the keys of a line. A check says what it wants where it does not get it.
+// key is a key of a log line. Its want function returns what it expected, or "" for a valid value.
 type key struct {
 	name  string
 	level Level // of its being there; empty where it may be missing

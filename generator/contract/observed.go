@@ -2,7 +2,8 @@ package contract
 
 import "context"
 
-// Observed is what an image shows, and what containers of it did. Package image gathers it, and CheckImage judges it.
+// Observed is the content of an image and the behaviour of its containers. Package image collects it, and CheckImage
+// judges it.
 type Observed struct {
 	Image *Image
 
@@ -31,10 +32,10 @@ type Observed struct {
 	BadPort BadPort
 }
 
-// Hardening is how hard a way it is to run a container, from what operations do to what only a laptop does.
+// Hardening is how restricted a container runs, from the way operations run it to the defaults of a laptop.
 type Hardening int
 
-// The ways to run a container, each without something more than the one before.
+// The levels of hardening, each with one restriction less than the one before.
 const (
 	Hardened Hardening = iota
 	Unlimited
@@ -42,14 +43,14 @@ const (
 	Unhardened
 )
 
-// Start is the hardest way in which a service starts.
+// Start is the most restricted way in which a service starts.
 type Start struct {
 	Hardening Hardening
 	Why       string // why it does not start in the hardest way of all
 	Engine    bool   // it is the engine that refuses
 }
 
-// CheckImage holds what was observed of an image against the rules and gives a result for each, in their order.
+// CheckImage checks the observations of an image against the rules and returns one result per rule, in order.
 func CheckImage(o *Observed) []Result {
 	results := make([]Result, 0, len(Rules))
 	for _, rule := range Rules {
@@ -75,7 +76,7 @@ func (r Rule) onImage(o *Observed) Verdict {
 	return unknown("needs " + r.Needs)
 }
 
-// Ask makes the requests that show rules by themselves of the service in the first container.
+// Ask sends the requests that decide rules on their own to the service in the first container.
 func (o *Observed) Ask(ctx context.Context, s *Service) {
 	for _, rule := range Rules {
 		if rule.image == nil && rule.live != nil {
@@ -87,12 +88,12 @@ func (o *Observed) Ask(ctx context.Context, s *Service) {
 	}
 }
 
-// onFiles makes a rule's check of one that needs only the image's configuration and files.
+// onFiles adapts a check that needs only the image's configuration and files.
 func onFiles(check func(*Image) Verdict) func(*Observed) Verdict {
 	return func(o *Observed) Verdict { return check(o.Image) }
 }
 
-// onContainers makes a rule's check of one that needs a container which answered.
+// onContainers adapts a check that needs a container which answered.
 func onContainers(check func(*Observed) Verdict) func(*Observed) Verdict {
 	return func(o *Observed) Verdict {
 		if o.NotStarted != "" {

@@ -13,7 +13,7 @@ import (
 	"dockerflow/generator/contract/dockerfile"
 )
 
-// Options are what a check of a repository may be told.
+// Options configure a check of a repository.
 type Options struct {
 	Dockerfile string // its path in the repository; "" for Dockerfile
 }
@@ -39,7 +39,7 @@ type repo struct {
 	judged  map[string]string // by isSource
 }
 
-// readDocker reads the Dockerfile and its .dockerignore, or says why not.
+// readDocker reads the Dockerfile and its .dockerignore, or records why it cannot.
 func (r *repo) readDocker(o Options) {
 	data, err := r.read(r.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,7 +62,7 @@ func (r *repo) readDocker(o Options) {
 	}
 }
 
-// plainText is what an error says, on one line that is not longer than people read.
+// plainText formats an error as one line of limited length.
 func plainText(err error) string {
 	text := strings.ToValidUTF8(strings.Join(strings.Fields(err.Error()), " "), "?")
 	if len(text) > 300 {
@@ -71,7 +71,7 @@ func plainText(err error) string {
 	return text
 }
 
-// dockerfiles finds those that have another name, or lie in a folder.
+// dockerfiles finds Dockerfiles with another name or in a subfolder.
 func (r *repo) dockerfiles() []string {
 	all, _ := r.tree()
 	var found []string
@@ -86,7 +86,7 @@ func (r *repo) dockerfiles() []string {
 	return found
 }
 
-// onDockerfile makes a rule of a check that needs the Dockerfile. A finding without a path is one in it.
+// onDockerfile adapts a check that needs the Dockerfile. A finding without a path is in the Dockerfile.
 func onDockerfile(check func(*repo) Verdict) func(*repo) Verdict {
 	return func(r *repo) Verdict {
 		if r.broken != nil {
@@ -105,7 +105,7 @@ func onDockerfile(check func(*repo) Verdict) func(*repo) Verdict {
 	}
 }
 
-// at is a finding in the Dockerfile.
+// at returns a finding in the Dockerfile.
 func at(line int, format string, args ...any) Finding {
 	return Finding{Line: line, Text: short(fmt.Sprintf(format, args...))}
 }

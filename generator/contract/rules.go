@@ -1,6 +1,6 @@
 package contract
 
-// Where the specification is published: today's text with its guides, and the text of 2016 that it grew from.
+// The published specification: the current text with its guides, and its source of 2016.
 const (
 	published = "https://github.com/mozilla-services/Dockerflow"
 	required  = published + "#containerized-app-requirements"
@@ -13,14 +13,14 @@ const (
 	mozlog    = "https://wiki.mozilla.org/Firefox/Services/Logging"
 )
 
-// What shows whether a rule is kept.
+// The inputs that rules need.
 const (
 	aDockerfile = "the Dockerfile"
 	aURL        = "the running service"
 	aProcess    = "the service's process"
 )
 
-// Rules is the contract: S is seen in a repository, L in a running service, and both in an image.
+// Rules lists the rules: S rules need a repository, L rules a running service; an image can decide both.
 var Rules = []Rule{
 	s01, s02, s03, s04, s05, s06, s07, s08, s09, s10, s11, s12, s13,
 	l01, l02, l03, l04, l05, l06, l07, l08, l09, l10, l11, l12,

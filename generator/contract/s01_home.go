@@ -21,7 +21,7 @@ var s01 = Rule{
 	image:  onFiles((*Image).home),
 }
 
-// home is S1. It also speaks for a repository whose Dockerfile cannot be read, so that one rule fails on it.
+// home is S1. It also fails for a repository whose Dockerfile cannot be read, so that exactly one rule fails.
 func home(r *repo) Verdict {
 	switch {
 	case r.other != "":
@@ -60,7 +60,7 @@ func livesInApp(r *repo) Verdict {
 	return Verdict{Status: Pass}
 }
 
-// onlyVersion tells whether nothing is copied but version.json.
+// onlyVersion reports whether nothing is copied but version.json.
 func onlyVersion(c dockerfile.Copying) bool {
 	return len(c.SourcePaths) == 1 && path.Base(c.SourcePaths[0]) == "version.json"
 }
@@ -68,7 +68,7 @@ func onlyVersion(c dockerfile.Copying) bool {
 // fillers are programs that put files into place.
 var fillers = []string{"cp", "mv", "git", "tar", "unzip", "install", "rsync", "ln", "curl", "wget", "bsdtar"}
 
-// runsFill tells whether a RUN may put files into a folder.
+// runsFill reports whether a RUN may put files into a folder.
 func (r *repo) runsFill(s *dockerfile.Stage, folder string) bool {
 	for st := range s.Steps() {
 		for _, c := range dockerfile.Runs(st) {

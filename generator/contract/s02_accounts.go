@@ -77,7 +77,7 @@ func judgeAccounts(last *dockerfile.Stage, a *accounts) Verdict {
 	return judge(found, undecided)
 }
 
-// number says which number an account has.
+// number describes the number of an account.
 func number(account, kind, value string) string {
 	if value == "" {
 		return "the " + kind + " of " + account + " is not set"
@@ -147,7 +147,7 @@ func runsSome(s *dockerfile.Stage) bool {
 	return false
 }
 
-// mayHold tells whether what is copied from a stage may hold a file of the same path.
+// mayHold reports whether what is copied from a stage may hold a file of the same path.
 func mayHold(c dockerfile.Copying, file string) bool {
 	_, ok := c.Sources().Find(c.Budget(), file)
 	return ok
@@ -168,7 +168,7 @@ func (a *accounts) read(b *budget.Budget, text string, line int) {
 	}
 }
 
-// texts takes accounts from what a RUN writes in as many words.
+// texts finds accounts in text that a RUN writes literally.
 func (a *accounts) texts(s dockerfile.Step) {
 	run, ok := s.Command.(*instructions.RunCommand)
 	if !ok {
@@ -188,7 +188,7 @@ func (a *accounts) texts(s dockerfile.Step) {
 	}
 }
 
-// writes tells whether a command may write a file.
+// writes reports whether a command may write a file.
 func writes(c shell.Command, file string) bool {
 	for i, w := range c.Words {
 		if w == ">"+file || w == ">>"+file || i > 0 && w == file && strings.HasPrefix(c.Words[i-1], ">") {

@@ -56,7 +56,7 @@ func runsAs(r *repo) Verdict {
 // changers run a program as another user.
 var changers = []string{"gosu", "su-exec", "setpriv", "runuser", "su", "chroot", "s6-setuidgid", "capsh"}
 
-// changesUser names the program with which the container itself changes its user, if it does.
+// changesUser returns the program with which the container itself changes its user, or "".
 func (r *repo) changesUser(last *dockerfile.Stage) string {
 	is := func(w string) bool { return slices.Contains(changers, path.Base(w)) }
 	if i := slices.IndexFunc(dockerfile.Launched(last).Words(), is); i >= 0 {

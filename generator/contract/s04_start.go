@@ -40,7 +40,7 @@ func (i *Image) starts() Verdict {
 	return r.judge("")
 }
 
-// keptByShell tells whether words, as shell form makes them, keep a shell between the signals and the service.
+// keptByShell reports whether a shell-form command keeps a shell between the signals and the service.
 func keptByShell(words []string) bool {
 	if !slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh"}, path.Base(words[0])) {
 		return false
@@ -86,7 +86,7 @@ func starts(r *repo) Verdict {
 	return Verdict{Status: Pass}
 }
 
-// swallows says why a signal does not reach the service that a command starts.
+// swallows returns why a signal does not reach the service that a command starts, or "".
 func (r *repo) swallows(last *dockerfile.Stage, words []string) string {
 	program := path.Base(words[0])
 	switch {
@@ -107,7 +107,7 @@ func (r *repo) swallows(last *dockerfile.Stage, words []string) string {
 	return ""
 }
 
-// keepsShell tells whether a script's shell stays, and passes no signals on.
+// keepsShell reports whether a script's shell stays, and passes no signals on.
 func keepsShell(all []shell.Command) bool {
 	return !slices.ContainsFunc(all, func(c shell.Command) bool {
 		return c.Exec || slices.Contains([]string{"trap", "source", ".", "eval"}, c.Words[0])

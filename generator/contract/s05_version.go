@@ -58,7 +58,7 @@ func versionFile(r *repo) Verdict {
 	return judge(found, undecided)
 }
 
-// hidesVersion says by which step version.json may come to /app unseen.
+// hidesVersion names the step through which version.json may reach /app unseen.
 func (r *repo) hidesVersion(last *dockerfile.Stage, places []dockerfile.Place) string {
 	if r.docker.Says(last, "version.json") {
 		return "a RUN may add version.json"
@@ -156,7 +156,7 @@ func (r *repo) mayBuild(s *dockerfile.Stage, st dockerfile.Step, c shell.Command
 	return ""
 }
 
-// badVersion says what is wrong with the content of a version.json.
+// badVersion returns the faults of a version.json.
 func badVersion(name string, text []byte) []Finding {
 	var object map[string]any
 	if err := json.Unmarshal(text, &object); err != nil {

@@ -52,7 +52,7 @@ func baseImage(r *repo) Verdict {
 	return judge([]Finding{at(last.Line, "%s is not an official language image and is not built with one", root)}, "")
 }
 
-// isTool tells whether an image brings a tool, and nobody builds on it.
+// isTool reports whether an image only provides a tool, so that no image is based on it.
 func isTool(image string) bool {
 	name, _, _ := strings.Cut(path.Base(image), ":")
 	return slices.Contains([]string{"uv", "tini", "dumb-init", "gosu", "docker-init", "wait-for-it"}, name)

@@ -198,10 +198,10 @@ func (r *repo) judgeSource(source string) string {
 // versionModule matches the one source file that a package's build may read for its version.
 var versionModule = lazyregexp.New(`(?:^|/)(?:__init__|__about__|__version__|_version|version)\.(?:py|rb)$`)
 
-// passes tells whether docker build sees a file of the repository.
+// passes reports whether docker build sees a file of the repository.
 func (r *repo) passes(name string) bool { return r.has(name) && !r.hides(name) }
 
-// holdsCode tells whether docker build sees source below a path, which may have wildcards.
+// holdsCode reports whether docker build sees source below a path, which may have wildcards.
 func (r *repo) holdsCode(root string) bool {
 	if r.sources == nil {
 		sources := []string{}
@@ -225,7 +225,7 @@ func (r *repo) holdsCode(root string) bool {
 	return false
 }
 
-// below gives those of the tree's files that are a path or lie in it. The path may have wildcards.
+// below returns those of the tree's files that are a path or lie in it. The path may have wildcards.
 func (r *repo) below(files []string, root string) []string {
 	if !strings.ContainsAny(root, `*?[\`) {
 		return inFolder(files, dockerfile.FromRoot(root))
@@ -240,7 +240,7 @@ func (r *repo) below(files []string, root string) []string {
 	return names
 }
 
-// maxHidden bounds how many files of a folder are held against .dockerignore: where all of these are shut out, so are
+// maxHidden bounds how many files of a folder are matched against .dockerignore: where all of these are excluded, so are
 // the rest.
 const maxHidden = 1000
 

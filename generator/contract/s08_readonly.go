@@ -25,7 +25,7 @@ var s08 = Rule{
 	image:  (*Observed).readOnly,
 }
 
-// writableMode matches a chmod that lets others write.
+// writableMode matches a chmod mode that lets other users write.
 var writableMode = lazyregexp.New(`^(?:0?[0-7]?[0-7][0-7][2367]|[ugoa,+rwxX=]*[oa][ugo]*[+=][rxXst]*w.*)$`)
 
 // readOnly is S8.
@@ -48,15 +48,15 @@ func readOnly(r *repo) Verdict {
 	return judge(unique(g.found), "")
 }
 
-// gifts are the steps that let the app user own or write what lies in folders.
+// gifts collects the steps that let the app user own or write files in folders.
 type gifts struct {
 	budget *budget.Budget
 	known  map[fileOf]bool // by stage and folder, whether something fills it
 	found  []Finding
 }
 
-// follow finds the steps of a stage, and of those that it stands on, that give a folder away. It reports whether the folder
-// is filled at the end: a user who is made later does not own it.
+// follow finds the steps of a stage, and of those that it is based on, that give a folder away. It reports whether the
+// folder is filled at the end: a user who is made later does not own it.
 func (g *gifts) follow(s *dockerfile.Stage, folder string) (filled bool) {
 	if filled, ok := g.known[fileOf{s, folder}]; ok {
 		return filled
@@ -100,7 +100,7 @@ func (g *gifts) step(s dockerfile.Step, folder string, filled bool) bool {
 	return filled
 }
 
-// givesAway says how a command lets the app user own or write a folder.
+// givesAway describes how a command lets the app user own or write a folder.
 func givesAway(c shell.Command, s dockerfile.Step, folder string, filled bool) string {
 	targets := slices.ContainsFunc(c.Words[1:], func(w string) bool {
 		return !strings.HasPrefix(w, "-") && overlap(dockerfile.Under(s.Dir, w), folder)
@@ -134,13 +134,13 @@ func givesAway(c shell.Command, s dockerfile.Step, folder string, filled bool) s
 	return ""
 }
 
-// isApp tells whether an owner, such as app:app, is the app user or its group.
+// isApp reports whether an owner, such as app:app, is the app user or its group.
 func isApp(owner string) bool {
 	user, group, _ := strings.Cut(strings.Trim(owner, ":"), ":")
 	return user == "app" || user == id || group == "app" || group == id
 }
 
-// overlap tells whether one of two paths lies in the other.
+// overlap reports whether one of two paths lies in the other.
 func overlap(a, b string) bool { return dockerfile.Within(a, b) || dockerfile.Within(b, a) }
 
 // readOnly is what files show of S8.

@@ -27,7 +27,7 @@ var s09 = Rule{
 	image:  onFiles((*Image).secrets),
 }
 
-// usualSecrets lie in many a working copy, and never in git.
+// usualSecrets are common in working copies, and never in git.
 var usualSecrets = []string{".env", ".env.local", ".env.production", ".git/config"}
 
 // googleSecret is what Google's action for GitHub leaves in the working copy.
@@ -97,7 +97,7 @@ func (r *repo) secretFiles() []string {
 // samples are the endings of files that show what a secret looks like.
 var samples = []string{".example", ".sample", ".template", ".dist", ".tmpl", ".default", ".defaults"}
 
-// isSecret tells it by the file's name. Samples are no secrets.
+// isSecret reports whether a file contains secrets, by its name. Samples do not.
 func isSecret(base string) bool {
 	if strings.HasPrefix(base, ".env.") {
 		return !slices.Contains(samples, path.Ext(base)) && !strings.ContainsAny(base, "*?")
@@ -156,7 +156,8 @@ var passwordURL = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[a-z]://[^\s/:@$'"{}]*:([^\s/:@$'"{}*]+)@`)
 })
 
-// foreign folders are not the project's: systems and dependencies bring samples and tests with such names.
+// foreign lists folders that do not belong to the project: systems and dependencies contain samples and tests with such
+// names.
 var foreign = []string{
 	"node_modules", "site-packages", "dist-packages", "vendor", "gems", "bower_components", "testdata", "pkg/mod", "registry/src",
 }
@@ -201,7 +202,7 @@ func (r *Faults) login(text, where string) {
 	}
 }
 
-// secret tells it by a file's name and place.
+// secret reports whether a file contains secrets, by its name and path.
 func secret(f File) bool {
 	if !f.Mode.IsRegular() {
 		return false
@@ -222,10 +223,10 @@ func secret(f File) bool {
 		strings.HasSuffix(f.Name, ".docker/config.json") || strings.HasSuffix(f.Name, ".aws/credentials")
 }
 
-// IsSecretFile tells by the last part of a file's name whether it holds secrets.
+// IsSecretFile reports whether a file with this base name contains secrets.
 func IsSecretFile(base string) bool { return isSecret(base) }
 
-// isSecretVariable tells by a variable's name whether it holds a secret.
+// isSecretVariable reports whether a variable of this name contains a secret.
 func isSecretVariable(name string) bool {
 	return secretName().MatchString(name) && !publicName().MatchString(name)
 }

@@ -60,7 +60,7 @@ func port(r *repo) Verdict {
 	return judge(found, undecided)
 }
 
-// exposes tells whether the port is among those of EXPOSE, or may be.
+// exposes reports whether EXPOSE includes the port, or may include it.
 func exposes(s *dockerfile.Stage) (yes, opaque bool) {
 	for st := range s.Steps() {
 		c, ok := st.Command.(*instructions.ExposeCommand)

@@ -57,7 +57,7 @@ func ci(r *repo) Verdict {
 	return judge(c.found.all(), c.Undecided)
 }
 
-// judgeFlow wants the whole way from a change to Docker Hub, whichever job has which part of it.
+// judgeFlow requires the whole way from a change to Docker Hub, in whichever jobs.
 func (p *ciCheck) judgeFlow() {
 	has := map[string]bool{}
 	opaque := false
@@ -119,7 +119,7 @@ func (r *repo) workflows() []string {
 	return names
 }
 
-// ciMentions tells whether a CI configuration has a text in it.
+// ciMentions reports whether a CI configuration has a text in it.
 func (r *repo) ciMentions(text string) bool {
 	return slices.ContainsFunc(append(r.workflows(), pipeline.CircleFile, pipeline.CircleShim), func(file string) bool {
 		data, err := r.read(file)
@@ -136,8 +136,7 @@ func (p *ciCheck) tries(j pipeline.Job) bool {
 	return loads && runs
 }
 
-// judgeJob finds images that are pushed, or handed on, without having been tried. One that another job tries may be
-// handed on before.
+// judgeJob finds images that a job pushes or saves untested. A job may save an image that another job tests.
 func (p *ciCheck) judgeJob(j pipeline.Job, tried bool) {
 	f := fleet{tested: map[string]bool{}, opaque: j.Opaque}
 	for _, a := range p.Acts(j) {
@@ -154,7 +153,7 @@ func (p *ciCheck) judgeJob(j pipeline.Job, tried bool) {
 	p.judgeLogins(j)
 }
 
-// fleet is what a job's docker knows of images.
+// fleet tracks the images of a job's docker commands.
 type fleet struct {
 	tested  map[string]bool // by tag, of those that the job built
 	passed  int             // how many of them were tested
@@ -175,7 +174,7 @@ func (f *fleet) set(tag string, tested bool) {
 	f.vague = f.vague || strings.Contains(tag, "$")
 }
 
-// apply follows one use of docker, and says what is wrong with it.
+// apply follows one docker command and returns what is wrong with it.
 func (f *fleet) apply(a pipeline.Act) string {
 	c := shell.Command{Words: a.Words}
 	switch a.Verb {
@@ -224,7 +223,7 @@ func (f *fleet) run(c shell.Command) {
 // composes reports whether a command is one of docker compose, which names its images elsewhere.
 func composes(c shell.Command) bool { return c.Is("docker", "compose") || c.Is("podman", "compose") }
 
-// handsOn says what is wrong with a push or a save.
+// handsOn returns what is wrong with a push or a save.
 func (f *fleet) handsOn(a pipeline.Act) string {
 	image, composed := a.Words[len(a.Words)-1], composes(shell.Command{Words: a.Words})
 	if composed {
@@ -284,7 +283,7 @@ func (p *ciCheck) judgeLogins(j pipeline.Job) {
 	}
 }
 
-// judgeTags wants that the way to Docker Hub is open for tags wherever a part of it is.
+// judgeTags requires that all jobs on the way to Docker Hub run for tags if one of them does.
 func (p *ciCheck) judgeTags(setup []pipeline.Job) {
 	var some, pushes, pushed *pipeline.Job
 	for i, j := range p.Jobs {
@@ -311,7 +310,7 @@ func (p *ciCheck) judgeTags(setup []pipeline.Job) {
 
 var badges = lazyregexp.New(`circleci\.com/[^\s)"]*svg|shields\.io/circleci`)
 
-// badge wants CircleCI's badge in the README.
+// badge requires CircleCI's badge in the README.
 func (r *repo) badge(p *ciCheck) {
 	for _, name := range []string{"README.md", "README", "README.rst", "readme.md"} {
 		data, err := r.read(name)

@@ -57,7 +57,7 @@ func size(r *repo) Verdict {
 	return judge(found, "")
 }
 
-// largeBase says what a base image brings that only a build needs.
+// largeBase describes build tools that a base image contains.
 func largeBase(image string) string {
 	for _, compiled := range []string{"golang", "rust", "gradle", "maven", "haskell", "swift"} {
 		if _, ok := dockerfile.IsOneOf(image, []string{compiled}); ok {
@@ -71,7 +71,7 @@ func largeBase(image string) string {
 	return ""
 }
 
-// removes tells whether a RUN takes packages away again.
+// removes reports whether a RUN takes packages away again.
 func removes(s dockerfile.Step) bool {
 	return s.Recall("removes packages", func() bool {
 		return slices.ContainsFunc(dockerfile.Runs(s), func(c shell.Command) bool {
@@ -80,7 +80,7 @@ func removes(s dockerfile.Step) bool {
 	})
 }
 
-// deletes tells whether a RUN removes a folder again.
+// deletes reports whether a RUN removes a folder again.
 func deletes(s dockerfile.Step, folder string) bool {
 	return s.Recall("deletes "+folder, func() bool {
 		return slices.ContainsFunc(dockerfile.Runs(s), func(c shell.Command) bool {
@@ -96,7 +96,7 @@ func cleansNpm(s dockerfile.Step) bool {
 	})
 }
 
-// keepsCache says what cache an install leaves in the image.
+// keepsCache describes the cache that an install leaves in the image.
 func keepsCache(c shell.Command, s dockerfile.Step, env shell.Variables) string {
 	switch installer(c) {
 	case "apt-get", "apt":
@@ -194,7 +194,7 @@ func development(c shell.Command, s dockerfile.Step) (folder, why string) {
 	return "", ""
 }
 
-// waste is what S13 wants out of an image: a kind of files, and how their names look.
+// waste is a kind of files that S13 forbids, recognized by their names.
 var waste = []struct {
 	what  string
 	names func() *regexp.Regexp
@@ -210,7 +210,7 @@ var waste = []struct {
 		`/site-packages/(?:_pytest|mypy|flake8|pylint|ruff|tox)/__init__\.py$`)},
 }
 
-// small is S13. Every layer counts, also for what a later one takes away: it is sent and kept all the same.
+// small is S13. Every layer counts, also for what a later one removes: it is sent and kept all the same.
 func (i *Image) small() Verdict {
 	var r Faults
 	var size int64

@@ -22,7 +22,7 @@ func tree(t *testing.T, name string) fstest.MapFS {
 	return files
 }
 
-// of gives the result for one rule.
+// of returns the result for one rule.
 func of(t *testing.T, results []Result, id string) Result {
 	t.Helper()
 	i := slices.IndexFunc(results, func(r Result) bool { return r.ID == id })

@@ -56,7 +56,7 @@ func anyText(v any) string {
 	return ""
 }
 
-// checkSummary holds the Fields of a request.summary against the contract. More fields are allowed.
+// checkSummary checks the Fields of a request.summary. Additional fields are allowed.
 func checkSummary(fields map[string]any) []Problem {
 	var problems []Problem
 	for _, f := range summaryFields {

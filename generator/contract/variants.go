@@ -17,7 +17,7 @@ func (v *Variants) Readable(ctx context.Context, files fs.FS, steps int) bool {
 	return open(ctx, files, v.Options, steps).broken == nil
 }
 
-// Check holds a variant against the rules, within so many steps, and reports how many it took.
+// Check checks a variant against the rules within a number of steps, and returns how many it used.
 func (v *Variants) Check(ctx context.Context, files fs.FS, steps int) (results []Result, used int) {
 	r := open(ctx, files, v.Options, steps)
 	r.listed, r.cut = v.listed, v.cut
