@@ -1,4 +1,4 @@
-// Package lazyregexp compiles regular expressions when they are first used: most commands of the program use none.
+// Package lazyregexp compiles regular expressions on first use, because most commands use none.
 package lazyregexp
 
 import (

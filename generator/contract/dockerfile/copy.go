@@ -34,13 +34,13 @@ func (s Step) Copying() (Copying, bool) {
 // Dest is the absolute path that is copied to.
 func (c Copying) Dest() string { return Under(c.Dir, c.DestPath) }
 
-// intoFolder tells whether the destination is a folder, as far as the instruction shows it.
+// intoFolder reports whether the destination is a folder, as far as the instruction shows it.
 func (c Copying) intoFolder() bool {
 	return strings.HasSuffix(c.DestPath, "/") || path.Base(c.DestPath) == "." ||
 		len(c.SourcePaths)+len(c.SourceContents) > 1 || c.Dest() == c.Dir || c.Dest() == "/app"
 }
 
-// lands gives where a file of the source, named from the source's root, comes to lie.
+// lands returns where a file of the source, named from the source's root, ends up.
 func (c Copying) lands(name string) (string, bool) {
 	if c.excludes(name) {
 		return "", false
@@ -114,7 +114,7 @@ func (c Copying) Sources() *PathSet {
 // FromRoot is a path without the way to it, such as / or ./.
 func FromRoot(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
-// Find gives where a file lies in the first source that is the file or has it in it.
+// Find returns where a file lies in the first source that is the file or has it in it.
 func (s *PathSet) Find(b *budget.Budget, name string) (rest string, ok bool) {
 	name = strings.TrimPrefix(name, "/")
 	first := 0
@@ -160,7 +160,7 @@ func (s *PathSet) Holds(name string) bool {
 	}
 }
 
-// Below tells whether the file is the source, or lies in it and where. The source may have wildcards.
+// Below reports whether the file is the source, or lies in it and where. The source may have wildcards.
 func Below(name, source string) (rest string, ok bool) {
 	source = FromRoot(source)
 	name = strings.TrimPrefix(name, "/")
@@ -185,7 +185,7 @@ type Place struct {
 // maxPlaces bounds how often a Dockerfile can copy one file about.
 const maxPlaces = 64
 
-// Places gives where a file of the build context lies at the end of a stage. It does not know what RUN does.
+// Places returns where a file of the build context lies at the end of a stage. It does not know what RUN does.
 func (d *File) Places(s *Stage, name string) []Place {
 	return d.placesIn(s, name, map[*Stage][]Place{})
 }
@@ -239,7 +239,7 @@ func (s Step) fromStages() []string {
 	return names
 }
 
-// Carries tells whether a folder of one stage comes to lie in another.
+// Carries reports whether a folder of one stage ends up in another.
 func Carries(d *File, to, from *Stage, folder string) bool {
 	return len(d.placesIn(to, "", map[*Stage][]Place{from: {{Path: folder}}})) > 0
 }

@@ -49,7 +49,7 @@ func (d *File) Sources(s *Stage) []*Stage {
 	return slices.Clip(wanted[1:])
 }
 
-// Lineage is stages and all that they stand on, those below first, each once and without what was seen before.
+// Lineage is stages and all that they are based on, those below first, each once and without what was seen before.
 func (d *File) Lineage(stages []*Stage, seen map[*Stage]bool) []*Stage {
 	var all []*Stage
 	var add func(s *Stage)

@@ -35,7 +35,7 @@ type mention struct {
 	text  string
 }
 
-// Stage is one FROM and what follows it. It stands on a parent or on an image from elsewhere.
+// Stage is one FROM and what follows it. It is based on a parent or on an image from elsewhere.
 type Stage struct {
 	file   *File
 	name   string
@@ -155,7 +155,7 @@ func (d *File) Stage(name string) *Stage {
 // Final is the last stage, which becomes the image.
 func (d *File) Final() *Stage { return d.Stages[len(d.Stages)-1] }
 
-// Steps are those of the stage and of all that it stands on.
+// Steps are those of the stage and of all that it is based on.
 func (s *Stage) Steps() iter.Seq[Step] {
 	return func(yield func(Step) bool) { s.each(yield) }
 }
@@ -197,7 +197,7 @@ func firstLine(ranges []parser.Range) int {
 	return ranges[0].Start.Line
 }
 
-// LineOf gives the line that a parser's error is about.
+// LineOf returns the line of a parser's error.
 func LineOf(err error) int {
 	var located *parser.LocationError
 	if errors.As(err, &located) && len(located.Locations) > 0 {
@@ -206,7 +206,7 @@ func LineOf(err error) int {
 	return 0
 }
 
-// Setting gives the value of an environment variable in the image and the line that sets it, or else the stage's.
+// Setting returns the value of an environment variable in the image and the line that sets it, or else the stage's.
 func Setting(s *Stage, name string) (value string, line int) {
 	line = s.Line
 	for st := range s.Steps() {

@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// Ignore is the file that says what docker build does not see.
+// Ignore is a .dockerignore file: what docker build excludes.
 type Ignore struct {
 	Path     string // "" where there is none
 	patterns []string
@@ -48,7 +48,7 @@ func ParseIgnore(b *budget.Budget, name string, data []byte) (*Ignore, error) {
 	return i, err
 }
 
-// ShutsOut tells whether docker build does not see a path, and by which line.
+// ShutsOut reports whether docker build excludes a path, and by which line.
 func (i *Ignore) ShutsOut(b *budget.Budget, name string) (line int, out bool) {
 	if !i.Hides(b, name) {
 		return 0, false
@@ -69,7 +69,7 @@ func (i *Ignore) ShutsOut(b *budget.Budget, name string) (line int, out bool) {
 	return 0, true
 }
 
-// Hides reports whether docker build does not see a path.
+// Hides reports whether docker build excludes a path.
 func (i *Ignore) Hides(b *budget.Budget, name string) bool {
 	b.Steps(1 + len(name)/budget.BytesOfStep)
 	if out, ok := i.known[name]; ok {

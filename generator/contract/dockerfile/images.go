@@ -31,7 +31,7 @@ const itsOwn = "/$WORKDIR"
 // library matches an official image: its name, with or without Docker's registry or a mirror of it, and its tag.
 var library = lazyregexp.New(`^(?:(?:docker\.io|index\.docker\.io|registry\.hub\.docker\.com|mirror\.gcr\.io|public\.ecr\.aws/docker|[a-z0-9.:-]+/docker-?hub)/)?(?:library/)?([a-z0-9-]+)(?::([\w.-]+))?(?:@sha256:.*)?$`)
 
-// IsOneOf tells whether an image is one of these official ones, and with what tag.
+// IsOneOf reports whether an image is one of these official ones, and with what tag.
 func IsOneOf(image string, names []string) (tag string, ok bool) {
 	m := library().FindStringSubmatch(image)
 	if m == nil || !slices.Contains(names, m[1]) {
@@ -55,11 +55,11 @@ func Bare(image string) bool {
 	return image == "scratch" || Distroless(image) || strings.HasPrefix(path.Base(image), "static")
 }
 
-// PlainImage tells whether an image sets neither user, environment nor port that matters here: what is not in the Dockerfile
-// is not there.
+// PlainImage reports whether an image sets neither user, environment nor port that matters here: what is not in the
+// Dockerfile is not there.
 func PlainImage(image string) bool { return image == "scratch" || Official(image) }
 
-// worksIn gives the folder in which an image works.
+// worksIn returns the folder in which an image works.
 func worksIn(image string) string {
 	switch {
 	case Distroless(image) && strings.Contains(image, "nonroot"):

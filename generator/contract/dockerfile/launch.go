@@ -10,13 +10,13 @@ import (
 	"dockerflow/generator/contract/shell"
 )
 
-// Launch is what the container starts.
+// Launch is the command that the container starts.
 type Launch struct {
 	Entrypoint, Cmd         *instructions.ShellDependantCmdLine
 	EntrypointLine, CmdLine int
 }
 
-// Launched follows the image's own rule that an ENTRYPOINT takes away an inherited CMD.
+// Launched follows the image's own rule that an ENTRYPOINT removes an inherited CMD.
 func Launched(s *Stage) Launch {
 	var l Launch
 	if s.Parent != nil {
@@ -55,7 +55,7 @@ var inits = map[string][]string{
 	"catatonit": nil, "env": {"-u"}, "nice": {"-n"}, "exec": nil,
 }
 
-// Service gives the command line without what only starts it, and whether that is an init.
+// Service returns the command line without what only starts it, and whether that is an init.
 func Service(words []string) (rest []string, init bool) {
 	for len(words) > 0 {
 		takes, ok := inits[path.Base(words[0])]

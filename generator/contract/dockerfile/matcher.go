@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/budget"
 )
 
-// matcher holds paths against patterns as docker build does, within a budget.
+// matcher matches paths against patterns as docker build does, within a budget.
 type matcher struct {
 	*patternmatcher.PatternMatcher
 	count   int

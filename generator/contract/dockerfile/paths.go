@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// Within tells whether a path is the folder or lies in it.
+// Within reports whether a path is the folder or is in it.
 func Within(name, folder string) bool {
 	return name == folder || strings.HasPrefix(name, strings.TrimSuffix(folder, "/")+"/")
 }

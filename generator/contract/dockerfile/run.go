@@ -8,7 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// Runs gives the commands of a RUN, with the variables that are known. It counts what a rule takes to look at them.
+// Runs returns the commands of a RUN, with the variables that are known. It counts what a rule takes to look at them.
 func Runs(s Step) []shell.Command {
 	if !s.memo.done {
 		all := readRun(s)

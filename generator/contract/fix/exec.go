@@ -40,7 +40,7 @@ func execForms(d dockerfileText) (all []proposedFix) {
 	return all
 }
 
-// splitsOnly tells whether the shell is the usual one, and what it is handed to is known: an entry point of the base
+// splitsOnly reports whether the shell is the usual one, and what it is handed to is known: an entry point of the base
 // image may do anything with its arguments.
 func splitsOnly(nodes []*parser.Node) bool {
 	stages := map[string]bool{}
@@ -65,7 +65,7 @@ func splitsOnly(nodes []*parser.Node) bool {
 // plainInits are programs that start what they are given, and nothing else.
 var plainInits = []string{"tini", "dumb-init", "catatonit"}
 
-// sameStart tells whether the exec form starts what the shell form started. An ENTRYPOINT in shell form takes no CMD,
+// sameStart reports whether the exec form starts what the shell form started. An ENTRYPOINT in shell form takes no CMD,
 // and one in exec form does; a CMD is the arguments of the ENTRYPOINT.
 func sameStart(n *parser.Node, nodes []*parser.Node) bool {
 	for _, other := range nodes {
@@ -129,12 +129,12 @@ func plainWords(line string) ([]string, bool) {
 	return words, true
 }
 
-// notPlain tells whether a character may mean something to a shell, outside quotes.
+// notPlain reports whether a character may mean something to a shell, outside quotes.
 func notPlain(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r))
 }
 
-// notQuoted tells it for inside quotes of either kind.
+// notQuoted is notPlain inside quotes of either kind.
 func notQuoted(r rune) bool {
 	return notPlain(r) && !strings.ContainsRune(" ()[]{}*?;#", r)
 }

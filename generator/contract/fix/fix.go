@@ -1,4 +1,4 @@
-// Package fix finds edits that fix what breaks a rule, and keeps those that the rules prove.
+// Package fix finds edits that fix findings, and keeps those that a new check proves.
 package fix
 
 import (
@@ -18,32 +18,31 @@ type Fix struct {
 	Says string // what was done
 }
 
-// Set is what Find found, and what it would write.
+// Set is the result of Find, and the files that it would write.
 type Set struct {
 	Fixes []Fix
 	Files map[string][]byte // the new content by path; all else stays
 
-	Unfinished string // why more may be mended; "" where all was tried
+	Unfinished string // why there may be further fixes; "" if all were tried
 }
 
-// Over is the repository as it is when the mended files are written.
+// Over returns the repository with the fixed files in place.
 func (m Set) Over(files fs.FS) fs.FS { return overlay{files, m.Files} }
 
-// Find fixes what can be fixed for certain, and writes nothing itself. The source is the repository's address for a
-// version.json, where it is known. Each edit has to prove itself: it stays only if its rule is better kept with it, and
-// no rule worse.
+// Find applies only safe fixes, and writes nothing itself. Source is the repository's address for a version.json, if
+// known. An edit stays only if it improves its rule and worsens no other.
 func Find(ctx context.Context, files fs.FS, o contract.Options, source string) Set {
 	return FindKnown(ctx, files, o, source, contract.CheckRepoWith(ctx, files, o))
 }
 
-// FindKnown is Find where the results of the check are there already. Both try fewer edits where the repository is large,
-// and none after the end of ctx.
+// FindKnown is Find for a repository whose results are known. Both try fewer edits in a large repository, and none after
+// ctx has ended.
 func FindKnown(ctx context.Context, files fs.FS, o contract.Options, source string, before []contract.Result) Set {
 	f := &fixer{files: files, variants: contract.Variants{Options: o}, before: before, m: Set{Files: map[string][]byte{}}}
 	f.budget = budget.New(ctx, budget.Limits{Steps: tryingSteps})
 	err := f.budget.Do(func() {
 		if !f.variants.Readable(ctx, files, tryingSteps) {
-			return // no edit mends a Dockerfile that cannot be read
+			return // no edit fixes a Dockerfile that cannot be read
 		}
 		for _, edits := range []func(dockerfileText) []proposedFix{execForms, portSettings, ignoreLines, placeholder(source)} {
 			f.try(ctx, edits)
@@ -68,10 +67,11 @@ type fixer struct {
 // 512 MB on a slow machine, whatever the repository holds.
 const tryingSteps = 4_000_000
 
-// stepsOfTry is what an edit counts beside the steps of the check on it: reading the Dockerfile anew, for the most part.
+// stepsOfTry is what an edit counts beside the steps of the check on it: reading the Dockerfile again, for the most
+// part.
 const stepsOfTry = 50_000
 
-// try makes the edits of a kind that help. An edit moves lines: the others are found anew after it.
+// try makes the edits of a kind that help. An edit moves lines: the others are found again after it.
 func (f *fixer) try(ctx context.Context, edits func(dockerfileText) []proposedFix) {
 	tried := map[string]bool{}
 	for again := true; again; {
@@ -107,12 +107,12 @@ type proposedFix struct {
 	data             func() []byte
 }
 
-// wanted tells whether there is anything to mend about a rule.
+// wanted reports whether a rule has something to fix.
 func wanted(results []contract.Result, id string) bool {
 	return slices.ContainsFunc(results, func(r contract.Result) bool { return r.ID == id && r.Status != contract.Pass })
 }
 
-// better tells whether an edit helped its rule and harmed none.
+// better reports whether an edit helped its rule and harmed none.
 func better(id string, before, after []contract.Result) bool {
 	helped := false
 	for i, b := range before {

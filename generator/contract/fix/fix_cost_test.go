@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// What was mended before the context ended may be half of what belongs together.
+// What was fixed before the context ended may be half of what belongs together.
 func TestInterruptedFixSaysSo(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// ready is a repository that keeps all that Fix could mend but for what a test breaks.
+// ready is a repository that keeps all that Fix could fix but for what a test breaks.
 func ready(dockerfile string, more ...string) fstest.MapFS {
 	files := fstest.MapFS{
 		"Dockerfile":    {Data: []byte(dockerfile)},

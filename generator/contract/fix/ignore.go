@@ -14,11 +14,11 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
-// shutOut are lines for .dockerignore. What lies everywhere comes first, so that one line does the work of many.
+// shutOut lists lines for .dockerignore, the most general first, so that one line can replace many.
 var shutOut = []string{".git", "**/.env", "**/.env.*", "**/.env.local", "**/.env.production", "**/.env.development", "**/.env.test", "**/.env.staging",
 	"gha-creds-*.json", "**/gha-creds-*.json", "**/id_rsa", "**/id_ed25519", "**/.netrc", "**/.pypirc", "**/.npmrc", "**/*.pem", "**/*.key"}
 
-// ignoreLines adds lines to .dockerignore: version.json let in, and secrets shut out.
+// ignoreLines adds lines to .dockerignore: version.json let in, and secrets excluded.
 func ignoreLines(d dockerfileText) (all []proposedFix) {
 	name, s := ".dockerignore", source{newline: "\n"}
 	for _, n := range []string{d.name + ".dockerignore", ".dockerignore"} {
@@ -64,11 +64,11 @@ func (d dockerfileText) namedSources() (names []string) {
 	return names
 }
 
-// stepsOfMatch is what a path held against a line counts.
+// stepsOfMatch is what a path matched against a line counts.
 const stepsOfMatch = 50
 
-// maxNamed bounds how many paths are held against each line. Where a Dockerfile names more, none is shut out: the build
-// may need it.
+// maxNamed bounds how many paths are matched against each line. Where a Dockerfile names more, none is excluded: the
+// build may need it.
 const maxNamed = 1000
 
 func (d dockerfileText) anyMatches(pattern string, names []string) bool {
@@ -86,7 +86,7 @@ func (d dockerfileText) anyMatches(pattern string, names []string) bool {
 
 var gitReader = lazyregexp.New(`\bgit\b|setuptools[-_]scm|hatch-vcs|versioneer|\bpbr\b|vergen`)
 
-// readsGit tells whether the build may look at the history.
+// readsGit reports whether the build may look at the history.
 func (d dockerfileText) readsGit() bool {
 	for _, n := range d.nodes {
 		if is(n, "run", "copy", "add") && d.matches(gitReader(), d.text(n)) {

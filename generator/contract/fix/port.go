@@ -39,7 +39,7 @@ func portSettings(d dockerfileText) []proposedFix {
 	}
 }
 
-// otherPort tells whether an instruction sets a port, or has a number that may be one.
+// otherPort reports whether an instruction sets a port, or has a number that may be one.
 func otherPort(d dockerfileText) bool {
 	for _, n := range d.nodes {
 		text := d.text(n)

@@ -19,8 +19,8 @@ type source struct {
 	newline string   // what most of them end in
 }
 
-// readSource gives a regular text file of a usual size. It opens no pipe, which would make it wait, and no link, in whose
-// place nothing is to be written.
+// readSource returns a regular text file of a usual size. It opens no pipe, which would make it wait, and no link, in
+// whose place nothing is to be written.
 func readSource(files fs.FS, name string) (source, bool) {
 	info, err := fs.Lstat(files, name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -71,7 +71,7 @@ func (s source) with(n int, line string) func() []byte {
 	}
 }
 
-// line gives the line n without its end.
+// line returns the line n without its end.
 func (s source) line(n int) string { return strings.TrimRight(s.lines[n-1], "\r\n") }
 
 // dockerfileText is a Dockerfile to be edited, in its repository.
@@ -109,7 +109,7 @@ func (d dockerfileText) text(n *parser.Node) string {
 	return strings.Join(d.lines[n.StartLine-1:n.EndLine], "")
 }
 
-// is tells whether an instruction is one of these, named in lower case.
+// is reports whether an instruction is one of these, named in lower case.
 func is(n *parser.Node, names ...string) bool {
 	for _, name := range names {
 		if strings.EqualFold(n.Value, name) {

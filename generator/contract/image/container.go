@@ -126,7 +126,7 @@ func (c *container) start(ctx context.Context) error {
 	return err
 }
 
-// state is what became of a container.
+// state is the state of a container.
 type state struct {
 	running, killed bool // killed (out of memory)
 	code            int
@@ -142,14 +142,14 @@ func (c *container) state(ctx context.Context) (state, error) {
 	return st, err
 }
 
-// log gives what the container wrote to stdout and to stderr, each up to a bound.
+// log returns what the container wrote to stdout and to stderr, each up to a bound.
 func (c *container) log(ctx context.Context) (out, errs *bounded, err error) {
 	out, errs = &bounded{most: maxOutput}, &bounded{most: maxOutput}
 	err = c.s.e.streams(ctx, shortly, call{args: []string{"logs", c.id}, out: out, errs: errs})
 	return out, errs, err
 }
 
-// tail is the end of what the service said, for a message.
+// tail formats the end of the service's output for a message.
 func (c *container) tail(ctx context.Context) string {
 	out, errs, err := c.log(ctx)
 	if err != nil {
@@ -166,12 +166,12 @@ func (c *container) end(out, errs *bounded) string {
 	return fmt.Sprintf("; its last output is %q", text[max(0, len(text)-300):])
 }
 
-// remove ends a container that is not wanted any more. What fails here is left to close.
+// remove ends a container that is not wanted any longer. What fails here is left to close.
 func (c *container) remove(ctx context.Context) {
 	_, _ = c.s.e.output(context.WithoutCancel(ctx), "rm", "--force", "--volumes", c.id)
 }
 
-// answers tells whether the service answers by HTTP there, whatever it says.
+// answers reports whether the service sends any HTTP response at this address.
 func answers(ctx context.Context, client *http.Client, at string) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at+"/__lbheartbeat__", http.NoBody)
 	if err != nil {
@@ -201,7 +201,7 @@ type pace struct {
 
 var usualPace = pace{settle: 2 * time.Second, refuse: 15 * time.Second, grace: 15 * time.Second}
 
-// await waits for the service to answer: on $PORT, on another port for a while, or not at all.
+// await waits for the service to answer on $PORT, or, for a while, on another port.
 func (c *container) await(ctx context.Context, patience time.Duration) (at string, port int, st state, err error) {
 	begin := time.Now()
 	client := contract.NewClient(answerTime)

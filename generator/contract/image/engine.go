@@ -31,7 +31,7 @@ type call struct {
 	out, errs io.Writer
 }
 
-// Failure is why an image could not be checked, and what can be done about it.
+// Failure is why an image could not be checked, with a hint.
 type Failure struct {
 	Err  error
 	Hint string
@@ -39,7 +39,7 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Err.Error() }
 
-// Unwrap gives the error without its hint.
+// Unwrap returns the error without its hint.
 func (f *Failure) Unwrap() error { return f.Err }
 
 // Bounds of what the command may take and say.
@@ -108,7 +108,7 @@ func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error
 	return fmt.Errorf("%s %s: %s", e.Name, c.args[0], contract.OneLine(said))
 }
 
-// output runs a short command and gives what it prints.
+// output runs a short command and returns what it prints.
 func (e *Engine) output(ctx context.Context, args ...string) (string, error) {
 	out := &bounded{most: maxOutput}
 	err := e.streams(ctx, shortly, call{args: args, out: out})

@@ -1,5 +1,5 @@
-// Package image holds a container image against the rules of package contract: its configuration and files, and containers
-// of it that are run, asked and stopped. It needs the docker or podman command, and nothing of the image's making.
+// Package image checks a container image against the rules of package contract: its configuration and files, and the
+// behaviour of its containers. It needs the docker or podman command, and nothing else in the image.
 package image
 
 import (
@@ -12,18 +12,18 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// Options are what a check may be told.
+// Options configure a check.
 type Options struct {
 	Env      []string          // for a service that does not start without: NAME=VALUE, or NAME for the value that it has here
 	Patience time.Duration     // for the service to start; 0 is a minute
 	Slow     string            // a path whose answer takes a while, to have a request in flight when it stops
-	Progress func(what string) // is told what the check does; may be nil
+	Progress func(what string) // receives the progress of the check; may be nil
 
 	pace pace
 }
 
-// Check holds an image against the rules and gives a result for each, in their order. It fails only where it cannot be
-// done. It pulls nothing, and every container that it makes is gone when it returns.
+// Check checks an image against the rules and returns one result per rule, in order. It returns an error only if it
+// cannot check the image. It pulls nothing and removes every container that it created.
 func Check(ctx context.Context, e *Engine, ref string, o Options) ([]contract.Result, error) {
 	if o.Patience <= 0 {
 		o.Patience = time.Minute

@@ -30,7 +30,7 @@ func (f *fake) check(o Options) ([]contract.Result, error) {
 	return results, err
 }
 
-// failures gives the findings of the rules that fail.
+// failures returns the findings of the rules that fail.
 func failures(results []contract.Result) map[string][]string {
 	all := map[string][]string{}
 	for _, r := range results {

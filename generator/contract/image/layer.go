@@ -36,7 +36,7 @@ func (a *archive) list(l *contract.Layer, in io.Reader) error {
 	})
 }
 
-// holds tells whether a text is anywhere in a file.
+// holds reports whether a file contains mark.
 func holds(r io.Reader, mark []byte) (bool, error) {
 	buffer := make([]byte, 0, 1<<16+len(mark))
 	found := false

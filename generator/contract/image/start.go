@@ -65,7 +65,7 @@ var imageFaults = []string{
 	`exec: "`, "executable file", "unable to find user", "no matching entries", "no command specified", "chdir to cwd",
 }
 
-// refused tells why a container is not made or started.
+// refused describes why a container cannot be created or started.
 func refused(err error) failing {
 	text := strings.ToLower(err.Error())
 	blamed := slices.ContainsFunc(imageFaults, func(s string) bool { return strings.Contains(text, s) })

@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// top lists the processes, or tells why their ids cannot be seen.
+// top lists the processes, or returns why their ids are unknown.
 func (c *container) top(ctx context.Context) (all []contract.Process, unclear string, err error) {
 	columns := []string{"-eo", "pid,ruid,euid,rgid,egid,args"}
 	if c.s.e.podman {

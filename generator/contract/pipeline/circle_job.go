@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// circleJob gives a job that a workflow runs, if its steps are in the configuration.
+// circleJob returns a job that a workflow runs, if its steps are in the configuration.
 func circleJob(p *Reader, file string, config *value, u use) (Job, bool) {
 	if u.settings.get("type").string() == "approval" {
 		return Job{}, false

@@ -94,7 +94,7 @@ func (p *Reader) expression(text string, r ref) (bool, error) {
 	})
 }
 
-// allows gives what applies only and ignore to a name.
+// allows returns what applies only and ignore to a name.
 func (p *Reader) allows(filter *value, unless bool) func(name string) bool {
 	only, ignore := filter.get("only"), filter.get("ignore")
 	switch {
@@ -111,7 +111,7 @@ func (p *Reader) allows(filter *value, unless bool) func(name string) bool {
 	return p.anyOf(filter)
 }
 
-// anyOf gives what matches a name against a list of names and patterns. A pattern that is not understood matches.
+// anyOf returns what matches a name against a list of names and patterns. A pattern that is not understood matches.
 func (p *Reader) anyOf(list *value) func(name string) bool {
 	names, broken := map[string]bool{}, false
 	var patterns []*regexp.Regexp

@@ -82,7 +82,7 @@ func (p *Reader) githubJob(j Job, defined *value) Job {
 	return j
 }
 
-// actionUses gives what Docker's own actions do, as docker's commands.
+// actionUses returns what Docker's own actions do, as docker's commands.
 func (p *Reader) actionUses(uses, with *value) []Act {
 	name, _, _ := strings.Cut(uses.text, "@")
 	switch name {
@@ -106,7 +106,7 @@ func (p *Reader) actionUses(uses, with *value) []Act {
 	return nil
 }
 
-// checksOutFork tells whether a step checks out the head of a pull request.
+// checksOutFork reports whether a step checks out the head of a pull request.
 func checksOutFork(workflow *value) bool {
 	found := false
 	walk(workflow, func(key string, v *value) {

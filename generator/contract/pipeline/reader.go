@@ -1,5 +1,4 @@
-// Package pipeline reads what CI configurations do with docker, of CircleCI and GitHub Actions, and reports what is wrong in
-// them as it reads.
+// Package pipeline reads the docker commands in CircleCI and GitHub Actions configurations and reports their errors.
 package pipeline
 
 import (
@@ -15,14 +14,14 @@ import (
 	"dockerflow/generator/yamlnode"
 )
 
-// Reader collects all that the CI configurations of a repository say. What is wrong in them it reports as it reads.
+// Reader collects what the CI configurations of a repository do, and reports their errors as it reads.
 type Reader struct {
 	Budget    *budget.Budget
 	in        Files
 	report    func(file string, line int, format string, args ...any)
 	Files     []string // that were read
 	Jobs      []Job
-	Undecided string // why more may be wrong
+	Undecided string // why there may be further fixes; "" if all were tried
 
 	steps   map[*value]Step  // that were read, by their scripts
 	filters map[*value]reach // that were read
@@ -40,7 +39,7 @@ func New(b *budget.Budget, in Files, report func(file string, line int, format s
 	return &Reader{Budget: b, in: in, report: report}
 }
 
-// Fail reports what is wrong, and counts it.
+// Fail reports a fault and counts it.
 func (p *Reader) Fail(file string, line int, format string, args ...any) {
 	p.Budget.Steps(1)
 	p.report(file, line, format, args...)
@@ -99,7 +98,7 @@ type Step struct {
 	Guarded bool // it runs under a condition only
 }
 
-// Act is one use of docker.
+// Act is one docker command.
 type Act struct {
 	Verb  string // build, run, load, tag, push, save or login
 	Words []string
@@ -161,7 +160,7 @@ func callsOut(c shell.Command) bool {
 		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.Words[0]))
 }
 
-// Acts gives what a job does with docker, in its order, and the step that does it.
+// Acts returns what a job does with docker, in its order, and the step that does it.
 func (p *Reader) Acts(j Job) iter.Seq2[Step, Act] {
 	return func(yield func(Step, Act) bool) {
 		for _, s := range j.Steps {

@@ -71,7 +71,7 @@ func parseYAML(data []byte) (*value, error) {
 	return yamlReader{}.read(doc.Content[0]), nil
 }
 
-// yamlError gives the line and the message of an error of parseYAML.
+// yamlError returns the line and the message of an error of parseYAML.
 func yamlError(err error) (line int, text string) {
 	var located *yamlnode.Error
 	if errors.As(err, &located) {

@@ -1,4 +1,4 @@
-// Package shell splits shell scripts into their commands, as far as reading them shows what they do. It runs nothing.
+// Package shell splits shell scripts into commands, as far as static reading allows. It runs nothing.
 package shell
 
 import (
@@ -18,7 +18,7 @@ type Command struct {
 	Exec  bool      // needs the shell's place
 }
 
-// Is tells whether the command is the named program with these first words, whatever options stand between them.
+// Is reports whether the command is the named program with these first words, ignoring options between them.
 func (c Command) Is(program string, words ...string) bool {
 	if len(c.Words) == 0 || path.Base(c.Words[0]) != program {
 		return false
@@ -34,7 +34,7 @@ func (c Command) Is(program string, words ...string) bool {
 	return true
 }
 
-// Has tells whether one of these words is among the command's. A word that ends in = stands for all that begin so.
+// Has reports whether the command has one of these words. A word that ends in = matches as a prefix.
 func (c Command) Has(words ...string) bool {
 	return slices.ContainsFunc(c.Words, func(have string) bool {
 		return slices.ContainsFunc(words, func(w string) bool {
@@ -43,7 +43,7 @@ func (c Command) Has(words ...string) bool {
 	})
 }
 
-// Option gives the value of the first of these options that the command has: -u 1, -u1, --uid 1 or --uid=1.
+// Option returns the value of the first of these options that the command has: -u 1, -u1, --uid 1 or --uid=1.
 func (c Command) Option(names ...string) (string, bool) {
 	for i, w := range c.Words {
 		for _, name := range names {

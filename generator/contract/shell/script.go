@@ -48,7 +48,7 @@ func (s *splitter) take(depth int) []Command {
 	s.now = Command{}
 	s.input.Reset()
 	var own []named
-	before := "" // what was last taken away
+	before := "" // what was last removed
 	for len(c.Words) > 0 {
 		w := c.Words[0]
 		name, value, assigned := Assignment(w)
@@ -104,7 +104,7 @@ func (s *splitter) finish(c Command, own []named, depth int) []Command {
 // Shells are programs that run scripts of a shell.
 var Shells = []string{"sh", "bash", "ash", "dash", "zsh", "ksh"}
 
-// Script gives the script that a shell gets on its command line or from a here document.
+// Script returns the script that a shell gets on its command line or from a here document.
 func (c Command) Script() (string, bool) {
 	if !slices.Contains(Shells, path.Base(c.Words[0])) {
 		return "", false
@@ -201,7 +201,7 @@ func variable(rest string, env Variables) (length int, value string, known bool)
 	return length, value, known && len(value) <= MaxValue
 }
 
-// IsShellScript tells it by the program that gets the script, or by its first line.
+// IsShellScript decides by the program that gets the script, or by its first line.
 func IsShellScript(program, script string) bool {
 	if fields := strings.Fields(program); len(fields) > 0 {
 		return slices.Contains(Shells, path.Base(fields[0]))

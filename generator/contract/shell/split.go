@@ -39,7 +39,7 @@ func (s *splitter) endWord() {
 	s.started = false
 }
 
-// next reads one character or quoted part and tells whether a command ends there.
+// next reads one character or quoted part and reports whether a command ends there.
 func (s *splitter) next() bool {
 	c := s.in[s.pos]
 	s.pos++
@@ -99,7 +99,7 @@ func (s *splitter) hash() {
 	}
 }
 
-// unquoted takes away what may quote the end of a here document.
+// unquoted removes what may quote the end of a here document.
 var unquoted = strings.NewReplacer(`'`, "", `"`, "", `\`, "")
 
 // less reads a redirection. It begins a here document only where that has an end: CircleCI writes << parameters >>.

@@ -25,7 +25,7 @@ type valueFrom struct {
 	value  string
 }
 
-// Get gives a variable's value, and whether it is known.
+// Get returns a variable's value, and whether it is known.
 func (v Variables) Get(name string) (string, bool) {
 	for p := &v; p != nil; p = p.outer {
 		if p.history == nil {
