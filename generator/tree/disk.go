@@ -114,11 +114,14 @@ func (d *rootDir) OpenFile(name string, flag int, perm fs.FileMode) (afero.File,
 	if err != nil {
 		return nil, err
 	}
-	f, err := dir.OpenFile(base, flag|regular.Flag, perm)
-	if flag&os.O_EXCL != 0 && err == nil {
-		return f, nil // just created, so it is a regular file
+	if flag&os.O_EXCL != 0 { // a new file is a regular file, and opening it never blocks
+		f, err := dir.OpenFile(base, flag, perm)
+		if err != nil {
+			return nil, err // a nil *os.File must not become a non-nil afero.File
+		}
+		return f, nil
 	}
-	return openRegular(f, err)
+	return openRegular(dir.OpenFile(base, flag|regular.Flag, perm))
 }
 
 func (d *rootDir) Create(name string) (afero.File, error) {
