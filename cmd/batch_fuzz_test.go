@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// told are the rows of a text as far as they can be read: each one's keys and values, with their places.
+// told returns the readable rows of a text: the keys and values of each, with their positions.
 func told(t *testing.T, rows []row) (all [][]yaml.Node, whole bool) {
 	t.Helper()
 	whole = true
@@ -37,8 +37,8 @@ func told(t *testing.T, rows []row) (all [][]yaml.Node, whole bool) {
 
 var hasPlace = regexp.MustCompile(`^[1-9]\d*:[1-9]\d*: .`)
 
-// FuzzRows wants every error of a text to have a place, and of a list whose items are parsed one by one the same rows as
-// when it is parsed as a whole.
+// FuzzRows checks that every error has a position, and that parsing a list item by item gives the same rows as parsing
+// it as a whole.
 func FuzzRows(f *testing.F) {
 	for _, name := range []string{"batch", "batch_bad"} {
 		script, err := os.ReadFile("testdata/script/" + name + ".txtar")
@@ -49,7 +49,7 @@ func FuzzRows(f *testing.F) {
 			f.Add(file.Data)
 		}
 	}
-	f.Add([]byte("---0\n- 0:")) // no begin of a document, though it looks like one
+	f.Add([]byte("---0\n- 0:")) // not the start of a document, though it looks like one
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if !utf8.Valid(data) || len(data) > maxRow {
 			return

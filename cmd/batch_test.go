@@ -23,7 +23,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// manyRows are n rows in a folder, each with its own name.
+// manyRows returns n rows in a folder, each with its own name.
 func manyRows(dir string, n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -33,7 +33,7 @@ func manyRows(dir string, n int) string {
 	return b.String()
 }
 
-// Many at a time share the template; each has its own answers. This is for -race, too.
+// Concurrent rows share the template, and each has its own answers. This also serves -race.
 func TestBatchOfMany(t *testing.T) {
 	t.Parallel()
 	const n = 60
@@ -56,7 +56,7 @@ func TestBatchOfMany(t *testing.T) {
 	}
 }
 
-// ending is the disk of a run that is ended when its nth stage is made.
+// ending is a disk that interrupts the run when it creates the nth staging folder.
 type ending struct {
 	tree.Disk
 	*countdown
@@ -89,7 +89,7 @@ func (d endingDir) Mkdir(name string, perm fs.FileMode) error {
 	return d.Dir.Mkdir(name, perm)
 }
 
-// What an interrupt finds under way is finished or taken back, and the rest is not begun; the report says which.
+// An interrupt lets running rows finish or roll back, and starts no others. The report names each.
 func TestBatchInterrupted(t *testing.T) {
 	t.Parallel()
 	for _, asJSON := range []bool{false, true} {
@@ -132,7 +132,7 @@ func TestBatchInterrupted(t *testing.T) {
 	}
 }
 
-// A row whose files are written gets its repository, too, before the run ends.
+// A row whose files are written also gets its repository before the run ends.
 func TestBatchInterruptedWhileGitWorks(t *testing.T) {
 	t.Parallel()
 	s := newRig(manyRows(t.TempDir(), 50))
@@ -178,7 +178,7 @@ func doneRows(t *testing.T, out string, asJSON bool, n int) map[string]bool {
 	return done
 }
 
-// Who writes to a pipe may never: an interrupt ends the wait.
+// A pipe may never get a writer: an interrupt ends the wait.
 func TestBatchInterruptedBeforeItsRows(t *testing.T) {
 	t.Parallel()
 	r, w, err := os.Pipe()
@@ -196,7 +196,7 @@ func TestBatchInterruptedBeforeItsRows(t *testing.T) {
 	}
 }
 
-// fullDisk refuses one project.
+// fullDisk is a disk that has no space for one project.
 type fullDisk struct{ tree.FS }
 
 func (d fullDisk) Within(dir string) (tree.Dir, error) {
@@ -213,7 +213,7 @@ func (d fullDir) Rename(from, to string) error {
 	return d.Dir.Rename(from, to)
 }
 
-// A row whose folder cannot be written leaves nothing, and the others are made.
+// A row whose folder cannot be written leaves no files, and the other rows succeed.
 func TestBatchWithAFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -230,7 +230,7 @@ func TestBatchWithAFullDisk(t *testing.T) {
 	}
 }
 
-// brokenPipe takes some bytes and then no more.
+// brokenPipe is a writer that fails after some bytes.
 type brokenPipe struct{ left int }
 
 func (b *brokenPipe) Write(p []byte) (int, error) {
@@ -240,7 +240,7 @@ func (b *brokenPipe) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A report that nobody takes is an error, and the services are made all the same.
+// A report that cannot be written is an error, but the services are generated.
 func TestBatchWhoseReportFails(t *testing.T) {
 	t.Parallel()
 	s := newRig(manyRows("out", 5) + "{}\n")
@@ -256,7 +256,7 @@ func TestBatchWhoseReportFails(t *testing.T) {
 	}
 }
 
-// A list in brackets is parsed as a whole: it may have tens of thousands of rows, and no more than memory has room for.
+// A flow list is parsed as a whole. It may have tens of thousands of rows, but its size is limited to bound memory.
 func TestManyRowsInBrackets(t *testing.T) {
 	t.Parallel()
 	const row = `{"template": "go", "name": "x", "port": 1}`

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What was judged before an interrupt is no report, and what was mended no repository.
+// An interrupted check prints no partial report and applies no partial fixes.
 func TestInterruptedCheckReportsNothing(t *testing.T) {
 	t.Parallel()
 	const dockerfile = "FROM node:24-slim\nWORKDIR /app\nCOPY . ./\nUSER app\nCMD node server.js\n"

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A running service: what it breaks fails, what its repository shows is not asked for, and logs join in.
+// The check of a running service fails for rules that it breaks, does not check repository rules, and includes its log.
 func TestCheckLiveAndLog(t *testing.T) {
 	t.Parallel()
 	wrong := ""

@@ -17,8 +17,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// everyCommand has lines for each command: DIR is a project, NEW a folder that is not there yet. A line that starts with !
-// is for the first clones only: the command does not look at the project.
+// everyCommand lists command lines for each command: DIR is a project, NEW a folder that does not exist yet. Lines that
+// start with ! run only for the first clones, because the command does not read the project.
 var everyCommand = map[string][]string{
 	"adopt":                 {"adopt DIR --template go --yes --dry-run --record-only", "adopt DIR --template go --yes --dry-run --force", "adopt DIR --template go --yes --merge --force"},
 	"check":                 {"check DIR", "check DIR --fix --yes", "check --rules"},
@@ -42,7 +42,7 @@ var everyCommand = map[string][]string{
 	"":                      {"!"},
 }
 
-// TestEveryCommandIsTried finds a command that everyCommand does not have.
+// TestEveryCommandIsTried checks that everyCommand has every command.
 func TestEveryCommandIsTried(t *testing.T) {
 	t.Parallel()
 	root, err := Root(t.Context(), newRig("").Env, nil)
@@ -69,7 +69,7 @@ func TestEveryCommandIsTried(t *testing.T) {
 	}
 }
 
-// In somebody else's clone, a command starts nothing but git, and git starts nothing.
+// In an untrusted clone, a command starts no program but git, and git starts none.
 func TestCommandsStartOnlyGit(t *testing.T) {
 	t.Parallel()
 	recorder := newRecorder(t)
@@ -117,7 +117,7 @@ func (c clone) try(r recorder, program, line string) int {
 	}
 	way, _ := filepath.Rel(c.top, c.dir)
 	dir := filepath.Join(top, way)
-	if strings.HasPrefix(line, "adopt") { // it wants a project without a record
+	if strings.HasPrefix(line, "adopt") { // adopt requires a project without a record
 		if err := os.Remove(filepath.Join(dir, tree.RecordFile)); err != nil {
 			c.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func (c clone) try(r recorder, program, line string) int {
 		c.Errorf("%s: git was called %d times, and says it ran %d times", line, len(started), ran)
 	}
 	for _, args := range children {
-		if !strings.HasPrefix(strings.Join(args, "-"), "git-remote-http-") { // for the source that the user has named
+		if !strings.HasPrefix(strings.Join(args, "-"), "git-remote-http-") { // git's helper for a source that the user named
 			c.Errorf("%s: git started %q", line, args)
 		}
 	}
@@ -152,8 +152,8 @@ func (c clone) try(r recorder, program, line string) int {
 	return len(started)
 }
 
-// recorder is a PATH with a stand-in for each program that there is. A stand-in notes in the user's home how it was called,
-// and then becomes the program. git tells what it starts itself.
+// recorder is a PATH with a wrapper for each program. A wrapper records its call in the user's home and then executes the
+// program. git's own trace records what git starts.
 type recorder struct{ path string }
 
 func newRecorder(t *testing.T) recorder {
@@ -175,7 +175,7 @@ exit 127
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			continue // PATH may name what is not there
+			continue // PATH may name folders that do not exist
 		}
 		for _, e := range entries {
 			if err := os.Symlink(script, filepath.Join(r.path, e.Name())); err != nil && !os.IsExist(err) {
@@ -186,7 +186,7 @@ exit 127
 	return r
 }
 
-// environ is the user's: with their secrets, and with all that could lead git astray.
+// environ returns the user's environment, with secrets and with every variable that could mislead git.
 func (r recorder) environ(home, canary string) []string {
 	env := []string{
 		"PATH=.:bin:" + r.path, "HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "GIT_TRACE2_EVENT=" + filepath.Join(home, "trace"), "A_TOKEN=secret",
@@ -207,7 +207,7 @@ type process struct {
 	env  map[string]string
 }
 
-// started are the programs that were called by the PATH.
+// started returns the programs that were called through the PATH.
 func (r recorder) started(t *testing.T, home string) (all []process) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(home, "record"))
@@ -230,7 +230,7 @@ func (r recorder) started(t *testing.T, home string) (all []process) {
 	return all
 }
 
-// traced reads git's own trace: how often it ran, and what it started.
+// traced reads git's own trace: how often git ran, and what it started.
 func (r recorder) traced(t *testing.T, home string) (ran int, children [][]string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(home, "trace"))
@@ -258,16 +258,16 @@ func (r recorder) traced(t *testing.T, home string) (ran int, children [][]strin
 	return len(entries), children
 }
 
-// hardened are the settings that every call of git has.
+// hardened lists the settings that every call of git must have.
 var hardened = []string{
 	"safe.bareRepository=explicit", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat", "core.editor=:", "diff.external=",
 	"log.showSignature=false", "submodule.recurse=false", "gc.auto=0", "maintenance.auto=false",
 }
 
-// inherited are all that git may have of the user's environment in a project, with what a shell adds.
+// inherited lists the variables that git may inherit in a project, including those that a shell adds.
 var inherited = []string{"PATH", "HOME", "TMPDIR", "GIT_CONFIG_NOSYSTEM", "GIT_TRACE2_EVENT", "PWD", "OLDPWD", "SHLVL", "_"}
 
-// wrong says what is missing for a call of git that can start nothing, or returns "".
+// wrong returns what a call of git lacks to be unable to start programs, or "".
 func (p process) wrong() string {
 	if p.args[0] != "git" || len(p.args) < 2 || p.args[1] != "--no-pager" {
 		return "it is not git, or has a pager"

@@ -16,19 +16,19 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// clone is a folder with a project that somebody prepared for whoever runs git in it. Whatever the project's git
-// configuration names is the canary: it leaves a line in the file sang.
+// clone is a folder with a project that an attacker prepared against users who run git in it. Every program that its git
+// configuration names is the canary, which adds a line to the file sang.
 type clone struct {
 	*testing.T
-	top, dir     string // the folder, and the project's in it
+	top, dir     string // the folder, and the project's folder in it
 	canary, sang string
 }
 
-// clones are the ways to lead git to a configuration. Each has what plain git runs by it.
+// clones lists the ways to make git read a configuration, each with a plain git command that proves it.
 var clones = []struct {
 	name string
 	make func(clone) (dir string)
-	wake []string // a git command that is called in the project, and runs the canary
+	wake []string // a git command in the project that runs the canary
 }{
 	{"a folder that looks like a repository", clone.lookalike, []string{"status"}},
 	{"a folder that looks like one, and lacks objects", clone.lacking, []string{"cat-file", "-e", lost}},
@@ -40,10 +40,10 @@ var clones = []struct {
 	{"a repository whose commits are signed", clone.signed, []string{"log", "-1"}},
 }
 
-// lost is the id of what an object database does not have: the README.md that the template wrote.
+// lost is the id of an object missing from the database: the README.md that the template wrote.
 var lost = tree.BlobID([]byte(releaseFiles()["README.md"]))
 
-// releaseFiles are a project of the first release.
+// releaseFiles returns the files of a project of the first release.
 func releaseFiles() map[string]string {
 	var t testing.T
 	s := newRig("")
@@ -69,7 +69,7 @@ func (c clone) script(name string) {
 	}
 }
 
-// project writes a project into a folder of the clone. The user has changed what the template wrote.
+// project writes a project, with the user's changes, into a folder of the clone.
 func (c clone) project(dir string) string {
 	c.Helper()
 	dir = filepath.Join(c.top, dir)
@@ -115,7 +115,7 @@ func (c clone) move(from, to string) {
 	}
 }
 
-// commit makes a folder a repository of what it holds.
+// commit creates a repository in a folder and commits its files.
 func (c clone) commit(dir string) {
 	c.Helper()
 	c.must(dir, "", "init", "--quiet", "--initial-branch=main")
@@ -123,7 +123,7 @@ func (c clone) commit(dir string) {
 	c.must(dir, "", "commit", "--quiet", "--message", "x")
 }
 
-// lacks makes a repository one that has only a part of the objects: git asks a server for the others.
+// lacks turns a repository into a partial clone, so that git asks a server for missing objects.
 const lacks = `
 [core]
 	repositoryFormatVersion = 1
@@ -135,7 +135,7 @@ const lacks = `
 	promisor = true
 `
 
-// evil is a configuration that names the canary wherever a program can be named.
+// evil returns a configuration that names the canary in every setting that accepts a program.
 const evil = lacks + `
 [core]
 	fsmonitor = CANARY fsmonitor
@@ -214,7 +214,7 @@ const evil = lacks + `
 	submoduleSummary = true
 `
 
-// configure adds to a configuration.
+// configure appends to a configuration.
 func (c clone) configure(file, text string) {
 	c.Helper()
 	old, err := os.ReadFile(file)
@@ -224,7 +224,7 @@ func (c clone) configure(file, text string) {
 	write(c.T, filepath.Dir(file), map[string]string{filepath.Base(file): string(old) + strings.ReplaceAll(text, "CANARY", c.canary)})
 }
 
-// lookalike is a clean repository with a subfolder that git takes for one.
+// lookalike is a clean repository with a subfolder that git takes for a repository.
 func (c clone) lookalike() string {
 	dir := c.project("sub")
 	c.commit(dir)
@@ -239,7 +239,7 @@ func (c clone) lookalike() string {
 	return dir
 }
 
-// lacking is the same with objects that are to be fetched.
+// lacking is a lookalike with objects that must be fetched.
 func (c clone) lacking() string {
 	dir := c.lookalike()
 	c.lose(filepath.Join(dir, "objects"))
@@ -247,14 +247,14 @@ func (c clone) lacking() string {
 	return dir
 }
 
-// lose takes the README.md out of an object database that the template wrote. The user's is another one.
+// lose removes the template's README.md from an object database. The user's README.md differs and stays.
 func (c clone) lose(objects string) {
 	if err := os.RemoveAll(filepath.Join(objects, lost[:2], lost[2:])); err != nil {
 		c.Fatal(err)
 	}
 }
 
-// leading is a clean repository with a subfolder that git takes for one by a single file of git's own, HEAD.
+// leading is a clean repository with a subfolder that git takes for a repository because of a single file, HEAD.
 func (c clone) leading() string {
 	dir := c.project("sub")
 	write(c.T, c.top, map[string]string{"sub/HEAD": "ref: refs/heads/main\n", "sub/commondir": "../other\n", "other/objects/x": "", "other/refs/x": ""})
@@ -263,7 +263,7 @@ func (c clone) leading() string {
 	return dir
 }
 
-// unpacked is a repository as an archive can bring it, with all that a configuration can name, and hooks.
+// unpacked is a repository from an archive, with the evil configuration and hooks.
 func (c clone) unpacked() string {
 	dir := c.project("")
 	c.commit(dir)
@@ -280,7 +280,7 @@ func (c clone) plant(gitDir string) {
 	}
 }
 
-// hooked has no other program than the hooks in a folder that its configuration names.
+// hooked is a repository whose only programs are the hooks in a folder that its configuration names.
 func (c clone) hooked() string {
 	dir := c.project("")
 	c.commit(dir)
@@ -289,7 +289,7 @@ func (c clone) hooked() string {
 	return dir
 }
 
-// linked has its repository elsewhere, by a file .git, as an archive can bring it.
+// linked is a project from an archive whose .git file points to a repository elsewhere.
 func (c clone) linked() string {
 	dir := c.unpacked()
 	c.move(".git", "evil")
@@ -297,7 +297,7 @@ func (c clone) linked() string {
 	return dir
 }
 
-// unfinished has conflicts that an update has left: each command looks at git's index before it goes on.
+// unfinished has the conflicts of an update: each command reads git's index before it continues.
 func (c clone) unfinished() string {
 	dir := c.project("")
 	c.commit(dir)
@@ -310,7 +310,7 @@ func (c clone) unfinished() string {
 	return dir
 }
 
-// signed has a signed commit that deletes the record, which git would let a program check.
+// signed has a signed commit that deletes the record; git would run a program to verify it.
 func (c clone) signed() string {
 	dir := c.project("")
 	c.commit(dir)

@@ -10,7 +10,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// configured is a rig whose user has a configuration.
+// configured returns a rig with a user configuration.
 func configured(t *testing.T, in, text string) *rig {
 	t.Helper()
 	s := newRig(in)
@@ -23,7 +23,7 @@ func configured(t *testing.T, in, text string) *rig {
 
 const mine = "answers:\n  name: cart\n  owner: acme\n  ci: none\n"
 
-// Prompts show the user's own defaults, and the command that is printed names them: elsewhere there are others.
+// Prompts show the user's defaults, and the printed command includes them, because other machines have others.
 func TestConfigInPrompts(t *testing.T) {
 	t.Parallel()
 	const same = "To repeat this without questions:\n  dockerflow new cart --template go --name cart --owner acme --ci none --yes\n"
@@ -45,7 +45,7 @@ func TestConfigInPrompts(t *testing.T) {
 	}
 }
 
-// With a configuration, an answer that is the template's default is no more what --yes would take.
+// With a configuration, --yes no longer gives the template's default, so the printed command includes that answer.
 func TestConfigIsNamedByTheCommand(t *testing.T) {
 	t.Parallel()
 	s := configured(t, "", mine)
@@ -68,7 +68,7 @@ func TestConfigIsNamedByTheCommand(t *testing.T) {
 	}
 }
 
-// What one template's question refuses is not that template's default; what all refuse is an error before any question.
+// An answer that one template refuses is not its default. An answer that all refuse is an error before the first prompt.
 func TestConfigThatATemplateRefuses(t *testing.T) {
 	t.Parallel()
 	s := configured(t, "", "answers: {name: vendor}\n") // which go reserves
@@ -85,12 +85,12 @@ func TestConfigThatATemplateRefuses(t *testing.T) {
 	}
 }
 
-// failingRename is a file system that fails at the last step.
+// failingRename is a file system whose Rename fails.
 type failingRename struct{ tree.FS }
 
 func (failingRename) Rename(string, string) error { return errors.New("no") }
 
-// A configuration is written whole or not at all.
+// A configuration is written atomically.
 func TestConfigIsWrittenWhole(t *testing.T) {
 	t.Parallel()
 	s := configured(t, "", mine)

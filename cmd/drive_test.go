@@ -14,15 +14,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// typist fills in a form without a terminal: what it types goes to the form's Update, and each command that comes back
-// is run at once, so that a test sees what the user sees after every key.
+// typist fills in a form without a terminal. It sends keys to the form's Update and runs each returned command at once,
+// so that a test sees what the user sees after every key.
 type typist struct {
 	t             *testing.T
 	form          prompt.Pages
 	width, height int
 }
 
-// fillIn runs a command line on a form of 80x24, which fill fills in.
+// fillIn runs a command line with a form of 80x24 that fill completes.
 func (s *rig) fillIn(t *testing.T, code int, line string, fill func(*typist)) {
 	t.Helper()
 	s.fillInAt(t, 80, 24, code, line, fill)
@@ -52,7 +52,7 @@ func (s *rig) fillInAt(t *testing.T, width, height, code int, line string, fill 
 	}
 }
 
-// press sends keys by name. Another word is typed, letter by letter.
+// press sends keys by name. It types any other word letter by letter.
 func (ty *typist) press(keys ...string) {
 	for _, k := range keys {
 		if special, ok := specialKeys[k]; ok {
@@ -70,7 +70,7 @@ var specialKeys = map[string]tea.KeyType{
 	"backspace": tea.KeyBackspace, "clear": tea.KeyCtrlU, "ctrl+c": tea.KeyCtrlC, "esc": tea.KeyEsc,
 }
 
-// paste sends a text as a terminal's bracketed paste does.
+// paste sends a text as a bracketed paste.
 func (ty *typist) paste(s string) {
 	ty.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s), Paste: true})
 }
@@ -82,7 +82,7 @@ func (ty *typist) send(msg tea.Msg) {
 
 func (ty *typist) exec(cmd tea.Cmd) {
 	if cmd == nil || strings.Contains(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(), "bubbles/cursor.") {
-		return // the cursor's blinking waits half a second
+		return // a blinking cursor waits half a second
 	}
 	msg := cmd()
 	v := reflect.ValueOf(msg)
@@ -99,10 +99,10 @@ func (ty *typist) exec(cmd tea.Cmd) {
 	}
 }
 
-// view is what is on the screen, without colours.
+// view returns the screen without colours.
 func (ty *typist) view() string { return ansi.Strip(ty.form.View()) }
 
-// sees wants texts on the screen, where a line may be broken anywhere.
+// sees checks that the screen shows texts, wherever lines break.
 func (ty *typist) sees(texts ...string) {
 	ty.t.Helper()
 	for _, text := range texts {
@@ -112,7 +112,7 @@ func (ty *typist) sees(texts ...string) {
 	}
 }
 
-// seesNot wants texts not to be there.
+// seesNot checks that the screen does not show texts.
 func (ty *typist) seesNot(texts ...string) {
 	ty.t.Helper()
 	for _, text := range texts {
@@ -124,7 +124,7 @@ func (ty *typist) seesNot(texts ...string) {
 
 func (ty *typist) shows(text string) bool { return strings.Contains(flat(ty.view()), flat(text)) }
 
-// flat leaves out how text is set: the bar beside the focused field, line breaks and spaces.
+// flat removes layout: the bar beside the focused field, line breaks and spaces.
 func flat(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '┃' || r == ' ' || r == '\n' }), "")
 }

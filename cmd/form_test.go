@@ -15,7 +15,7 @@ import (
 	"dockerflow/templates"
 )
 
-// goDefaults are the answers of a form that only Enter was pressed in.
+// goDefaults are the answers of a form in which only Enter is pressed.
 const goDefaults = `template: go
 version: 3
 answers:
@@ -62,7 +62,7 @@ To repeat this without questions:
 	}
 }
 
-// recorded wants the record in dir to have these answers.
+// recorded checks that the record in dir has these answers.
 func (s *rig) recorded(t *testing.T, dir, want string) {
 	t.Helper()
 	_, record, _ := strings.Cut(s.files(t, dir)[tree.RecordFile], "\n")
@@ -103,7 +103,7 @@ answers:
 	}
 }
 
-// The defaults that are shown follow from what was answered before, in the same moment.
+// The shown defaults follow earlier answers at once.
 func TestFormDefaultsFollow(t *testing.T) {
 	t.Parallel()
 	s := newRig("")
@@ -123,7 +123,7 @@ func TestFormDefaultsFollow(t *testing.T) {
 		ty.seesNot("✗")
 		ty.press("enter", "enter")
 		ty.sees("Write the service?")
-		// One goes back and renames the service: what was left to its default follows, what was typed stays.
+		// After going back to rename the service, defaults follow and typed answers stay.
 		for range 7 {
 			ty.press("shift+tab")
 		}
@@ -138,7 +138,7 @@ func TestFormDefaultsFollow(t *testing.T) {
 		"github.com/example/hello", "example.org/api").Replace(goDefaults))
 }
 
-// What is wrong is said while it is typed, and no longer when it is mended.
+// An error appears while the user types, and disappears once it is fixed.
 func TestFormErrors(t *testing.T) {
 	t.Parallel()
 	s := newRig("")
@@ -177,7 +177,7 @@ func TestFormTemplateDecides(t *testing.T) {
 		ty.press("enter", "test")
 		ty.sees("is a folder of Go's")
 		ty.press("shift+tab")
-		ty.sees("┃ Service name") // with an error there is no way out of the field
+		ty.sees("┃ Service name") // an invalid field cannot be left
 		ty.press("clear", "shift+tab", "down", "enter", "test")
 		ty.seesNot("✗")
 		ty.press("enter", "enter", "enter", "enter", "enter")
@@ -185,7 +185,7 @@ func TestFormTemplateDecides(t *testing.T) {
 		ty.seesNot("Module path")
 		ty.press("esc")
 	})
-	// One changes one's mind: the pages of the other template come, and only its answers count.
+	// After choosing another template, its pages are shown, and only its answers count.
 	s = newRig("")
 	s.fillIn(t, 0, "new", func(ty *typist) {
 		ty.press("enter", "enter", "enter", "enter", "enter", "enter")
@@ -204,7 +204,7 @@ func TestFormTemplateDecides(t *testing.T) {
 	}
 }
 
-// What flags and the answers file give is not asked.
+// Answers from flags and the answers file are not asked.
 func TestFormAsksTheRest(t *testing.T) {
 	t.Parallel()
 	s := newRig("")
@@ -223,7 +223,7 @@ func TestFormAsksTheRest(t *testing.T) {
 	})
 	s.recorded(t, "api", strings.NewReplacer("hello", "api", "example", "acme", "circleci", "none").Replace(goDefaults))
 
-	// With all answered there is nothing to ask, and no form.
+	// If everything is answered, there is no form.
 	s.form = func(context.Context, prompt.Pages) error {
 		t.Error("a form was shown")
 		return prompt.ErrInterrupted
@@ -233,7 +233,7 @@ func TestFormAsksTheRest(t *testing.T) {
 		t.Errorf("a run without questions repeats its command:\n%s", s.out.String())
 	}
 
-	// A flag that will not do is found before the first question; so is one for no template at all.
+	// An invalid flag is reported before the first question, and so is one that no template has.
 	s.run(t, 2, "new --template go --name nul")
 	s.run(t, 2, "new --template rust")
 	s.run(t, 2, "new --ci jenkins")
@@ -368,7 +368,7 @@ func TestFormReview(t *testing.T) {
 	})
 }
 
-// empty wants nothing to have been written.
+// empty checks that nothing was written.
 func (s *rig) empty(t *testing.T) {
 	t.Helper()
 	if got := s.files(t, "."); len(got) > 0 {
@@ -427,8 +427,8 @@ func TestFormPaste(t *testing.T) {
 	s.empty(t)
 }
 
-// fits wants the view to be no larger than the terminal, and the focused field's answer to be on it. The help in the
-// last line is left out: the terminal cuts it.
+// fits checks that the view is no larger than the terminal and shows the focused field's answer. It ignores the help in
+// the last line, which the terminal cuts.
 func (ty *typist) fits() {
 	ty.t.Helper()
 	view := ty.view()
@@ -448,7 +448,7 @@ func (ty *typist) fits() {
 	}
 }
 
-// The shipped templates have the longest hints, choices and lists of files.
+// The built-in templates have the longest hints, choices and lists of files.
 func TestFormSizes(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{200, 60}, {80, 24}, {40, 10}, {30, 8}} {
@@ -457,7 +457,7 @@ func TestFormSizes(t *testing.T) {
 				t.Parallel()
 				s := newRig("")
 				s.Templates = templates.FS
-				if template == "" { // to see three choices on the last page, elsewhere a long list of files
+				if template == "" { // cover three choices on the last page; other templates cover a long list of files
 					if err := writeFile(s.FS, "hello/README.md", "mine\n"); err != nil {
 						t.Fatal(err)
 					}
@@ -474,8 +474,8 @@ func TestFormSizes(t *testing.T) {
 							}
 						case "*prompt.review":
 							reviewed = true
-						case "*prompt.input": // with an error as well
-							ty.press("X!") // which most take for a mistake
+						case "*prompt.input": // also show an error
+							ty.press("X!") // which most fields refuse
 							ty.fits()
 							ty.paste(strings.Repeat("!\"", 200))
 							ty.sees("✗ ")

@@ -12,11 +12,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serveGit gives a script the URL of the repositories in its folder git, on loopback. The server ends with the script.
+// serveGit serves the repositories in a script's folder git on loopback, until the script ends.
 func serveGit(env *testscript.Env) {
 	backend, err := gitBackend()
 	if err != nil {
-		return // a script that needs it says so
+		return // scripts that need git skip themselves
 	}
 	server := httptest.NewServer(gitRepositories(backend, filepath.Join(env.WorkDir, "git")))
 	env.Defer(server.Close)
@@ -43,6 +43,6 @@ func gitRepositories(backend, folder string) *cgi.Handler {
 	return &cgi.Handler{
 		Path:   backend,
 		Env:    []string{"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + folder, "REMOTE_USER=a"},
-		Stderr: io.Discard, // what it says of repositories that are not there
+		Stderr: io.Discard, // errors about missing repositories
 	}
 }

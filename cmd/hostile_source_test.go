@@ -12,8 +12,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// hostileSources are what a record or a template.yaml of somebody else's could name, to run a program or read a file. CANARY
-// is a file that must not come to be, MEGABYTE a text of that length.
+// hostileSources are sources that an untrusted record or template.yaml could name to run a program or read a file. CANARY
+// is a file that must not be created, MEGABYTE a text of that length.
 var hostileSources = map[string]string{
 	"a program as a transport":         "ext::sh -c touch% CANARY",
 	"a descriptor as a transport":      "fd::17",
@@ -56,8 +56,8 @@ var hostileSources = map[string]string{
 	"an address of its own for the id": "https://127.0.0.1:1/x@" + strings.Repeat("0", 39),
 }
 
-// TestHostileSources tries each as --template, in a project's record and as a template's base. Nothing is run, nothing is
-// written, and no password is printed.
+// TestHostileSources tries each source as --template, in a project's record and as a template's base. No program runs,
+// nothing is written, and no password is printed.
 func TestHostileSources(t *testing.T) {
 	t.Parallel()
 	for name, source := range hostileSources {
@@ -106,11 +106,11 @@ func TestHostileSources(t *testing.T) {
 	}
 }
 
-// allowed tells where a text is nothing of the kind: no source at all.
+// allowed reports whether a text is harmless in its place, because it is not a source there.
 func allowed(args []string, source string) bool {
 	switch args[0] {
 	case "update":
-		return source == "" && len(args) > 2 // the flag says nothing
+		return source == "" && len(args) > 2 // the flag is empty
 	case "template", "new":
 		return strings.TrimSpace(source) == "" // extends nothing
 	}

@@ -12,12 +12,12 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// acts finds what a terminal would act on, or show as something else.
+// acts matches characters that a terminal would act on or display differently.
 func acts(r rune) bool {
 	return r != '\n' && r != '\t' && r != '\u200d' && !unicode.IsGraphic(r)
 }
 
-// A template comes from anyone: neither what it says nor what is wrong with it may move a cursor, set a title or turn text around.
+// Templates are untrusted: neither their texts nor errors about them may move the cursor, set a title or reverse text.
 func TestNoTemplateReachesTheTerminal(t *testing.T) {
 	t.Parallel()
 	const good = "about: a service\nversion: 1\n"
@@ -96,7 +96,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(p, []byte(data), 0o644); err != nil {
-			t.Skip(err) // a file system that has no such name
+			t.Skip(err) // the file system does not allow the name
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// lines runs a command line on a terminal that can only show lines.
+// lines runs a command line on a terminal that supports only plain lines.
 func lines(t *testing.T, code int, line, in string) *rig {
 	t.Helper()
 	s := newRig(in)
@@ -70,7 +70,7 @@ answers:
 	}
 }
 
-// What will not do is said, and asked again.
+// An invalid answer is explained, and the question is asked again.
 func TestLinesMistakes(t *testing.T) {
 	t.Parallel()
 	s := lines(t, 0, "new --owner acme", "9\nrust\n1\nMy App\nnul\ntest\napi\n\n\n0\n4\n2\n\neighty\n80\nmaybe\n1\n")
@@ -97,7 +97,7 @@ func TestLinesMistakes(t *testing.T) {
 	}
 }
 
-// Wherever the input ends, nothing is written: half an answer is none.
+// Wherever the input ends, nothing is written: an incomplete line is not an answer.
 func TestLinesEnd(t *testing.T) {
 	t.Parallel()
 	all := []string{"1", "api", "", "", "", "", "", "", "go"}

@@ -21,9 +21,9 @@ import (
 	"dockerflow/generator/tree/treetest"
 )
 
-// TestMain makes this test binary the program itself, too: called as dockerflow it has the templates of testdata,
-// called as dockerflow-real those that are shipped, as dockerflow-1, -2 and -3 those of a release, as dockerflow-stuck
-// none that it ever gets, and as dockerflow-dies it is killed on its way.
+// TestMain also makes this test binary the program itself. Called as dockerflow, it uses the templates of testdata; as
+// dockerflow-real, the built-in ones; as dockerflow-1, -2 and -3, those of a release; as dockerflow-stuck, it blocks while
+// it reads templates; as dockerflow-dies, it is killed during a run.
 func TestMain(m *testing.M) {
 	termquiet.Restore() // as System does
 	treetest.InMemory()
@@ -47,18 +47,18 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// stuck holds templates that nobody ever gets to read, whatever happens to the command.
+// stuck is a file system of templates that blocks forever.
 type stuck struct{}
 
 func (stuck) Open(string) (fs.File, error) {
-	fmt.Fprintln(os.Stderr, "stuck") //nolint:forbidigo // says that it is stuck, before it has an Env
+	fmt.Fprintln(os.Stderr, "stuck") //nolint:forbidigo // tells the test that it is blocked; there is no Env yet
 	select {}
 }
 
 //go:embed testdata/templates.txtar
 var templatesArchive []byte
 
-// testTemplates are templates for tests, so that a change of what is shipped breaks none of them.
+// testTemplates returns templates for tests, so that changes of the built-in ones do not break tests.
 func testTemplates() fs.FS {
 	fsys := fstest.MapFS{}
 	for _, f := range txtar.Parse(templatesArchive).Files {
@@ -70,7 +70,7 @@ func testTemplates() fs.FS {
 //go:embed testdata/releases.txtar
 var releasesArchive []byte
 
-// release has the templates of one release of testdata/releases.txtar.
+// release returns the templates of one release of testdata/releases.txtar.
 func release(n string) fs.FS {
 	fsys := fstest.MapFS{}
 	for _, f := range txtar.Parse(releasesArchive).Files {
@@ -87,7 +87,7 @@ func release(n string) fs.FS {
 	return fsys
 }
 
-// rig is one run in memory: what it was given, and what came of it.
+// rig is a run in memory, with its input and its result.
 type rig struct {
 	Env
 	out, err bytes.Buffer
@@ -105,7 +105,7 @@ func newRig(in string) *rig {
 	return s
 }
 
-// run runs a command line of words without spaces, and wants its exit code.
+// run runs a command line of words without spaces and checks its exit code.
 func (s *rig) run(t *testing.T, code int, line string) {
 	t.Helper()
 	s.out.Reset()
@@ -115,7 +115,7 @@ func (s *rig) run(t *testing.T, code int, line string) {
 	}
 }
 
-// files is what a folder of the rig's file system holds, by path, with a mark for what can be executed.
+// files returns the files in a folder of the rig's file system by path. Executable files are marked.
 func (s *rig) files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	return listFiles(t, s.FS, dir)

@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// mortal is the disk to a program that is killed as soon as it has put its first file, or a whole project, in its place.
+// mortal is a disk that kills the program when it moves its first file, or a whole project, into place.
 type mortal struct{ tree.FS }
 
 func (m mortal) Within(dir string) (tree.Dir, error) {
@@ -31,8 +31,8 @@ func (m mortalDir) Place(from, to string) error {
 	return nil
 }
 
-// Rename dies before a project is in its place, and behind the first file that is. What a state folder has inside is not
-// meant.
+// Rename kills the program before a project, and after the first file, is in place. It ignores files inside a state
+// folder.
 func (m mortalDir) Rename(from, to string) error {
 	staged := strings.HasPrefix(path.Base(from), ".dockerflow-")
 	if staged && !strings.Contains(path.Base(from)[len(".dockerflow-"):], "-") {
@@ -53,5 +53,5 @@ func die() {
 	if err != nil {
 		panic(err)
 	}
-	select {} // the kill takes effect in a moment, and nothing may happen until then
+	select {} // wait for the kill to take effect
 }

@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// noticed are the modules with a notice, and the text below each.
+// noticed returns the modules that have a notice, with their texts.
 func noticed(t *testing.T) map[string]string {
 	t.Helper()
 	r := newRig("")
@@ -32,7 +32,7 @@ func noticed(t *testing.T) map[string]string {
 	return found
 }
 
-// Whatever the program links has its notice, in its version, and nothing else has.
+// Every linked module has a notice for its version, and no other module has one.
 func TestNoticesAreOfWhatIsLinked(t *testing.T) {
 	t.Parallel()
 	found := noticed(t)

@@ -26,7 +26,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// hostiles are texts that act on a terminal, hide something from its reader, or are commands to a CI runner.
+// hostiles are texts that act on a terminal, hide text from the reader, or are commands to a CI runner.
 var hostiles = map[string]string{
 	"for terminals":         "x\x1b[31m\x1b]0;title\x07y\u009b2Jz\u202ea\u2066b\u200f\u061cc\u200bd\ufeffe\u3164",
 	"a raw C1 byte":         "x\x9b2Jy",
@@ -37,10 +37,10 @@ var hostiles = map[string]string{
 	"commands with accents": "a#\u200d#[command]b##\u0301[command]c##\ufe0fvso[task.complete]d#\x00#[command]e",
 }
 
-// invisible finds what a runner's comparison of texts does not see.
+// invisible matches characters that a runner ignores when it compares texts.
 func invisible(r rune) bool { return !unicode.IsSpace(r) && unicode.In(r, unicode.C, unicode.M) }
 
-// commandIn finds a line that is a command to a CI runner, as the runners look for it.
+// commandIn matches a line that a CI runner takes for a command.
 func commandIn(text string) string {
 	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		seen := strings.Map(func(r rune) rune {
@@ -59,12 +59,12 @@ func commandIn(text string) string {
 // ownCommand is a line of check --format github.
 var ownCommand = regexp.MustCompile(`(?m)^::(error|warning|notice) (file=[^:,]*,)?(line=\d+,)?title=[^:,]*(%2C[^:,]*)*::[^\n\r]*\n`)
 
-// hidden finds what a terminal would act on, or not show.
+// hidden matches characters that a terminal would act on or not show.
 func hidden(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsGraphic(r) })
 }
 
-// world is a folder with all that commands read, with a hostile text wherever it fits.
+// world is a folder with everything that commands read, with a hostile text in every possible place.
 type world struct {
 	dir, hostile string
 }
@@ -106,12 +106,12 @@ func newWorld(t *testing.T, hostile string) *world {
 	return w
 }
 
-// flatName is a hostile text as the name of a file.
+// flatName returns a hostile text as a file name.
 func flatName(s string) string { return strings.ReplaceAll(s, "/", "_") }
 
 func dirOf(parent, hostile string) string { return quoted(filepath.Join(parent, flatName(hostile))) }
 
-// quoted is a text as both JSON and YAML have it. What is not UTF-8 stays as it is.
+// quoted returns a text as a string that is valid in both JSON and YAML. It keeps invalid UTF-8.
 func quoted(s string) string {
 	b := []byte{'"'}
 	for len(s) > 0 {
@@ -139,22 +139,22 @@ func (w *world) run(t *testing.T, getenv func(string) string, out, err io.Writer
 		In: strings.NewReader(""), Out: output.New(out, getenv), Err: output.New(err, getenv),
 		FS: tree.Disk{}, Templates: testTemplates(), Cache: w.path("cache"),
 	}
-	if args[0] == "config" || args[0] == "templates" { // elsewhere, an error in it would be all that is printed
+	if args[0] == "config" || args[0] == "templates" { // for other commands, an error in it would be the only output
 		env.Config = w.path("config.yaml")
 	}
 	return Run(t.Context(), args, env)
 }
 
-// onGitHub is the environment of a job.
+// onGitHub is the environment of a GitHub Actions job.
 func onGitHub(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }
 
-// line is a command line, and what its output is: a text, json, xml, annotations for github, or a patch.
+// line is a command line and the format of its output: text, json, xml, annotations for github, or a patch.
 type line struct {
 	kind string
 	args []string
 }
 
-// lines are command lines whose output shows the hostile text in every place that can hold it.
+// lines returns command lines whose output shows the hostile text in every possible place.
 func (w *world) lines() []line {
 	h, dir := w.hostile, w.path(flatName(w.hostile))
 	var all []line
@@ -218,7 +218,7 @@ func (w *world) lines() []line {
 	return all
 }
 
-// Whatever a text holds, it reaches a pipe and a CI runner as nothing but text, in every format.
+// In every format, a hostile text reaches pipes and CI runners as plain text only.
 func TestOutputIsHarmless(t *testing.T) {
 	t.Parallel()
 	for name, hostile := range hostiles {
@@ -248,12 +248,12 @@ func TestOutputIsHarmless(t *testing.T) {
 	}
 }
 
-// Programs that read JSON get every text as it was.
+// JSON output preserves every text exactly.
 func TestJSONIsExact(t *testing.T) {
 	t.Parallel()
 	for name, hostile := range hostiles {
 		if !utf8.ValidString(hostile) {
-			continue // JSON has no such text
+			continue // JSON cannot represent the text
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -296,8 +296,8 @@ func TestJSONIsExact(t *testing.T) {
 	}
 }
 
-// A patch is what git applies, also in a job of GitHub's. Only where the runner would find commands in it, it is quoted:
-// then git refuses it whole, and a file still gets it as it is.
+// git can apply a patch, also in a GitHub job. Only if the runner would find commands in it is it quoted: then git refuses
+// the whole patch. Files always get it unquoted.
 func TestPatchIsExact(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
@@ -339,7 +339,7 @@ func TestPatchIsExact(t *testing.T) {
 	}
 }
 
-// apply takes a patch back.
+// apply reverts a patch.
 func (w *world) apply(t *testing.T, patch []byte) error {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "git", "apply", "-R", "--whitespace=nowarn")
@@ -360,12 +360,12 @@ func (w *world) patch(t *testing.T) string {
 	return string(data)
 }
 
-// noSpace is a file on a device without space.
+// noSpace is a file on a full device.
 type noSpace struct{}
 
 func (noSpace) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
-// wordy has command lines of every command that print something.
+// wordy lists command lines that print output, at least one for every command.
 var wordy = map[string][]string{
 	"dockerflow":                       {""},
 	"dockerflow adopt":                 {"adopt my_shop --template go --yes", "adopt my_shop --template go --yes --dry-run", "adopt my_shop --template go --yes --json"},
@@ -389,7 +389,7 @@ var wordy = map[string][]string{
 	"dockerflow version":               {"version"},
 }
 
-// A report that cannot be written is an error of every command.
+// Every command fails if its report cannot be written.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	root, err := Root(t.Context(), newRig("").Env, nil)
@@ -429,7 +429,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// wordyRig has what the lines of wordy read.
+// wordyRig returns a rig with the input of the wordy command lines.
 func wordyRig(t *testing.T) *rig {
 	t.Helper()
 	s := made(t, "")
@@ -455,7 +455,7 @@ func wordyRig(t *testing.T) *rig {
 	return s
 }
 
-// Prompts show a folder's name as it is typed, whatever is in it.
+// Prompts show any folder name as typed.
 func TestPromptsAreHarmless(t *testing.T) {
 	t.Parallel()
 	const line, want = "new a\x1b[31m\u202eb --template go --name x --no-git", `in a\x1b[31m\u202eb: `
@@ -478,7 +478,7 @@ func TestPromptsAreHarmless(t *testing.T) {
 	}
 }
 
-// What cobra prints by itself, past the streams, is harmless, too.
+// Text that cobra prints past the streams is harmless, too.
 func TestCompletionIsHarmless(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("dockerflow")
@@ -487,7 +487,7 @@ func TestCompletionIsHarmless(t *testing.T) {
 	}
 	for name, hostile := range hostiles {
 		if strings.Contains(hostile, "\x00") {
-			continue // no argument can hold it
+			continue // an argument cannot contain it
 		}
 		for _, words := range [][]string{{"new", "--" + hostile, ""}, {hostile, ""}, {"new", "--template", hostile, "--ci", ""}} {
 			c := exec.CommandContext(t.Context(), program, append([]string{"__complete"}, words...)...)

@@ -12,15 +12,15 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// TestPictures compares the README's pictures with what the program, with the templates that are shipped, shows on a
-// terminal. One command takes them all anew:
+// TestPictures compares the README's pictures with what the program, with its built-in templates, shows on a terminal.
+// To take them again:
 //
 //	go test -tags pictures -run TestPictures ./cmd -update
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]struct {
 		title  string
-		script string // of bash, in which "show COMMAND..." is as if that were typed
+		script string // for bash; "show COMMAND..." prints a prompt with the command and runs it
 	}{
 		"form": {"dockerflow new on a terminal", "dockerflow new"},
 		"tree": {"what dockerflow new writes", "show dockerflow new hello --template go --yes"},
@@ -35,7 +35,7 @@ show dockerflow check`},
 			t.Parallel()
 			rows := 60
 			if name == "form" {
-				rows = 20 // it takes as many as there are
+				rows = 20 // the form uses all rows of the terminal
 			}
 			tm := setup{program: lookPath(t, "bash"), columns: 80, rows: rows, env: identity}.start(t, "-euc", shell+p.script)
 			var picture string
@@ -43,7 +43,7 @@ show dockerflow check`},
 				picture = fillInForm(tm, p.title)
 			} else {
 				tm.exits(0)
-				tm.output() // waits until the screen has it all
+				tm.output() // wait until the screen is complete
 				picture = draw(tm.screen, p.title)
 			}
 			isPicture(t, name, picture)
@@ -57,7 +57,7 @@ const shell = `dockerflow() { dockerflow-real "$@"; }
 show() { printf '\033[1m$ %s\033[0m\n' "$*"; "$@" || true; }
 `
 
-// conflict has a team's template and a project both change the line of a file.
+// conflict prepares a team's template and a project that change the same line.
 const conflict = `mkdir -p acme/files
 printf 'about: our services\nversion: 1\nextends: go\n' >acme/template.yaml
 printf 'root = true\n\n[*]\nmax_line_length = 100\n' >acme/files/.editorconfig
@@ -70,7 +70,7 @@ git commit --quiet --all --message='shorter lines'
 show dockerflow update
 show cat .editorconfig`
 
-// fillInForm answers some questions, and draws the next one with its cursor, which blinks.
+// fillInForm answers some questions and draws the next one with its blinking cursor.
 func fillInForm(tm *terminal, title string) (picture string) {
 	tm.t.Helper()
 	tm.asks("Template", "\r")

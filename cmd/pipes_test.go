@@ -17,10 +17,10 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// patience is far more than any of these commands takes: what waits for a pipe waits without end.
+// patience is far longer than any of these commands takes; a command that waits for a pipe would wait forever.
 const patience = 2 * time.Minute
 
-// runs runs a command line, and fails the test if it does not end.
+// runs runs a command line and fails the test if it does not end.
 func runs(ctx context.Context, t *testing.T, env Env, args ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -37,7 +37,7 @@ func runs(ctx context.Context, t *testing.T, env Env, args ...string) (code int,
 	}
 }
 
-// put writes a file, with the folders above it.
+// put writes a file and its parent folders.
 func put(t *testing.T, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -48,7 +48,7 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
-// pipe makes a pipe in the place of what there is.
+// pipe replaces a path with a named pipe.
 func pipe(t *testing.T, name string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
@@ -62,7 +62,7 @@ func pipe(t *testing.T, name string) {
 	}
 }
 
-// sampleProject writes one that each command has something to do in.
+// sampleProject writes a project in which each command has something to do.
 func sampleProject(t *testing.T, dir string) {
 	t.Helper()
 	for name, text := range map[string]string{
@@ -150,7 +150,7 @@ func TestTheConfigurationIsNoPipe(t *testing.T) {
 	}
 }
 
-// A pipe that a flag names is waited for, and read when it comes, but only as long as the run lasts.
+// A command waits for a pipe that a flag names, reads it, and stops waiting when the run ends.
 func TestAPipeThatAFlagNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

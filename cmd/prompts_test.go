@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/git"
 )
 
-// What is known of the machine is offered where one sees it, and never taken in silence.
+// Defaults found on the machine are shown in prompts, and never used silently.
 func TestLearntDefaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, owner string }{

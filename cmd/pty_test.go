@@ -16,7 +16,7 @@ import (
 
 var goFiles = []string{"api/.dockerflow.yaml", "api/README.md", "api/bin/run", "api/circle.yml", "api/go.mod", "api/main.go"}
 
-// answer fills in the form for a service in Go named api, up to the last question.
+// answer fills in the form for a Go service named api, up to the last question.
 func (tm *terminal) answer() {
 	tm.t.Helper()
 	tm.asks("Template", "\r")
@@ -47,7 +47,7 @@ func TestTerminalForm(t *testing.T) {
 	}
 }
 
-// However one leaves, no file and a terminal as it was remain.
+// However the user leaves, no files remain and the terminal is restored.
 func TestTerminalLeaving(t *testing.T) {
 	t.Parallel()
 	signalled := func(s os.Signal) func(*terminal) { return func(tm *terminal) { tm.signal(s) } }
@@ -72,7 +72,7 @@ func TestTerminalLeaving(t *testing.T) {
 			}
 		})
 		if name == "Esc" {
-			continue // is a character like another in a line
+			continue // is an ordinary character in a line
 		}
 		t.Run(name+" from lines", func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestTerminalLeaving(t *testing.T) {
 	}
 }
 
-// The window is closed: nobody is left to see an exit code, but no file and no process may remain.
+// When the window closes, no files and no processes remain. Nobody sees the exit code.
 func TestTerminalHangUp(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"xterm-256color", "dumb"} {
@@ -105,7 +105,7 @@ func TestTerminalHangUp(t *testing.T) {
 	}
 }
 
-// A terminal need not answer: it is asked nothing. Bubbletea would ask for its colours and wait for seconds.
+// The program sends the terminal no queries: Bubble Tea would ask for colours and wait seconds for an answer.
 func TestTerminalIsAskedNothing(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "dockerflow")
@@ -117,7 +117,7 @@ func TestTerminalIsAskedNothing(t *testing.T) {
 		"version":   func(tm *terminal) { tm.exits(0) },
 		"templates": func(tm *terminal) { tm.exits(0) },
 	}
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} { // main hears each
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} { // main handles each
 		ends["new "+s.String()] = func(tm *terminal) {
 			tm.asks("Template", "\r")
 			tm.asks("Service name", "")
@@ -140,7 +140,7 @@ func TestTerminalIsAskedNothing(t *testing.T) {
 	}
 }
 
-// queries are what a terminal answers: for a colour, its position, its state, its kind, its modes.
+// queries matches the sequences that a terminal answers: for a colour, its position, its state, its kind, its modes.
 var queries = regexp.MustCompile(`\x1b\][0-9;]+\?|\x1b\[[0-9;?>=]*(?:n|c|\$p)|\x1bP`)
 
 var (
@@ -170,7 +170,7 @@ func TestTerminalNoColour(t *testing.T) {
 	}
 }
 
-// A terminal that cannot draw, one that is too small to, and a screen reader's get plain lines.
+// Plain lines are used on terminals that cannot draw, on small ones, and for screen readers.
 func TestTerminalLines(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]setup{
@@ -200,8 +200,8 @@ func TestTerminalLines(t *testing.T) {
 	}
 }
 
-// With input that is no terminal there are no prompts, and none is looked for behind its back in /dev/tty: it would
-// draw or wait there.
+// Without a terminal as input there are no prompts, and the program does not open /dev/tty instead: it would draw or wait
+// there.
 func TestTerminalNotAsked(t *testing.T) {
 	t.Parallel()
 	open, keep, err := os.Pipe()
@@ -220,7 +220,7 @@ func TestTerminalNotAsked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tm := setup{wire: func(c *exec.Cmd, tm *terminal) {
-				c.SysProcAttr.Ctty = 1 // standard output: this is the program's terminal all the same
+				c.SysProcAttr.Ctty = 1 // standard output is still the program's controlling terminal
 				wire(c, tm)
 			}}.start(t, "new")
 			tm.exits(2)
@@ -234,7 +234,7 @@ func TestTerminalNotAsked(t *testing.T) {
 	}
 }
 
-// The form is drawn on standard error: the result can go elsewhere.
+// The form is drawn on standard error, so that the result can be redirected.
 func TestTerminalResultPiped(t *testing.T) {
 	t.Parallel()
 	tm := setup{wire: func(c *exec.Cmd, tm *terminal) { c.Stdout = &tm.piped }}.start(t, "new", "--no-git", "--json")
@@ -279,7 +279,7 @@ func TestTerminalResize(t *testing.T) {
 
 var ownStyles = regexp.MustCompile("\x1b\\[(0|1|90|1;3[123])m")
 
-// Nothing that a terminal acts on reaches it but the program's own colours, from previews and patches neither.
+// The terminal receives no control sequences except the program's own colours, not even from previews and patches.
 func TestTerminalShowsNothingHidden(t *testing.T) {
 	t.Parallel()
 	for name, hostile := range hostiles {
@@ -313,7 +313,7 @@ func onTerminal(t *testing.T, draw func(*os.File)) string {
 	defer keyboard.Close()
 	received := make(chan string)
 	go func() {
-		data, _ := io.ReadAll(keyboard) // ends with an error where the other side is closed
+		data, _ := io.ReadAll(keyboard) // fails when the other side is closed
 		received <- string(data)
 	}()
 	draw(line)

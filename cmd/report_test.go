@@ -62,7 +62,7 @@ func TestJSON(t *testing.T) {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}
 
-	// The sizes are those of the files.
+	// The sizes must match the files.
 	for _, f := range want["files"].([]any) {
 		f := f.(map[string]any)
 		path := f["path"].(string)

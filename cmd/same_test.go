@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// However the answers come, the same ones give the same bytes.
+// The same answers give the same bytes, whatever their source.
 func TestSameTree(t *testing.T) {
 	t.Parallel()
 	fill := func(ty *typist) {
@@ -75,7 +75,7 @@ func TestSameTree(t *testing.T) {
 	}
 }
 
-// repeated is the command line that a form offers for the next time.
+// repeated returns the command line that a form prints for the next run.
 func repeated(t *testing.T, line string, fill func(*typist)) string {
 	t.Helper()
 	s := newRig("")

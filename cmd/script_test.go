@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files that testdata/script compares with")
 
-// TestScript runs the commands of testdata/script, each file in a folder, a home and a git configuration of its own.
+// TestScript runs the scripts of testdata/script, each in its own folder, home and git configuration.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -47,7 +47,7 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// exits is `exits CODE COMMAND…`: exec that wants an exit code. A test script of its own tells only zero from others.
+// exits implements `exits CODE COMMAND…`: exec with an expected exit code. testscript's exec only tells zero from others.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND...")

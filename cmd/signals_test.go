@@ -26,7 +26,7 @@ func TestSecondSignalEndsWhatIsStuck(t *testing.T) {
 		if _, err := bufio.NewReader(said).ReadString('\n'); err != nil {
 			t.Fatal(err)
 		}
-		// Two of one kind at once may arrive as one.
+		// Two signals of one kind may arrive as one.
 		first := map[os.Signal]os.Signal{syscall.SIGINT: syscall.SIGTERM, syscall.SIGTERM: syscall.SIGINT}[second]
 		if err := errors.Join(c.Process.Signal(first), c.Process.Signal(second)); err != nil {
 			t.Fatal(err)
@@ -40,7 +40,7 @@ func TestSecondSignalEndsWhatIsStuck(t *testing.T) {
 	}
 }
 
-// A terminal that closes sends SIGHUP, and so does the shell in it: that must not cut short what the first one began.
+// A closing terminal sends SIGHUP, and so does its shell: the second must not cut short the orderly end.
 func TestSecondHangupIsNoOrder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

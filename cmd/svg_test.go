@@ -16,14 +16,14 @@ const cellWidth, cellHeight, margin, titleBar = 9, 20, 16, 32
 
 const foreground, background = "#d8dee9", "#1f2430"
 
-// palette has the sixteen colours that a terminal's user chooses.
+// palette has the sixteen colours that users configure in a terminal.
 var palette = [16]string{
 	"#3b4252", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#d8dee9",
 	"#8892a6", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#ffffff",
 }
 
-// draw returns the screen as SVG, without the empty rows at its end, in a window's frame. The window has a background of
-// its own, so that it can be read on a page of any colour.
+// draw returns the screen as SVG in a window frame, without trailing empty rows. The window has its own background, so
+// that it is readable on a page of any colour.
 func draw(screen vt10x.Terminal, title string) string {
 	columns, _ := screen.Size()
 	used := strings.Count(strings.TrimRight(screen.String(), " \n"), "\n") + 1
@@ -43,7 +43,7 @@ func draw(screen vt10x.Terminal, title string) string {
 	return b.String()
 }
 
-// drawRow draws the cells of a row in runs of equal colours. A run's length is given, so that it fits the grid in every
+// drawRow draws the cells of a row in runs of equal colours. Each run has a textLength, so that it fits the grid in every
 // font.
 func drawRow(b *bytes.Buffer, screen vt10x.Terminal, columns, y int) {
 	for x := 0; x < columns; {
@@ -69,12 +69,12 @@ func drawRow(b *bytes.Buffer, screen vt10x.Terminal, columns, y int) {
 			continue
 		}
 		fmt.Fprintf(b, `<text x="%d" y="%d" textLength="%d" fill="%s" xml:space="preserve">`, left, top+15, len([]rune(shown))*cellWidth, colour(first.FG))
-		_ = xml.EscapeText(b, []byte(shown)) // a buffer takes it all
+		_ = xml.EscapeText(b, []byte(shown)) // a buffer never fails
 		b.WriteString("</text>\n")
 	}
 }
 
-// colour is a colour of the emulator: the user's sixteen, the cube of 216, the greys, or 24 bits.
+// colour converts a colour of the emulator: one of the user's sixteen, the cube of 216, the greys, or 24 bits.
 func colour(c vt10x.Color) string {
 	switch {
 	case c == vt10x.DefaultFG:

@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// flagsBeside are the flags, and their letters, of every command that makes flags of a template's questions.
+// flagsBeside returns the flags and shorthands of every command that has a flag for each question.
 func flagsBeside(t *testing.T) map[string]string {
 	t.Helper()
 	const probe = "zz_probe"
@@ -37,7 +37,7 @@ func flagsBeside(t *testing.T) map[string]string {
 			return
 		}
 		asking++
-		c.InheritedFlags() // adds those of its parents
+		c.InheritedFlags() // adds the parents' flags
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			beside[f.Name], beside[f.Shorthand] = c.Name(), c.Name()
 		})
@@ -51,7 +51,7 @@ func flagsBeside(t *testing.T) map[string]string {
 	return beside
 }
 
-// No question can have the name of a flag that is beside it: not now, and not of a flag that a command gets later.
+// No question can have the name of another flag, including flags that a command gets later.
 func TestNoQuestionTakesAFlag(t *testing.T) {
 	t.Parallel()
 	taken := takenNames(newRig("").Env)
@@ -72,7 +72,7 @@ func TestNoQuestionTakesAFlag(t *testing.T) {
 	}
 }
 
-// Whatever a question is called, each command that meets it ends with an error at its place, and none panics.
+// Whatever a question is called, no command panics: each reports an error with its position.
 func TestTakenNamesAreRefusedAtTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
@@ -110,7 +110,7 @@ func TestTakenNamesAreRefusedAtTheirPlace(t *testing.T) {
 	}
 }
 
-// An answers file, a row and a record may name what was once asked, or never: that is no reason to panic.
+// An unknown question in an answers file, a row or a record causes no panic.
 func TestTakenNamesInFiles(t *testing.T) {
 	t.Parallel()
 	for name := range flagsBeside(t) {

@@ -22,12 +22,12 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// terminal is a program on a pseudo-terminal, and an emulator that shows what it draws.
+// terminal is a program on a pseudo-terminal, with an emulator that shows its output.
 type terminal struct {
 	t        *testing.T
 	cmd      *exec.Cmd
-	dir      string       // where it runs
-	piped    bytes.Buffer // its standard output, where that is no terminal
+	dir      string       // working folder
+	piped    bytes.Buffer // standard output, if it is not the terminal
 	keyboard *os.File     // the terminal's side
 	line     *os.File     // the program's side
 	before   *term.State
@@ -39,16 +39,16 @@ type terminal struct {
 	drained chan struct{} // closed at the end
 }
 
-// setup says how a program is started on a terminal. Its zero value is the usual way.
+// setup describes how to start a program on a terminal. Its zero value is the default.
 type setup struct {
-	program       string // or this test binary as dockerflow
-	columns, rows int    // or 80x24
+	program       string // default: this test binary as dockerflow
+	columns, rows int    // default: 80x24
 	env           []string
-	silent        bool                           // answer no query of the program's
-	wire          func(c *exec.Cmd, t *terminal) // change its files
+	silent        bool                           // do not answer queries
+	wire          func(c *exec.Cmd, t *terminal) // change the program's files
 }
 
-// deadline bounds every wait. It is only reached where a test fails.
+// deadline bounds every wait. Only a failing test reaches it.
 const deadline = 20 * time.Second
 
 func (s setup) start(t *testing.T, args ...string) *terminal {
@@ -89,7 +89,7 @@ func (s setup) start(t *testing.T, args ...string) *terminal {
 	return tm
 }
 
-// openTerminal opens a pseudo-terminal. What pty.Open returns blocks in a read even when it is closed.
+// openTerminal opens a pseudo-terminal. Unlike the files of pty.Open, closing it unblocks a read.
 func openTerminal(t *testing.T) (keyboard, line *os.File) {
 	t.Helper()
 	blocking, line, err := pty.Open()
@@ -108,7 +108,7 @@ func openTerminal(t *testing.T) (keyboard, line *os.File) {
 	return os.NewFile(uintptr(fd), "terminal"), line
 }
 
-// resize gives the terminal another size, as a window's frame does.
+// resize changes the terminal's size, as resizing a window does.
 func (tm *terminal) resize(columns, rows int) {
 	tm.t.Helper()
 	tm.screen.Resize(columns, rows)
@@ -144,7 +144,7 @@ func (tm *terminal) read() {
 	}
 }
 
-// until waits for a condition that output brings about.
+// until waits until output makes a condition true.
 func (tm *terminal) until(what string, met func() bool) {
 	tm.t.Helper()
 	late := time.After(deadline)
@@ -177,21 +177,21 @@ func (tm *terminal) types(keys string) {
 	}
 }
 
-// prompts waits for a prompt, and answers it.
+// prompts waits for a prompt and answers it.
 func (tm *terminal) prompts(prompt, answer string) {
 	tm.t.Helper()
 	tm.until(prompt, func() bool { return strings.HasSuffix(tm.received(), prompt+": ") })
 	tm.types(answer)
 }
 
-// received is what the program has written so far.
+// received returns the program's output so far.
 func (tm *terminal) received() string {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
 	return tm.raw.String()
 }
 
-// asks waits for a question that has the focus, and answers it.
+// asks waits until a question has the focus and answers it.
 func (tm *terminal) asks(question, answer string) {
 	tm.t.Helper()
 	tm.until("the question "+question, func() bool { return strings.Contains(tm.screen.String(), "┃ "+question) })
@@ -205,7 +205,7 @@ func (tm *terminal) signal(s os.Signal) {
 	}
 }
 
-// exits waits for the program's end, and wants its exit code.
+// exits waits for the program to end and checks its exit code.
 func (tm *terminal) exits(code int) {
 	tm.t.Helper()
 	if got := tm.ends(); got != code {
@@ -230,7 +230,7 @@ func (tm *terminal) ends() (code int) {
 	return tm.cmd.ProcessState.ExitCode()
 }
 
-// output is all that the program has written to the terminal. It closes the terminal.
+// output closes the terminal and returns everything that the program wrote to it.
 func (tm *terminal) output() string {
 	tm.line.Close()
 	<-tm.drained
@@ -239,7 +239,7 @@ func (tm *terminal) output() string {
 
 var private = regexp.MustCompile(`\x1b\[\?(\d+)([hl])`)
 
-// sane wants the terminal to be as it was: its line discipline, the cursor shown, and no mode left on. It closes the
+// sane checks that the terminal is restored: its line discipline, a visible cursor, and no mode left on. It closes the
 // terminal.
 func (tm *terminal) sane() {
 	tm.t.Helper()
@@ -261,7 +261,7 @@ func (tm *terminal) sane() {
 	}
 }
 
-// wrote wants exactly these files below the folder that the program ran in.
+// wrote checks that the program's working folder contains exactly these files.
 func (tm *terminal) wrote(want ...string) {
 	tm.t.Helper()
 	var got []string

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestTutorial follows the tutorial for authors of templates to the letter, with the program and the templates that are
-// shipped. https://github.com/ is a server on loopback.
+// TestTutorial runs the tutorial for template authors literally, with the built-in templates. A server on loopback stands
+// in for https://github.com/.
 func TestTutorial(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"bash", "git"} {
@@ -59,7 +59,7 @@ func TestTutorial(t *testing.T) {
 	}
 }
 
-// tutorial are the commands of the page's part of that name, with what they read from it.
+// tutorial returns the commands of the named section of the page, with the files that they read.
 func tutorial(page string) string {
 	_, page, _ = strings.Cut(page, "\n## Tutorial\n")
 	page, _, _ = strings.Cut(page, "\n## ")

@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/failure"
 )
 
-// made is a rig with a project of the first release, which runs the second.
+// made returns a rig that runs the second release on a project of the first.
 func made(t *testing.T, in string) *rig {
 	t.Helper()
 	s := newRig(in)
@@ -18,7 +18,7 @@ func made(t *testing.T, in string) *rig {
 	return s
 }
 
-// Only what is new is asked, by the form as by plain lines, and the last question tells what will change.
+// The form and plain lines ask only new questions, and the last question shows what will change.
 func TestUpdateAsksWhatIsNew(t *testing.T) {
 	t.Parallel()
 	form := made(t, "")
@@ -37,7 +37,7 @@ func TestUpdateAsksWhatIsNew(t *testing.T) {
 	}
 }
 
-// Stop at the last question changes nothing.
+// Choosing Stop at the last question changes nothing.
 func TestUpdateStops(t *testing.T) {
 	t.Parallel()
 	s := made(t, "90\n2\n")
@@ -52,7 +52,7 @@ func TestUpdateStops(t *testing.T) {
 	}
 }
 
-// With --yes, or where nobody can be asked, a new question has its default.
+// With --yes or without prompts, a new question uses its default.
 func TestUpdateTakesDefaults(t *testing.T) {
 	t.Parallel()
 	for _, prompts := range []prompt.Kind{prompt.None, prompt.Lines} {
@@ -65,7 +65,7 @@ func TestUpdateTakesDefaults(t *testing.T) {
 	}
 }
 
-// Adopting asks with the guesses as defaults, and can write the record alone.
+// adopt asks with the guesses as defaults, and can write only the record.
 func TestAdoptAsks(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]bool{"1": true, "2": false} {
@@ -89,7 +89,7 @@ func TestAdoptAsks(t *testing.T) {
 	}
 }
 
-// A recorded answer that is none any more needs another one; one whose question is gone is dropped, and that is said.
+// A recorded answer that is no longer valid must be replaced. If its question is gone, it is dropped with a note.
 func TestUpdateOfOldAnswers(t *testing.T) {
 	t.Parallel()
 	s := made(t, "")
@@ -119,7 +119,7 @@ func TestUpdateOfOldAnswers(t *testing.T) {
 	}
 }
 
-// The state of an update that somebody edited is refused: nothing is taken back by it, least of all outside.
+// An edited state of an update is refused: nothing is rolled back from it, least of all outside the project.
 func TestUpdateRefusesADamagedState(t *testing.T) {
 	t.Parallel()
 	for _, journal := range []string{
