@@ -67,7 +67,7 @@ func FuzzRows(f *testing.F) {
 		}
 		all, err := flowRows(data)
 		if err != nil {
-			t.Fatalf("the rows can be read, and together not: %v", err)
+			t.Fatalf("each row parses, but the whole list does not: %v", err)
 		}
 		want, _ := told(t, all)
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -51,7 +51,7 @@ func TestBatchOfMany(t *testing.T) {
 		alone.run(t, 0, fmt.Sprintf("new out/svc-%d --template %s --owner team-%d --yes", i, []string{"go", "node"}[i%2], i))
 		dir := fmt.Sprintf("out/svc-%d", i)
 		if diff := cmp.Diff(alone.files(t, dir), s.files(t, dir)); diff != "" {
-			t.Errorf("%s is not what new makes:\n%s", dir, diff)
+			t.Errorf("%s differs from what new generates:\n%s", dir, diff)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestBatchInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(there) < 5 || len(there) >= n {
-			t.Fatalf("%d of %d are there: the run was not ended on its way", len(there), n)
+			t.Fatalf("%d of %d exist: the run was not interrupted", len(there), n)
 		}
 		reported := map[string]bool{}
 		for _, e := range there {
@@ -121,10 +121,10 @@ func TestBatchInterrupted(t *testing.T) {
 			reported[e.Name()] = true
 		}
 		if diff := cmp.Diff(reported, doneRows(t, s.out.String(), asJSON, n)); diff != "" {
-			t.Errorf("what is there, and what the report says:\n%s", diff)
+			t.Errorf("the existing folders differ from the report:\n%s", diff)
 		}
 		if back := strings.Count(s.err.String(), " is unchanged\n"); back > runtime.GOMAXPROCS(0) {
-			t.Errorf("%d rows were begun after the interrupt, or are said to be", back)
+			t.Errorf("%d rows started after the interrupt, or are reported so", back)
 		}
 		if want := fmt.Sprintf("dockerflow: error: interrupted: %d of %d rows done\n", len(there), n); !strings.HasSuffix(s.err.String(), want) {
 			t.Errorf("got %s, want %s", s.err.String(), want)

@@ -36,10 +36,10 @@ func TestCheckLiveAndLog(t *testing.T) {
 		code                  int
 		fails, passes         []string
 	}{
-		{"all is well", "", "", "", 0, nil, []string{"L2", "L4", "L5", "L6", "L7"}},
+		{"no problems", "", "", "", 0, nil, []string{"L2", "L4", "L5", "L6", "L7"}},
 		{"the version", "/__version__", "", "", 1, []string{"L2"}, []string{"L4"}},
 		{"the load balancer's", "/__lbheartbeat__", "", "", 1, []string{"L4"}, []string{"L2"}},
-		{"a log that is no mozlog", "", " --log -", "up\n", 1, []string{"L8"}, []string{"L2"}},
+		{"a log that is not mozlog", "", " --log -", "up\n", 1, []string{"L8"}, []string{"L2"}},
 		{"a log", "", " --log -", line, 0, nil, []string{"L2"}},
 		{"a repository beside it", "", " repo", "", 1, []string{"S1"}, []string{"L2"}},
 	} {

@@ -32,12 +32,12 @@ var clones = []struct {
 }{
 	{"a folder that looks like a repository", clone.lookalike, []string{"status"}},
 	{"a folder that looks like one, and lacks objects", clone.lacking, []string{"cat-file", "-e", lost}},
-	{"a folder that leads to one", clone.leading, []string{"cat-file", "-e", lost}},
-	{"a repository that was unpacked", clone.unpacked, []string{"status"}},
+	{"a folder that leads to a repository", clone.leading, []string{"cat-file", "-e", lost}},
+	{"an unpacked repository", clone.unpacked, []string{"status"}},
 	{"a repository with hooks elsewhere", clone.hooked, []string{"read-tree", "HEAD"}},
 	{"a file that leads to a repository", clone.linked, []string{"status"}},
-	{"a repository with an update that is not finished", clone.unfinished, []string{"status"}},
-	{"a repository whose commits are signed", clone.signed, []string{"log", "-1"}},
+	{"a repository with an unfinished update", clone.unfinished, []string{"status"}},
+	{"a repository with signed commits", clone.signed, []string{"log", "-1"}},
 }
 
 // lost is the id of an object missing from the database: the README.md that the template wrote.

@@ -64,7 +64,7 @@ func TestConfigIsNamedByTheCommand(t *testing.T) {
 	}
 	s.run(t, 0, again)
 	if !maps.Equal(first, s.files(t, "svc")) {
-		t.Error("the command that was printed makes something else")
+		t.Error("the printed command gives another result")
 	}
 }
 
@@ -97,6 +97,6 @@ func TestConfigIsWrittenWhole(t *testing.T) {
 	s.FS = failingRename{s.FS}
 	s.run(t, 2, "config answers.owner globex")
 	if got := s.files(t, "home"); len(got) != 1 || got["config.yaml"] != mine {
-		t.Errorf("got %v, want %q as it was", got, mine)
+		t.Errorf("got %v, want %q unchanged", got, mine)
 	}
 }

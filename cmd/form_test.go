@@ -292,7 +292,7 @@ func TestFormReview(t *testing.T) {
 			t.Errorf("README.md: %s", got)
 		}
 	})
-	t.Run("stop at a clash", func(t *testing.T) {
+	t.Run("stop at a conflict", func(t *testing.T) {
 		t.Parallel()
 		s := clash(t)
 		s.fillIn(t, 130, "new "+given, toReview(func(ty *typist) { inTheWay(ty); ty.press("down", "down") }))
@@ -316,7 +316,7 @@ func TestFormReview(t *testing.T) {
 			t.Errorf("main.go: %s", got)
 		}
 	})
-	t.Run("only the record is in the way", func(t *testing.T) {
+	t.Run("only the record conflicts", func(t *testing.T) {
 		t.Parallel()
 		s := newRig("")
 		s.run(t, 0, "new --port 1 "+given)
@@ -328,7 +328,7 @@ func TestFormReview(t *testing.T) {
 			ty.press("down", "enter")
 		})
 	})
-	t.Run("all is there", func(t *testing.T) {
+	t.Run("all files exist", func(t *testing.T) {
 		t.Parallel()
 		s := newRig("")
 		s.run(t, 0, "new --port 8000 "+given)

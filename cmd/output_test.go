@@ -241,7 +241,7 @@ func TestOutputIsHarmless(t *testing.T) {
 					}
 				}
 				if l.kind == "json" && out.Len() > 0 && !json.Valid(out.Bytes()) {
-					t.Errorf("%q printed no JSON: %q", l.args, text)
+					t.Errorf("%q did not print JSON: %q", l.args, text)
 				}
 			}
 		})
@@ -332,7 +332,7 @@ func TestPatchIsExact(t *testing.T) {
 				}
 				var none bytes.Buffer
 				if code := w.run(t, nil, &none, io.Discard, "diff", w.path("project"), "--exit-code"); code != failure.OK || none.Len() > 0 {
-					t.Errorf("exit %d, and what differs still is %q", code, none.String())
+					t.Errorf("exit %d, and the remaining difference is %q", code, none.String())
 				}
 			})
 		}

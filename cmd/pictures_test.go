@@ -113,6 +113,6 @@ func isPicture(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s: go test -tags pictures -run TestPictures ./cmd -update takes it anew (-want +got):\n%s", file, diff)
+		t.Errorf("%s: go test -tags pictures -run TestPictures ./cmd -update takes it again (-want +got):\n%s", file, diff)
 	}
 }

@@ -35,7 +35,7 @@ func TestLearntDefaults(t *testing.T) {
 			s.Git = learnt
 			s.run(t, 0, "new out --template go --yes --dry-run --json")
 			if !strings.Contains(s.out.String(), `"owner": "example"`) {
-				t.Errorf("--yes learnt from the machine:\n%s", s.out.String())
+				t.Errorf("--yes used defaults of this machine:\n%s", s.out.String())
 			}
 		})
 	}

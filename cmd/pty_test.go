@@ -165,7 +165,7 @@ func TestTerminalNoColour(t *testing.T) {
 			t.Errorf("%s: colours %v, want %v:\n%q", test.env, got, test.want, tm.raw.String())
 		}
 		if white.MatchString(tm.raw.String()) {
-			t.Errorf("%s: white text, which is not seen on white:\n%q", test.env, tm.raw.String())
+			t.Errorf("%s: white text, which is invisible on white:\n%q", test.env, tm.raw.String())
 		}
 	}
 }

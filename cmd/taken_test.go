@@ -62,12 +62,12 @@ func TestNoQuestionTakesAFlag(t *testing.T) {
 	}
 	for _, name := range []string{"yes", "answers", "batch", "json", "force", "merge", "help", "template", "dir", "source", "t", "y", "h", "v", "no_git", "nogit", "dry_run"} {
 		if taken.Has(name) == "" {
-			t.Errorf("%s can be asked", name)
+			t.Errorf("a question can be named %s", name)
 		}
 	}
 	for _, name := range []string{"name", "owner", "module", "region", "no_cache", "yes_no", "a"} {
 		if what := taken.Has(name); what != "" {
-			t.Errorf("%s cannot be asked: it %s", name, what)
+			t.Errorf("no question can be named %s: it %s", name, what)
 		}
 	}
 }
