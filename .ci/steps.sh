@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # passed and work are shared with .ci/run
-# The steps of .ci/run: one line each, and the whole output of those that fail. Sourced, not run.
+# Runs the steps of .ci/run: prints one line per step, and the whole output of a step that fails. Sourced, not run.
 #
-# Steps that build on each other form a lane. Lanes run side by side, so a step must not disturb those of other lanes.
+# Steps that depend on each other form a lane. Lanes run in parallel, so a step must not affect other lanes.
 
-most_lanes=${LANES:-3} # more than processors, since steps with containers mostly wait
+most_lanes=${LANES:-3} # more than processors, because steps with containers mostly wait
 lane=main passed=true
-planned=()               # the lanes that have not started, the most urgent first
+planned=()               # lanes that have not started, the most urgent first
 declare -A after=() what=() ended=()
-declare -a running=()    # the name of a lane at the number of its process
+declare -a running=()    # names of running lanes, by process id
 
 # step NAME COMMAND [ARG...] runs a command or function in a subshell and sets passed.
 step() {
@@ -23,7 +23,7 @@ step() {
   if [ "$status" = 0 ]; then passed=true; else passed=false; fi
 }
 
-# report STATUS SECONDS NAME LOG keeps and shows what became of a step. The lines of two lanes do not mix.
+# report STATUS SECONDS NAME LOG records and prints the result of a step. A lock keeps the lines of two lanes apart.
 report() {
   printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$work/results"
   {
@@ -44,7 +44,7 @@ plan() {
   what[$1]=${*:3}
 }
 
-# run_lanes runs what is planned. No command here may be part of a condition: that would switch errexit off in the steps.
+# run_lanes runs the planned lanes. No command here may be part of a condition: that would switch errexit off in the steps.
 run_lanes() {
   start_lanes
   while [ ${#running[@]} != 0 ]; do
@@ -88,7 +88,7 @@ await_lane() {
   unset "running[pid]"
 }
 
-# end_jobs ends a shell's jobs and waits for them: steps with all that they started, and lanes, which end their steps.
+# end_jobs ends a shell's jobs and waits for them: steps with all their processes, and lanes, which end their steps.
 end_jobs() {
   local pid
   for pid in $(jobs -p); do
@@ -97,20 +97,20 @@ end_jobs() {
   done
 }
 
-# stop ends what is under way and removes the work folder.
+# stop ends running jobs and removes the work folder.
 stop() {
   end_jobs
   chmod -R u+w "$work" # Go's module cache is read-only
   rm -rf "$work"
 }
 
-# summary says how long each step took, the longest first, and how it went, as text and as its status.
+# summary prints the duration and result of each step, the longest first, and fails if a step failed.
 summary() {
   local failed
   failed=$(awk '$1 != 0' "$work/results" | wc -l)
-  printf '\nThe time of each step:\n'
+  printf '\nDuration of each step:\n'
   sort -t $'\t' -k 2,2nr "$work/results" | awk -F '\t' '{ printf "%5ss  %s%s\n", $2, $3, $1 == 0 ? "" : "  FAILED" }'
-  printf '%5ss  in all, up to %s lanes side by side\n\n' "$SECONDS" "$most_lanes"
+  printf '%5ss  in total, up to %s lanes in parallel\n\n' "$SECONDS" "$most_lanes"
   for name in "${planned[@]}"; do printf 'not run: %s, after %s\n' "$name" "${after[$name]}"; done
   printf '%s passed, %s failed\n' $(($(wc -l < "$work/results") - failed)) "$failed"
   [ "$failed" = 0 ] && [ ${#planned[@]} = 0 ]

@@ -4,7 +4,7 @@
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/dockerflow-ci/tools
 export PATH=$tools/bin:$PATH
 
-# debian PACKAGE installs one of Debian's packages.
+# debian PACKAGE installs a Debian package.
 debian() {
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1"
@@ -27,5 +27,5 @@ install_tools() {
 
 golangci-lint() { go tool -modfile=.ci/tools.mod golangci-lint "$@"; }
 
-# Apart from tools.mod, since the two need different releases of one YAML module.
+# Separate from tools.mod, because the two need different releases of one YAML module.
 actionlint() { go tool -modfile=.ci/actionlint.mod actionlint "$@"; }

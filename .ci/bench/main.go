@@ -99,7 +99,7 @@ func writing(p *programs, template string, rounds int, work string) error {
 	return compare(fmt.Sprintf("new, %d files", files), rounds, files, ours, []string{minimal, out})
 }
 
-// sample is what one run took.
+// sample is the cost of one run.
 type sample struct {
 	wall time.Duration
 	peak int64 // bytes

@@ -12,7 +12,7 @@ import (
 )
 
 // bench compares the throughput of a service with that of a bare program, each on the first processor and wrk on the
-// second. Each round starts both anew, since a JIT compiler does not do the same twice, and lets them run in turn.
+// second. Each round restarts both, since a JIT compiler does not do the same twice, and lets them run in turn.
 type bench struct {
 	*load
 	bare          program
@@ -22,7 +22,7 @@ type bench struct {
 
 var onFirst, onSecond = []string{"taskset", "--cpu-list", "0"}, []string{"taskset", "--cpu-list", "1"}
 
-// leastRatio is what the project asks for.
+// leastRatio is the project's requirement.
 const leastRatio = 0.8
 
 // rates are what one side did: requests a second, and requests a second of processor time, which others on the machine

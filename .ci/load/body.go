@@ -44,7 +44,7 @@ func (l *load) largeBodies(ctx context.Context, s *service) error {
 	return ctx.Err()
 }
 
-// upload sends a body until the service hangs up or has it all, and returns how much it took and what it answered.
+// upload sends a body until the service closes the connection or has read it all, and returns how much it read and its answer.
 func upload(ctx context.Context, address, header string, limit time.Duration) (sent int64, status int, err error) {
 	conn, err := net.DialTimeout("tcp", address, patience)
 	if err != nil {

@@ -68,7 +68,7 @@ func (l *load) start(ctx context.Context) (*service, error) {
 	return l.program.start(ctx, l.ready)
 }
 
-// check prints what became of one check. It passed if there are no problems.
+// check prints the result of one check, which passes if there are no problems.
 func (l *load) check(what string, problems ...string) {
 	if len(problems) == 0 {
 		l.passed++

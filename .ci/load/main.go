@@ -1,4 +1,4 @@
-// Command load holds a service against what the project asks of its behaviour under load, or measures it.
+// Command load checks a service against the project's requirements under load, or measures it.
 //
 //	go run ./.ci/load --dir DIR [--checks NAME,...] [--soak] -- COMMAND [ARG...]
 //	go run ./.ci/load --bench --dir DIR --bare 'COMMAND [ARG...]' -- COMMAND [ARG...]
@@ -60,7 +60,7 @@ func parse(args []string, out, errs io.Writer) (*load, *bench, error) {
 	bare := flags.String("bare", "", "the command of the bare program")
 	names := flags.String("checks", strings.Join(checkNames, ","), "which checks run")
 	soak := flags.Bool("soak", false, "watch the memory for minutes")
-	rounds := flags.Int("rounds", 3, "how often --bench starts both anew")
+	rounds := flags.Int("rounds", 3, "how often --bench restarts both")
 	if err := flags.Parse(args); err != nil {
 		return nil, nil, err
 	}

@@ -93,7 +93,7 @@ func (l *load) heartbeats(ctx context.Context, s *service) error {
 	}
 }
 
-// heartbeatsAt asks a server of its own as often at the same time: by what that takes, the machine is too busy to tell.
+// heartbeatsAt asks a server of its own as often at the same time: if that is slow, the machine is too busy to decide.
 func (l *load) heartbeatsAt(ctx context.Context, s *service, rate float64) (what string, problems []string) {
 	var load, beats sync.WaitGroup
 	var done int

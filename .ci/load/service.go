@@ -29,7 +29,7 @@ type service struct {
 	log     tail
 }
 
-// start runs the program with a port of its own and waits until it takes connections.
+// start runs the program with a port of its own and waits until it accepts connections.
 func (p program) start(ctx context.Context, limit time.Duration, env ...string) (*service, error) {
 	port, err := process.FreePort()
 	if err != nil {
@@ -52,7 +52,7 @@ func (p program) start(ctx context.Context, limit time.Duration, env ...string) 
 	return s, nil
 }
 
-// stop asks the process to end, and says what was wrong with its end.
+// stop asks the process to end, and returns what was wrong with its end.
 func (s *service) stop(grace time.Duration) []string {
 	problems := s.Stop(grace)
 	for i := range problems {
@@ -85,7 +85,7 @@ func (t *tail) count() int {
 	return t.lines
 }
 
-// words are the end of what the process said, for a message.
+// words formats the end of the process's output for a message.
 func (t *tail) words() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// result is what wrk says.
+// result is the output of wrk.
 type result struct {
 	requests, failed int
 	perSecond        float64

@@ -57,7 +57,7 @@ func (f *fixture) version() (code int, body string) {
 	return http.StatusOK, string(text)
 }
 
-// backend says what is wrong with the dependency.
+// backend returns what is wrong with the dependency.
 func (f *fixture) backend() string {
 	address := os.Getenv("BACKEND_URL")
 	if address == "" {

@@ -38,7 +38,7 @@ func (b *backend) close() {
 	b.server.Close()
 }
 
-// backendDown also has statsd on a port where nobody listens.
+// backendDown also has statsd on a port where nothing listens.
 func (p *probe) backendDown(ctx context.Context, port int) error {
 	dead, release, err := deadPort()
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *probe) withBackend(ctx context.Context, port int, what, backend string,
 	return nil
 }
 
-// tellsBackend wants the state of the backend in the heartbeat.
+// tellsBackend requires the state of the backend in the heartbeat.
 func (s *service) tellsBackend(ctx context.Context, well bool) []string {
 	code, body, err := s.get(ctx, "/__heartbeat__")
 	if err != nil {

@@ -50,7 +50,7 @@ func (f *fixture) log(kind string, severity int, fields map[string]any) {
 	}
 }
 
-// config gives what is wrong with the configuration.
+// config returns what is wrong with the configuration.
 func (f *fixture) config() error {
 	if port, err := strconv.Atoi(os.Getenv("PORT")); (err != nil || port < 1 || port > 65535) && !f.has("takes any PORT") {
 		return errors.New("PORT is no port")

@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// lines reads what the service wrote to stdout, and gives what is wrong with it as mozlog.
+// lines reads the service's stdout and returns the lines' faults as mozlog.
 func (s *service) lines() (lines []contract.Line, problems []string) {
 	text := s.out.String()
 	if text != "" && !strings.HasSuffix(text, "\n") && !s.interrupted {
@@ -56,7 +56,7 @@ func (p *probe) logs(s *service, where string) {
 	p.quiet(s, where)
 }
 
-// quiet wants nothing on stderr.
+// quiet requires an empty stderr.
 func (p *probe) quiet(s *service, where string) {
 	var problems []string
 	if text := s.errs.String(); text != "" {

@@ -1,9 +1,9 @@
-// Command probe starts a service and holds it against the live half of the Dockerflow contract.
+// Command probe starts a service and checks it against the live rules of the Dockerflow contract.
 //
 //	go run ./.ci/probe --dir DIR [--version-file FILE] -- COMMAND [ARG...]
 //
 // It runs COMMAND in DIR, many times, with PORT and the other variables of the contract set; prints a line for each
-// check; and exits 1 if one failed. While it tries the service without its version.json, that file lies beside its
+// check; and exits 1 if one failed. While it tries the service without its version.json, that file is beside its
 // place as .version.json.probe: were the probe killed then, its next run puts the file back.
 package main
 

@@ -12,7 +12,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// aside is where the file of the version lies while the service is tried without it.
+// aside is where the version file is while the service runs without it.
 func (p *probe) aside() string {
 	return filepath.Join(filepath.Dir(p.versionFile), ".version.json.probe")
 }

@@ -55,7 +55,7 @@ func (p *probe) all(ctx context.Context) error {
 	return nil
 }
 
-// check prints what became of one check. It passed if there are no problems.
+// check prints the result of one check, which passes if there are no problems.
 func (p *probe) check(rule, where string, problems ...string) {
 	if p.seen == nil {
 		p.seen = map[string]bool{}
@@ -83,7 +83,7 @@ func (p *probe) unseen() {
 	}
 }
 
-// live holds the service against some of the rules that requests show.
+// live checks the service against some of the rules that requests decide.
 func (p *probe) live(ctx context.Context, s *service, target *contract.Service, where string, ids ...string) {
 	target.URL, target.Client = s.url("127.0.0.1"), s.client
 	for _, r := range contract.Rules {

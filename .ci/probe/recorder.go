@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// request is what the service should have logged of one.
+// request is what the service should log for one request.
 type request struct {
 	method, path string
 	code         int

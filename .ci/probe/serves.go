@@ -103,7 +103,7 @@ func (s *service) unknownPath(ctx context.Context) []string {
 	return nil
 }
 
-// garbage sends what is no HTTP and waits for the service to hang up. It must then still be there.
+// garbage sends data that is not HTTP and waits for the service to close the connection. It must then still be there.
 func (s *service) garbage(ctx context.Context) []string {
 	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
 	if err != nil {
@@ -128,7 +128,7 @@ func isTimeout(err error) bool {
 	return ok && n.Timeout()
 }
 
-// metrics reads what came until the service ended.
+// metrics reads the packets that arrived before the service ended.
 func metrics(statsd net.PacketConn) []string {
 	var problems []string
 	packet := make([]byte, 1<<16)

@@ -37,7 +37,7 @@ func (p *probe) start(port int, env ...string) (*service, error) {
 	return s, err
 }
 
-// await waits until the service takes connections.
+// await waits until the service accepts connections.
 func (s *service) await(ctx context.Context, limit time.Duration) error {
 	if err := s.Await(ctx, s.port, limit); err != nil {
 		return fmt.Errorf("it %w%s", err, s.tail())
@@ -45,7 +45,7 @@ func (s *service) await(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-// accepts reports whether the service takes connections.
+// accepts reports whether the service accepts connections.
 func (s *service) accepts(ctx context.Context, host string) bool {
 	return process.Accepts(ctx, host, s.port)
 }
@@ -54,13 +54,13 @@ func (s *service) url(host string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.port))
 }
 
-// stop asks the process to end, and says what was wrong with its end.
+// stop asks the process to end, and returns what was wrong with its end.
 func (s *service) stop(grace time.Duration) []string { return s.explained(s.Stop(grace)) }
 
 // stopped waits for the end after a signal.
 func (s *service) stopped(grace time.Duration) []string { return s.explained(s.Stopped(grace)) }
 
-// explained adds to what was wrong with the end what the service said.
+// explained adds the service's output to an error about its end.
 func (s *service) explained(problems []string) []string {
 	s.interrupted = !s.Ends(0)
 	for i := range problems {
@@ -69,7 +69,7 @@ func (s *service) explained(problems []string) []string {
 	return problems
 }
 
-// tail is the end of what the service said, for a message.
+// tail formats the end of the service's output for a message.
 func (s *service) tail() string {
 	text := strings.TrimSpace(s.out.String() + s.errs.String())
 	if text == "" {

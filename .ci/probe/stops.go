@@ -46,7 +46,7 @@ func (p *probe) stopsInFlight(ctx context.Context, port int) error {
 	return nil
 }
 
-// heartbeatFails wants the whole answer of a heartbeat whose check ran out of time.
+// heartbeatFails requires the whole answer of a heartbeat whose check ran out of time.
 func (s *service) heartbeatFails(ctx context.Context) []string {
 	code, body, err := s.get(ctx, "/__heartbeat__")
 	if err != nil {

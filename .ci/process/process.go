@@ -47,7 +47,7 @@ func Start(dir string, command []string, out, errs io.Writer, env ...string) (*P
 	return p, nil
 }
 
-// Await waits until the process takes connections on a port of this machine. Its error has no subject.
+// Await waits until the process accepts connections on a port of this machine. Its error has no subject.
 func (p *Process) Await(ctx context.Context, port int, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -67,7 +67,7 @@ func (p *Process) Await(ctx context.Context, port int, limit time.Duration) erro
 	}
 }
 
-// Accepts reports whether somebody takes connections.
+// Accepts reports whether the port accepts connections.
 func Accepts(ctx context.Context, host string, port int) bool {
 	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
@@ -105,7 +105,7 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// Stop asks the process to end, as docker stop does, and says what was wrong with its end.
+// Stop asks the process to end, as docker stop does, and returns what was wrong with its end.
 func (p *Process) Stop(grace time.Duration) []string {
 	if err := p.Terminate(); err != nil {
 		return []string{"it had ended before its SIGTERM"}
@@ -130,7 +130,7 @@ var claims struct {
 	held []net.Listener
 }
 
-// FreePort finds a port that nobody listens on, below those that systems give to outgoing connections. No other process
+// FreePort finds a port on which nothing listens, below those that systems give to outgoing connections. No other process
 // gets it from here as long as this one runs, though it may be free again meanwhile: its claim is a socket whose name
 // is in no file system.
 func FreePort() (int, error) {

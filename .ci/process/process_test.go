@@ -24,7 +24,7 @@ func TestFreePortIsClaimed(t *testing.T) {
 		l.Close()
 		t.Errorf("port %d is free for others", port)
 	}
-	// Another process gets one, and gives its claim up when it ends.
+	// Another process gets one, and releases it when it ends.
 	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestFreePortIsClaimed$")
 	c.Env = append(os.Environ(), "GIVE_A_PORT=1")
 	out, err := c.Output()

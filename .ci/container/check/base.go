@@ -25,7 +25,7 @@ func (c *check) stages() ([]instructions.Stage, error) {
 	return stages, err
 }
 
-// baseLayers gives the layers of the image that the last stage starts from.
+// baseLayers returns the layers of the image that the last stage starts from.
 func (c *check) baseLayers(ctx context.Context) ([]string, error) {
 	stages, err := c.stages()
 	if err != nil {

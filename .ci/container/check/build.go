@@ -81,7 +81,7 @@ func (c *check) build(ctx context.Context) error {
 }
 
 // again builds from a fresh copy of the tree. Later builds share this image's layers: those of the first, which used no
-// cache, may have been made anew beside what the cache holds.
+// cache, may have been rebuilt although the cache has them.
 func (c *check) again(ctx context.Context) error {
 	fresh := filepath.Join(c.work, "fresh")
 	if err := copyTree(ctx, c.tree, fresh); err != nil {

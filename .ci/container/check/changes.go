@@ -13,7 +13,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// changes holds what a build repeats against what changed.
+// changes checks that a build repeats only the steps that depend on a change.
 func (c *check) changes(ctx context.Context) error {
 	source, _, err := c.change(ctx, c.source, "source", appended(c.language.line))
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *check) changes(ctx context.Context) error {
 
 func appended(text string) func(string) string { return func(s string) string { return s + text } }
 
-// newLayers wants nothing but the application in the layers that the changed source made.
+// newLayers requires that only the application is in the layers that the changed source made.
 func (c *check) newLayers(ctx context.Context, what string) error {
 	changed, err := readImage(ctx, tag+":source")
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *check) newLayers(ctx context.Context, what string) error {
 	return nil
 }
 
-// beforeManifest gives the places of the steps that come before the first COPY of the manifest in the Dockerfile.
+// beforeManifest returns the positions of the steps that come before the first COPY of the manifest in the Dockerfile.
 func (c *check) beforeManifest() (map[string]bool, error) {
 	stages, err := c.stages()
 	if err != nil {

@@ -18,14 +18,14 @@ import (
 // marker is in every file that is planted.
 const marker = "planted-4f1d0c7e9a"
 
-// unwanted matches what belongs into no image, but for what a dependency brings along.
+// unwanted matches files that belong in no image, except those of a dependency.
 var unwanted = regexp.MustCompile(`(^|/)(\.env[^/]*|\.git|\.dockerignore|Dockerfile|gha-creds-[^/]*|id_rsa|\.npmrc|\.netrc|tests?|[^/]*_test\.go|` +
 	`[^/]*\.test\.js|test_[^/]*\.py|\.cache|\.npm|\.pytest_cache|\.mypy_cache|\.ruff_cache|go\.(mod|sum)|uv\.lock|package-lock\.json)(/|$)`)
 
 // tools are compilers, package managers and what else only development needs.
 var tools = regexp.MustCompile(`(^|/)(gcc|g\+\+|cc1|make|go/bin/go|uvx?|biome|@biomejs|pytest|_pytest|ruff|mypy|node_modules/(npm|typescript)|site-packages/(pip|setuptools|uv))(/|$)`)
 
-// rubbish matches what installers leave behind.
+// rubbish matches files that installers leave behind.
 var rubbish = regexp.MustCompile(`^(root/.|tmp/.|var/cache/.|var/lib/apt/lists/.|var/log/(apt|dpkg))`)
 
 // dependency reports whether a file is a dependency's.
@@ -130,7 +130,7 @@ func (c *check) tooLarge(own weight) []string {
 	return nil
 }
 
-// rights says what is wrong with the owner and mode of a file of the application.
+// rights returns what is wrong with the owner and mode of a file of the application.
 func rights(f contract.File) []string {
 	if f.Name != "app" && !strings.HasPrefix(f.Name, "app/") || f.Mode&os.ModeSymlink != 0 {
 		return nil

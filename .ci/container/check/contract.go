@@ -34,7 +34,7 @@ func (c *check) buildOthers(ctx context.Context) error {
 	return err
 }
 
-// contract holds containers against the live half of the contract: with all kinds of backends, without a version.json or
+// contract checks containers against the live rules of the contract: with all kinds of backends, without a version.json or
 // a statsd, with bad configuration. They use the machine's network, since what they talk to is there, and no HEALTHCHECK,
 // whose requests the probe would find in the log.
 func (c *check) contract(ctx context.Context) error {

@@ -21,7 +21,7 @@ var hardened = []string{
 	"--label", label, "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
 }
 
-// docker runs the docker command and gives all that it said, which an error repeats.
+// docker runs the docker command and returns its whole output, which an error repeats.
 func docker(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "docker", args...)
 	var out bytes.Buffer
@@ -32,7 +32,7 @@ func docker(ctx context.Context, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// inspect gives one value of an image or a container.
+// inspect returns one value of an image or a container.
 func inspect(ctx context.Context, name, format string) (string, error) {
 	out, err := exec.CommandContext(ctx, "docker", "inspect", "--format", format, name).Output()
 	if err != nil {
@@ -97,7 +97,7 @@ func parseSteps(out string) []step {
 	return steps
 }
 
-// rerun gives the steps that did not come from the cache.
+// rerun returns the steps that did not come from the cache.
 func rerun(steps []step) []step {
 	var all []step
 	for _, s := range steps {

@@ -14,7 +14,7 @@ import (
 // notInImages are the rules that an image does not show. All others must be decided.
 var notInImages = []string{"S6", "S7", "S11", "S12"}
 
-// judge holds the image against the rules, as the check of anybody's image does.
+// judge checks the image against the rules, as dockerflow check does for any image.
 func (c *check) judge(ctx context.Context) error {
 	results, err := judgeImage(ctx, tag+":app", patience)
 	if err != nil {
@@ -73,7 +73,7 @@ func await(ctx context.Context, name string, done func() (bool, error)) error {
 	}
 }
 
-// health runs the image on a port with its HEALTHCHECK as the engine does it, and with a statsd whose name nobody knows.
+// health runs the image on a port with its HEALTHCHECK as the engine does it, and with a statsd whose name cannot be resolved.
 func health(port string) func(*check, context.Context) error {
 	return func(c *check, ctx context.Context) error {
 		test := c.image.Config.Healthcheck.Test
@@ -94,7 +94,7 @@ func health(port string) func(*check, context.Context) error {
 		if err != nil {
 			problems = append(problems, err.Error())
 		}
-		// The engine's own result says nothing of a check that cannot fail.
+		// The engine's own result does not reveal a check that cannot fail.
 		words := append([]string{"exec", "--env", "PORT=1", name}, test[1:]...)
 		if _, err := docker(ctx, words...); err == nil {
 			problems = append(problems, "it finds a service on port 1")

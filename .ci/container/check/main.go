@@ -1,4 +1,4 @@
-// Check builds a generated project's image and holds it against the contract, by the docker command alone:
+// Check builds a generated project's image and checks it against the contract, with the docker command alone:
 //
 //	go run ./.ci/container/check [--probe COMMAND] DIR
 //	go run ./.ci/container/check --self-test DIR
@@ -108,7 +108,7 @@ func (c *check) sideBySide(ctx context.Context, parts ...func(*check, context.Co
 	return err
 }
 
-// report prints what became of one check. It passed if there are no problems.
+// report prints the result of one check, which passes if there are no problems.
 func (c *check) report(rule, what string, problems ...string) {
 	if len(problems) == 0 {
 		fmt.Fprintf(c.out, "ok %s %s\n", rule, what)

@@ -19,7 +19,7 @@ type step struct {
 	always bool              // after a failure, too
 }
 
-// read gives the jobs of the project's CI configuration.
+// read returns the jobs of the project's CI configuration.
 func read(dir string) (map[string][]step, error) {
 	file, parse := filepath.Join(dir, "circle.yml"), circleJobs
 	if _, err := os.Stat(file); err != nil {

@@ -51,7 +51,7 @@ func (r *registry) start(ctx context.Context) error {
 	return nil
 }
 
-// digests gives those by which an engine may know an image: of what was pushed, and of its configuration.
+// digests returns the digests by which an engine may know an image: of what was pushed, and of its configuration.
 func (r *registry) digests(ctx context.Context, image string) ([]string, error) {
 	name, tag, _ := strings.Cut(image, ":")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+r.address+"/v2/"+name+"/manifests/"+tag, http.NoBody)
