@@ -156,8 +156,8 @@ func (w *listing) folder(dir string, depth int) {
 	}
 }
 
-// readDir lists a folder in order. Of one that has more entries than wanted it gives some, in bounded memory. What nobody
-// may read has none, and gets into no image.
+// readDir lists a folder in order. If it has more entries than the limit, readDir returns some of them in bounded
+// memory. An unreadable folder has no entries, and gets into no image.
 func readDir(files fs.FS, dir string, most int) (list []fs.DirEntry, whole bool) {
 	f, err := files.Open(dir)
 	if err != nil {
@@ -186,8 +186,8 @@ func (r *repo) in(folder string) []string {
 	return inFolder(all, folder)
 }
 
-// inFolder returns those of the tree's files that lie in a folder, or are the file itself. They stand together, because
-// the tree is listed folder by folder.
+// inFolder returns the files of the tree that are in a folder, or are the file itself. They are adjacent, because the
+// tree is listed folder by folder.
 func inFolder(files []string, folder string) []string {
 	if folder == "" {
 		return files

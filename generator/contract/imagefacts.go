@@ -179,7 +179,7 @@ func (i *Image) remove(name string, itself bool) {
 	}
 }
 
-// within reports whether a path is the folder or lies in it. All lies in the folder "".
+// within reports whether a path is the folder or is in it. The folder "" contains all paths.
 func within(name, folder string) bool {
 	return folder == "" || name == folder || strings.HasPrefix(name, folder+"/")
 }
@@ -226,7 +226,7 @@ type Image struct {
 	Layers []Layer
 	Raw    []byte // the configuration as it is saved
 
-	Files  map[string]*File // what the layers come to, of the files that rules ask for
+	Files  map[string]*File // the combined layers, for the files that rules need
 	Unread string           // why a layer could not be read
 }
 

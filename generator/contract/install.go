@@ -49,7 +49,7 @@ func installer(c shell.Command) string {
 	return ""
 }
 
-// asModule returns the command that python -m stands for.
+// asModule returns the command that python -m runs.
 func asModule(c shell.Command) []string {
 	if !strings.HasPrefix(path.Base(c.Words[0]), "python") {
 		return nil

@@ -46,8 +46,8 @@ type Unversioned struct {
 	verdict *Verdict // by its answer
 }
 
-// AskUnversioned makes the request of a service without its version.json. One that answers all the same may have what
-// the file held from elsewhere.
+// AskUnversioned sends the request to a service without its version.json. A service that still returns the content may
+// have a copy of it elsewhere.
 func (o *Observed) AskUnversioned(ctx context.Context, url string) {
 	v := noVersion(ctx, &Service{URL: url, Missing: true})
 	if f, _ := o.Image.File("app/" + VersionName); v.Status == Fail && f != nil {

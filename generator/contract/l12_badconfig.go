@@ -22,7 +22,7 @@ const NotAPort = "not-a-port"
 // BadPort is the outcome of a container with PORT=not-a-port.
 type BadPort struct {
 	Unclear string        // why that is not known
-	Port    int           // on which it listens all the same
+	Port    int           // on which it listens anyway
 	Running bool          // it still ran after the limit
 	Limit   time.Duration // to end
 	Code    int           // its exit status

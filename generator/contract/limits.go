@@ -29,8 +29,8 @@ const stepsOfFolder = 20
 // errAllSteps reports that earlier rules have used up the steps.
 var errAllSteps = &budget.ExceededError{What: "steps", Limit: allSteps}
 
-// limited runs work by a fresh budget, which the repository's methods find in r.budget. An exceeded limit ends the work
-// anywhere: what it remembers for the next rule it sets last.
+// limited runs work with a fresh budget, which the repository's methods find in r.budget. An exceeded limit can end the
+// work anywhere, so work must store what it shares with the next rule last.
 func (r *repo) limited(ctx context.Context, work func()) error {
 	own := limits
 	if r.left < own.Steps {

@@ -18,12 +18,12 @@ import (
 type Service struct {
 	URL     string       // such as http://127.0.0.1:8000
 	Client  *http.Client // nil for one that suits: it follows no redirects, and has a time limit
-	Version []byte       // what its version.json holds; nil where that is not known
+	Version []byte       // the content of its version.json; nil if unknown
 	Missing bool         // it has no version.json: L3 is checked, and L2 is not
 
 	once   sync.Once
 	client *http.Client
-	hung   map[string]error // nil, or the paths that gave no answer in time: nobody waits for them again
+	hung   map[string]error // nil, or the paths that timed out, which are not asked again
 }
 
 // target returns the URL of an endpoint.
@@ -73,8 +73,8 @@ func NewClient(limit time.Duration) *http.Client {
 	}
 }
 
-// answersOnly takes 101 Switching Protocols for an answer without a body. Package net/http gives the connection in the
-// place of one, which has no end, and which neither the time limit nor the context of the request concerns.
+// answersOnly treats 101 Switching Protocols as a response without a body. Package net/http returns the connection in
+// its place, which has no end and ignores the time limit and the context of the request.
 type answersOnly struct{ *http.Transport }
 
 // RoundTrip implements http.RoundTripper.

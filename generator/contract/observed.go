@@ -7,7 +7,7 @@ import "context"
 type Observed struct {
 	Image *Image
 
-	NotStarted string // why no container of it answered; then nothing else of containers is known but Listens
+	NotStarted string // why no container answered; then only Listens is known about containers
 	Start      Start
 	Listens    Faults // of where it listens
 	Podman     bool   // a rootless Podman ran it
@@ -17,7 +17,7 @@ type Observed struct {
 
 	logs       Faults
 	lines      int    // of all logs
-	LogUnclear string // why what it wrote is not known
+	LogUnclear string // why its output is unknown
 
 	Metrics Faults
 	Statsd  string // the address that it sent metrics to; "" where containers do not reach this machine

@@ -147,7 +147,7 @@ func runsSome(s *dockerfile.Stage) bool {
 	return false
 }
 
-// mayHold reports whether what is copied from a stage may hold a file of the same path.
+// mayHold reports whether a copy from a stage may contain the file.
 func mayHold(c dockerfile.Copying, file string) bool {
 	_, ok := c.Sources().Find(c.Budget(), file)
 	return ok

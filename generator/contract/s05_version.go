@@ -112,7 +112,7 @@ func (r *repo) builds(s *dockerfile.Stage, folder string) (why string) {
 	return why
 }
 
-// builds is what the commands of a stage may put into place.
+// builds is the result of the commands of a stage.
 type builds struct {
 	words map[string]bool // all that are in them
 	why   string          // the command that may put anything anywhere

@@ -55,7 +55,7 @@ func cacheOrder(r *repo) Verdict {
 	return judge(unique(found), undecided)
 }
 
-// order is what a stage brings in and installs, up to its end.
+// order records what a stage copies and installs.
 type order struct {
 	early     []Finding       // that a later install would come after
 	done      map[string]bool // by tool, whether it installed the project's dependencies
@@ -63,8 +63,8 @@ type order struct {
 	found     []Finding // in the stage itself
 }
 
-// stageOrder finds what a stage brings in before an install, though it changes more often. Of the installs that take
-// their list from the project, the first of each tool counts: a later one adds the project itself.
+// stageOrder finds content that a stage adds before an install, although it changes more often. Of the installs that
+// read their list from the project, the first one per tool counts: a later one adds the project itself.
 func (r *repo) stageOrder(s *dockerfile.Stage, known map[*dockerfile.Stage]*order) *order {
 	if o := known[s]; o != nil {
 		return o
@@ -136,7 +136,7 @@ func (r *repo) changesOften(in *dockerfile.Stage, s dockerfile.Step) []Finding {
 	return nil
 }
 
-// changesThere finds a copy of a whole source tree out of another stage. What it holds of the tree alone decides.
+// changesThere finds a copy of a whole source tree from another stage. Only its files from the tree decide.
 func (r *repo) changesThere(c dockerfile.Copying, in *dockerfile.Stage) []Finding {
 	from := r.docker.Stage(c.From)
 	if from == nil || from.Line >= in.Line {
@@ -156,7 +156,7 @@ func (r *repo) changesThere(c dockerfile.Copying, in *dockerfile.Stage) []Findin
 	return nil
 }
 
-// isSource says what a path of the build context holds that changes often.
+// isSource describes frequently changed content of a path of the build context.
 func (r *repo) isSource(source string) string {
 	r.budget.Steps(5 + len(source)/budget.BytesOfRunes)
 	what, ok := r.judged[source]
@@ -179,7 +179,7 @@ func (r *repo) judgeSource(source string) string {
 		return ""
 	case clean == "" || clean == "*":
 		if _, whole := r.tree(); whole && len(r.in("")) > 0 && !r.holdsCode("") && !r.passes("version.json") && r.ignore.Path != "" {
-			return "" // an allow-list that lets nothing else in
+			return "" // an allow-list that admits nothing else
 		}
 		return "the whole repository"
 	case clean == "version.json" || code().MatchString(clean):
@@ -225,7 +225,7 @@ func (r *repo) holdsCode(root string) bool {
 	return false
 }
 
-// below returns those of the tree's files that are a path or lie in it. The path may have wildcards.
+// below returns the files of the tree that are a path or are in it. The path may have wildcards.
 func (r *repo) below(files []string, root string) []string {
 	if !strings.ContainsAny(root, `*?[\`) {
 		return inFolder(files, dockerfile.FromRoot(root))

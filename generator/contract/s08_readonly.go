@@ -140,7 +140,7 @@ func isApp(owner string) bool {
 	return user == "app" || user == id || group == "app" || group == id
 }
 
-// overlap reports whether one of two paths lies in the other.
+// overlap reports whether one of two paths contains the other.
 func overlap(a, b string) bool { return dockerfile.Within(a, b) || dockerfile.Within(b, a) }
 
 // readOnly is what files show of S8.

@@ -66,7 +66,8 @@ func secrets(r *repo) Verdict {
 // maxSecrets bounds how many files are followed into the image.
 const maxSecrets = 50
 
-// secretFiles are those that lie in the repository, that its Dockerfile names, or that usually lie in working copies.
+// secretFiles returns the secret files that are in the repository, that its Dockerfile names, or that are common in
+// working copies.
 func (r *repo) secretFiles() []string {
 	names := slices.Clone(usualSecrets)
 	if r.ciMentions("google-github-actions/auth") {
@@ -94,7 +95,7 @@ func (r *repo) secretFiles() []string {
 	return names
 }
 
-// samples are the endings of files that show what a secret looks like.
+// samples lists the extensions of sample files, which contain no real secrets.
 var samples = []string{".example", ".sample", ".template", ".dist", ".tmpl", ".default", ".defaults"}
 
 // isSecret reports whether a file contains secrets, by its name. Samples do not.
@@ -148,7 +149,7 @@ func secretVariables(s dockerfile.Step) []Finding {
 	return found
 }
 
-// usual matches what is signed or tested with in public: the keys of official images.
+// usual matches variables of official images with public keys.
 var usual = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(?:^|_)(?:gpg|pgp)`) })
 
 // passwordURL matches a user and a password in a URL, whose values stand there.

@@ -26,7 +26,7 @@ var s11 = Rule{
 // otherSystems are the configurations of CI that may do a part of the work.
 var otherSystems = []string{".taskcluster.yml", ".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "cloudbuild.yaml", "azure-pipelines.yml"}
 
-// ciCheck judges what the CI configurations of a repository say.
+// ciCheck judges the CI configurations of a repository.
 type ciCheck struct {
 	*pipeline.Reader
 	found findings
@@ -249,7 +249,7 @@ func (f *fleet) handsOn(a pipeline.Act) string {
 	return ""
 }
 
-// tagsOf are the names that a build gives its image.
+// tagsOf returns the names that a build gives its image.
 func tagsOf(c shell.Command) []string {
 	var all []string
 	for i, w := range c.Words {

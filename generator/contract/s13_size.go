@@ -173,7 +173,7 @@ func (r *repo) developed(s *dockerfile.Stage, known map[*dockerfile.Stage][]inst
 	return all
 }
 
-// development says how a command installs development dependencies, and into which folder.
+// development describes how a command installs development dependencies, and returns the folder that it fills.
 func development(c shell.Command, s dockerfile.Step) (folder, why string) {
 	production := s.Env.Value("NODE_ENV") == "production" || c.Env.Value("NODE_ENV") == "production"
 	switch tool := installer(c); {
@@ -210,7 +210,7 @@ var waste = []struct {
 		`/site-packages/(?:_pytest|mypy|flake8|pylint|ruff|tox)/__init__\.py$`)},
 }
 
-// small is S13. Every layer counts, also for what a later one removes: it is sent and kept all the same.
+// small is S13. It checks every layer, because a file that a later layer deletes is still stored and transferred.
 func (i *Image) small() Verdict {
 	var r Faults
 	var size int64
@@ -223,7 +223,7 @@ func (i *Image) small() Verdict {
 			}
 			for _, w := range waste {
 				if key := w.what + strconv.Itoa(n); !told[key] && w.names().MatchString(f.Name) {
-					told[key] = true // one file of a kind and layer says enough
+					told[key] = true // one file per kind and layer is enough
 					r.Add("%s is in %s: /%s", w.what, i.layerName(n), f.Name)
 				}
 			}

@@ -10,7 +10,7 @@ import (
 // method matches what HTTP allows as one.
 var method = lazyregexp.New(`^[!#$%&'*+.^_|~0-9A-Za-z-]+$`)
 
-// summaryFields are what a request.summary tells, with what each wants.
+// summaryFields lists the fields of a request.summary, with the value that each requires.
 var summaryFields = []key{
 	{"agent", Must, anyText},
 	{"errno", Must, func(v any) string {

@@ -51,7 +51,7 @@ func (c Copying) lands(name string) (string, bool) {
 		return "", false
 	case c.parents:
 		return path.Join(c.Dest(), name), true
-	case rest != "": // a folder gives what is in it
+	case rest != "": // a folder is copied by its content
 		return path.Join(c.Dest(), rest), true
 	case c.intoFolder():
 		return path.Join(c.Dest(), path.Base(name)), true
@@ -75,7 +75,7 @@ func (c Copying) excludes(name string) bool {
 	return err != nil || out
 }
 
-// PathSet are what a COPY takes, by the paths that have no wildcards in them.
+// PathSet holds the sources of a COPY, indexed by the paths without wildcards.
 type PathSet struct {
 	plain   map[string]int // with the place in the list
 	longest int            // of them, in bytes
@@ -87,7 +87,7 @@ type wildSource struct {
 	pattern string
 }
 
-// Sources are what it copies, read once.
+// Sources returns the sources of the copy, parsed once.
 func (c Copying) Sources() *PathSet {
 	if c.memo.files != nil {
 		return c.memo.files
@@ -114,7 +114,7 @@ func (c Copying) Sources() *PathSet {
 // FromRoot is a path without the way to it, such as / or ./.
 func FromRoot(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
-// Find returns where a file lies in the first source that is the file or has it in it.
+// Find returns the destination of a file in the first source that is the file or contains it.
 func (s *PathSet) Find(b *budget.Budget, name string) (rest string, ok bool) {
 	name = strings.TrimPrefix(name, "/")
 	first := 0
@@ -147,7 +147,7 @@ func (s *PathSet) Find(b *budget.Budget, name string) (rest string, ok bool) {
 	return rest, ok
 }
 
-// Holds reports whether a path, or a folder that it lies in, is among the sources. It knows no wildcards.
+// Holds reports whether a path, or a folder that contains it, is among the sources. It ignores wildcards.
 func (s *PathSet) Holds(name string) bool {
 	for name = FromRoot(name); ; name = path.Dir(name) {
 		if name == "." || name == "" {
@@ -160,7 +160,7 @@ func (s *PathSet) Holds(name string) bool {
 	}
 }
 
-// Below reports whether the file is the source, or lies in it and where. The source may have wildcards.
+// Below reports whether the source is the file or contains it, and where. The source may have wildcards.
 func Below(name, source string) (rest string, ok bool) {
 	source = FromRoot(source)
 	name = strings.TrimPrefix(name, "/")
@@ -176,7 +176,7 @@ func Below(name, source string) (rest string, ok bool) {
 	return strings.Join(parts[depth:], "/"), matched && err == nil
 }
 
-// Place is where a file of the build context lies in an image, and the step that brought it there.
+// Place is the position of a file of the build context in an image, and the step that copied it there.
 type Place struct {
 	Path string
 	By   Copying
@@ -185,7 +185,7 @@ type Place struct {
 // maxPlaces bounds how often a Dockerfile can copy one file about.
 const maxPlaces = 64
 
-// Places returns where a file of the build context lies at the end of a stage. It does not know what RUN does.
+// Places returns the positions of a file of the build context at the end of a stage. It ignores RUN.
 func (d *File) Places(s *Stage, name string) []Place {
 	return d.placesIn(s, name, map[*Stage][]Place{})
 }

@@ -109,7 +109,7 @@ func (e *expander) setArgs(c *instructions.ArgCommand, env *shell.Variables) {
 // maxWord bounds a text in which variables are replaced: each of its bytes may come to maxValue of them.
 const maxWord = 16 << 10
 
-// word replaces variables. It leaves a word as it is where one is unknown, so that its $ says so.
+// word replaces variables. It leaves a word with an unknown variable unchanged, so its $ marks it as unknown.
 func (e *expander) word(text string, env shell.Variables) string {
 	e.budget.Steps(3 + len(text)/budget.BytesOfRunes)
 	if !strings.ContainsAny(text, "$'\"\\`") {

@@ -35,7 +35,7 @@ type mention struct {
 	text  string
 }
 
-// Stage is one FROM and what follows it. It is based on a parent or on an image from elsewhere.
+// Stage is one FROM and its instructions. It is based on a parent stage or on an external image.
 type Stage struct {
 	file   *File
 	name   string
@@ -58,7 +58,7 @@ type Step struct {
 	memo *memo
 }
 
-// Bounds of what is followed. No image has as many layers, and no system as long paths.
+// Limits on what is followed. No image has as many layers, and no system has paths as long.
 const (
 	maxInstructions = 1000
 	maxStages       = 100
@@ -102,7 +102,7 @@ func Parse(b *budget.Budget, data []byte) (*File, error) {
 	return d, nil
 }
 
-// readable replaces what is no text: at such bytes BuildKit's lexer writes to standard error.
+// readable replaces bytes that are not text, because BuildKit's lexer reports them on standard error.
 func readable(data []byte) []byte {
 	return bytes.ReplaceAll(bytes.ToValidUTF8(data, []byte("?")), []byte("\ufeff"), nil)
 }
@@ -174,7 +174,7 @@ func (s *Stage) each(visit func(Step) bool) bool {
 	return true
 }
 
-// Root is the image from elsewhere that the stage stands on in the end.
+// Root returns the external image that the stage is finally based on.
 func (s *Stage) Root() string {
 	for s.Parent != nil {
 		s = s.Parent
@@ -206,7 +206,8 @@ func LineOf(err error) int {
 	return 0
 }
 
-// Setting returns the value of an environment variable in the image and the line that sets it, or else the stage's.
+// Setting returns the value of an environment variable in the image and the line that sets it, or else the line of the
+// stage.
 func Setting(s *Stage, name string) (value string, line int) {
 	line = s.Line
 	for st := range s.Steps() {

@@ -25,7 +25,7 @@ var folders = map[string]string{
 	"golang": "/go", "php": "/var/www/html", "bun": "/home/bun/app", "gradle": "/home/gradle", "clojure": "/tmp", "dart": "/root",
 }
 
-// itsOwn stands for the folder of an image that is not known. Its $ says so.
+// itsOwn is the folder of an unknown image. Its $ marks it as unknown.
 const itsOwn = "/$WORKDIR"
 
 // library matches an official image: its name, with or without Docker's registry or a mirror of it, and its tag.
@@ -55,8 +55,8 @@ func Bare(image string) bool {
 	return image == "scratch" || Distroless(image) || strings.HasPrefix(path.Base(image), "static")
 }
 
-// PlainImage reports whether an image sets neither user, environment nor port that matters here: what is not in the
-// Dockerfile is not there.
+// PlainImage reports whether an image sets no relevant user, environment or port, so that the Dockerfile shows all of
+// them.
 func PlainImage(image string) bool { return image == "scratch" || Official(image) }
 
 // worksIn returns the folder in which an image works.

@@ -33,7 +33,8 @@ func newMatcher(b *budget.Budget, patterns []string) (*matcher, error) {
 	return m, err
 }
 
-// match walks down to the path, because a pattern that matches a folder matches what is in it. It remembers folders.
+// match checks each folder on the way to the path, because a pattern that matches a folder matches its content. It
+// caches folders.
 func (m *matcher) match(b *budget.Budget, name string) (out bool, err error) {
 	var parent patternmatcher.MatchInfo
 	for end := 0; end < len(name); {

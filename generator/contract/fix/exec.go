@@ -62,7 +62,7 @@ func splitsOnly(nodes []*parser.Node) bool {
 	return true
 }
 
-// plainInits are programs that start what they are given, and nothing else.
+// plainInits lists programs that only start their arguments.
 var plainInits = []string{"tini", "dumb-init", "catatonit"}
 
 // sameStart reports whether the exec form starts what the shell form started. An ENTRYPOINT in shell form takes no CMD,

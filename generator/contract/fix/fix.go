@@ -21,7 +21,7 @@ type Fix struct {
 // Set is the result of Find, and the files that it would write.
 type Set struct {
 	Fixes []Fix
-	Files map[string][]byte // the new content by path; all else stays
+	Files map[string][]byte // new content by path; other files are unchanged
 
 	Unfinished string // why there may be further fixes; "" if all were tried
 }
@@ -67,8 +67,7 @@ type fixer struct {
 // 512 MB on a slow machine, whatever the repository holds.
 const tryingSteps = 4_000_000
 
-// stepsOfTry is what an edit counts beside the steps of the check on it: reading the Dockerfile again, for the most
-// part.
+// stepsOfTry is the cost of an edit in addition to its check, mostly for reading the Dockerfile again.
 const stepsOfTry = 50_000
 
 // try makes the edits of a kind that help. An edit moves lines: the others are found again after it.
@@ -134,7 +133,7 @@ func better(id string, before, after []contract.Result) bool {
 	return helped
 }
 
-// sameFinding compares what a baseline holds without its counts.
+// sameFinding compares two baseline entries without their counts.
 func sameFinding(a, b contract.Known) bool {
 	a.Count, b.Count = 0, 0
 	return a == b

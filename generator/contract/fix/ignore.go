@@ -64,7 +64,7 @@ func (d dockerfileText) namedSources() (names []string) {
 	return names
 }
 
-// stepsOfMatch is what a path matched against a line counts.
+// stepsOfMatch is the cost of matching a path against a line.
 const stepsOfMatch = 50
 
 // maxNamed bounds how many paths are matched against each line. Where a Dockerfile names more, none is excluded: the

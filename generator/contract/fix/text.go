@@ -13,7 +13,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// source is a file to be edited: what is not touched stays as it is, byte for byte.
+// source is a file to edit. Unchanged parts stay the same byte for byte.
 type source struct {
 	lines   []string // with their ends
 	newline string   // what most of them end in
@@ -104,7 +104,7 @@ func readDockerfile(files fs.FS, o contract.Options, b *budget.Budget) dockerfil
 	return d
 }
 
-// text is an instruction as it stands in the file.
+// text returns an instruction as written in the file.
 func (d dockerfileText) text(n *parser.Node) string {
 	return strings.Join(d.lines[n.StartLine-1:n.EndLine], "")
 }
@@ -119,7 +119,7 @@ func is(n *parser.Node, names ...string) bool {
 	return false
 }
 
-// arguments are what stands behind an instruction's name, on its first line.
+// arguments returns the arguments of an instruction on its first line.
 func (s source) arguments(n *parser.Node) string {
 	line := strings.TrimLeft(strings.TrimPrefix(s.line(n.StartLine), "\xef\xbb\xbf"), " \t")
 	return strings.TrimSpace(strings.TrimPrefix(line, line[:min(len(n.Value), len(line))]))

@@ -29,7 +29,7 @@ func newSession(e *Engine, ref string, i *contract.Image, o Options) *session {
 	return &session{e: e, ref: ref, image: i, o: o, label: "dockerflow-check=" + strings.ToLower(rand.Text())}
 }
 
-// close removes what is left of the session, however it ended.
+// close removes the session's remaining containers, however it ended.
 func (s *session) close(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	ids, err := s.e.output(ctx, "ps", "--all", "--quiet", "--filter", "label="+s.label)
@@ -55,8 +55,8 @@ type container struct {
 	started time.Duration  // how long it took
 }
 
-// create makes a container, which publishes its ports on this machine alone. Not even an interrupt ends this: a
-// container that nobody knows cannot be removed.
+// create creates a container, which publishes its ports only on this machine. Even an interrupt does not stop it: a
+// container without a known id cannot be removed.
 func (s *session) create(ctx context.Context, hardening []string, port string, env ...string) (*container, error) {
 	s.made++
 	args := []string{
@@ -142,7 +142,7 @@ func (c *container) state(ctx context.Context) (state, error) {
 	return st, err
 }
 
-// log returns what the container wrote to stdout and to stderr, each up to a bound.
+// log returns the container's stdout and stderr, each up to a limit.
 func (c *container) log(ctx context.Context) (out, errs *bounded, err error) {
 	out, errs = &bounded{most: maxOutput}, &bounded{most: maxOutput}
 	err = c.s.e.streams(ctx, shortly, call{args: []string{"logs", c.id}, out: out, errs: errs})
@@ -166,7 +166,7 @@ func (c *container) end(out, errs *bounded) string {
 	return fmt.Sprintf("; its last output is %q", text[max(0, len(text)-300):])
 }
 
-// remove ends a container that is not wanted any longer. What fails here is left to close.
+// remove ends a container that is no longer needed. If it fails, close tries again.
 func (c *container) remove(ctx context.Context) {
 	_, _ = c.s.e.output(context.WithoutCancel(ctx), "rm", "--force", "--volumes", c.id)
 }
@@ -192,7 +192,7 @@ const (
 	answerTime = 2 * time.Second
 )
 
-// pace is how long the service may take for what it does.
+// pace holds the time limits for the service.
 type pace struct {
 	settle time.Duration // until $PORT answers, when another port does already
 	refuse time.Duration // to end for a bad configuration

@@ -20,7 +20,7 @@ type Engine struct {
 	Name string // docker or podman, as messages name it
 
 	podman bool
-	vars   *variables // which nothing that it says may have
+	vars   *variables // whose values must not appear in its output
 	run    func(context.Context, call) error
 }
 
@@ -42,7 +42,7 @@ func (f *Failure) Error() string { return f.Err.Error() }
 // Unwrap returns the error without its hint.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Bounds of what the command may take and say.
+// Limits on the command's duration and output.
 const (
 	shortly   = time.Minute
 	saving    = 15 * time.Minute
@@ -50,7 +50,7 @@ const (
 	maxErrors = 64 << 10
 )
 
-// Find finds the engine's command on PATH, or by its file. Without a name that is docker, or else podman.
+// Find finds the engine's command on PATH, or by its file. The default is docker, or else podman.
 func Find(ctx context.Context, command string) (*Engine, error) {
 	names := []string{command}
 	if command == "" {
@@ -84,8 +84,8 @@ func execute(path string) func(context.Context, call) error {
 	}
 }
 
-// streams runs a command within a time limit. Its error is what the command says, without the user's variables: engines
-// quote their arguments, and what a service says may come with it.
+// streams runs a command within a time limit. Its error is the command's output without the values of the user's
+// variables, because engines quote their arguments and the output of a service.
 func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -108,7 +108,7 @@ func (e *Engine) streams(ctx context.Context, limit time.Duration, c call) error
 	return fmt.Errorf("%s %s: %s", e.Name, c.args[0], contract.OneLine(said))
 }
 
-// output runs a short command and returns what it prints.
+// output runs a short command and returns its output.
 func (e *Engine) output(ctx context.Context, args ...string) (string, error) {
 	out := &bounded{most: maxOutput}
 	err := e.streams(ctx, shortly, call{args: args, out: out})
@@ -129,7 +129,7 @@ func (e *Engine) elsewhere() string {
 	return name
 }
 
-// bounded keeps the beginning of what is written. It embeds no buffer, whose ReadFrom would know no bound.
+// bounded keeps the beginning of its input. It embeds no buffer, because ReadFrom would ignore the limit.
 type bounded struct {
 	buffer bytes.Buffer
 	most   int

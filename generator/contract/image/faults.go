@@ -8,7 +8,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// nobody is a statsd that does not listen, in the container itself.
+// nobody is the address of a statsd that does not listen, in the container itself.
 var nobody = []string{"STATSD_HOST=127.0.0.1", "STATSD_PORT=8125"}
 
 // unversioned runs it without its version.json, and with a statsd that does not listen.

@@ -1,5 +1,5 @@
 // Package image checks a container image against the rules of package contract: its configuration and files, and the
-// behaviour of its containers. It needs the docker or podman command, and nothing else in the image.
+// behaviour of its containers. It needs only the docker or podman command; the image needs no preparation.
 package image
 
 import (

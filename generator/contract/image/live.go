@@ -7,7 +7,7 @@ import (
 	"dockerflow/generator/contract"
 )
 
-// live runs containers and adds what they show. They are gone when it returns, even by a panic.
+// live runs containers and records their behaviour. It removes them before it returns, even after a panic.
 func (s *session) live(ctx context.Context, seen *contract.Observed) (err error) {
 	defer func() {
 		if left := s.close(ctx); err == nil {

@@ -35,7 +35,7 @@ type archive struct {
 	links     map[string]string
 	left      int          // files that may still come
 	room      int64        // bytes that may still come, unpacked
-	stopped   func() error // tells of an interrupt, which what unpacks to no end must not outlast
+	stopped   func() error // reports an interrupt, which must also stop an endless decompression
 }
 
 // meter reads what an archive has room for.

@@ -46,7 +46,7 @@ func (r *run) begin(ctx context.Context) (*container, error) {
 		}
 	}
 	if first.engine {
-		first = last // the plainest way tells whose fault it is
+		first = last // the least restricted start decides whose fault it is
 	}
 	r.silent(first)
 	return nil, nil
@@ -59,8 +59,8 @@ type failing struct {
 	engine bool // it is not the image's fault
 }
 
-// imageFaults are in what engines say when the image is why a container does not start. All else may be the engine's
-// own trouble.
+// imageFaults are parts of the engine's messages when the image is the reason that a container does not start. Other
+// messages may be faults of the engine.
 var imageFaults = []string{
 	`exec: "`, "executable file", "unable to find user", "no matching entries", "no command specified", "chdir to cwd",
 }

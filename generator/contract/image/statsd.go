@@ -40,7 +40,7 @@ func (r *run) statsdAddress(ctx context.Context) error {
 	return nil
 }
 
-// env leads a service there, or to where nobody listens.
+// env points a service to it, or to an address where nothing listens.
 func (s *statsd) env() []string {
 	if s.conn == nil {
 		return nobody

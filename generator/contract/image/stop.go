@@ -60,7 +60,7 @@ func (r *run) startInFlight(ctx context.Context, c *container) chan error {
 	}
 }
 
-// get makes a request and wants a whole answer to it.
+// get sends a request and requires a complete response.
 func get(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

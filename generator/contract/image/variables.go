@@ -15,16 +15,16 @@ import (
 	"unicode/utf8"
 )
 
-// variables are what the service gets from the user. A value may be a secret: it is in no command line, which every
-// process on the machine can read, and in nothing that is printed. Nor is it in the engine's own environment, where a
-// PATH or a DOCKER_HOST would change what the engine does.
+// variables are the service's variables from the user. A value may be a secret, so it is in no command line, which every
+// process on the machine can read, and never printed. It is not in the engine's environment either, where a PATH or a
+// DOCKER_HOST would change the engine's behaviour.
 type variables struct {
 	file   bytes.Buffer // NAME=VALUE, a line each: what --env-file takes
 	names  []string     // of those that the engine has in its environment, as this program has
 	hidden []hidden     // the longest first
 }
 
-// hidden is a form in which a value may be printed, and what is printed instead.
+// hidden is a form in which a value may be printed, and its replacement.
 type hidden struct{ text, name string }
 
 // What a line of an --env-file may have: engines read lines of up to 64 KiB.
@@ -100,7 +100,7 @@ func (v *variables) without(text string) string {
 	return text
 }
 
-// withoutBeginning replaces what a text that was cut short still has of the value.
+// withoutBeginning replaces the part of the value that is left in a truncated text.
 func (h hidden) withoutBeginning(text string) string {
 	if len(h.text) <= 2*least {
 		return text

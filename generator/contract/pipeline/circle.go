@@ -12,8 +12,8 @@ const (
 	WorkflowDir = ".github/workflows"
 )
 
-// Circle adds what CircleCI runs: .circleci/config.yml, or what that hands over to. It gives the jobs of the setup
-// configuration, and reports whether it got to the end.
+// Circle adds the jobs of CircleCI: .circleci/config.yml, or the configuration that it continues with. It returns the
+// jobs of the setup configuration, and reports whether it read everything.
 func (p *Reader) Circle() (setup []Job, ok bool) {
 	shim, main := p.load(CircleShim), p.load(CircleFile)
 	file := CircleFile
@@ -49,7 +49,7 @@ func (p *Reader) Circle() (setup []Job, ok bool) {
 // newer are the keys that CircleCI knows from version 2.1 on.
 var newer = []string{"setup", "orbs", "commands", "executors", "parameters"}
 
-// circleVersion wants 2.1, or 2 where nothing newer is used.
+// circleVersion requires 2.1, or 2 if nothing newer is used.
 func circleVersion(p *Reader, file string, config *value) {
 	v := config.get("version")
 	switch v.string() {
@@ -92,7 +92,7 @@ func (p *Reader) handsOver(shim *value) string {
 	return ""
 }
 
-// stepsOfJob is what a job counts, beside its steps.
+// stepsOfJob is the cost of a job in addition to its steps.
 const stepsOfJob = 20
 
 // use is a job's place in a workflow.
@@ -102,7 +102,7 @@ type use struct {
 	settings  *value
 }
 
-// circleWorkflows checks how jobs hang together, and gives those that run.
+// circleWorkflows checks the dependencies of jobs and returns the jobs that run.
 func circleWorkflows(p *Reader, file string, config *value) []Job {
 	var jobs []Job
 	workflows := config.get("workflows")
@@ -151,10 +151,10 @@ func newUse(entry *value) use {
 	return u
 }
 
-// runs is what a job runs for.
+// runs is the reach of a job.
 func (p *Reader) runs(u use) reach { return p.passes(u.settings.get("filters")) }
 
-// circleRequires wants that what a job requires is there, and runs whenever the job does.
+// circleRequires requires that the jobs which a job requires exist and run whenever the job does.
 func circleRequires(p *Reader, file string, u use, named map[string]use) {
 	for _, required := range p.names(u.settings.get("requires")) {
 		before, there := named[required]

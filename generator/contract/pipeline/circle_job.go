@@ -31,7 +31,7 @@ func circleJob(p *Reader, file string, config *value, u use) (Job, bool) {
 	return j, true
 }
 
-// builtIn are CircleCI's own steps, beside those that run something.
+// builtIn lists CircleCI's own steps, except those that run commands.
 var builtIn = []string{
 	"add_ssh_keys", "attach_workspace", "checkout", "deploy", "persist_to_workspace", "restore_cache", "save_cache",
 	"setup_remote_docker", "store_artifacts", "store_test_results",
@@ -40,7 +40,8 @@ var builtIn = []string{
 // maxSteps bounds what commands that use each other can come to.
 const maxSteps = 10_000
 
-// addSteps adds steps to a job, those of the configuration's own commands and of conditions too. It gives those that do not exist.
+// addSteps adds steps to a job, including those of the configuration's own commands and of conditions. It returns
+// unknown steps.
 func (p *Reader) addSteps(j *Job, config, steps *value, depth int) (unknown []value) {
 	if steps == nil || depth > maxDepth {
 		return nil

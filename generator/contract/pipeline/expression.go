@@ -26,7 +26,7 @@ var tokens = lazyregexp.New(`"(?:[^"\\]|\\.)*"|'[^']*'|/(?:[^/\\]|\\.)+/|[()]|[=
 // maxExpression bounds an expression in bytes, and with that how deeply it is nested.
 const maxExpression = 4096
 
-// expression is the tokens that are left. Every method takes what it reads.
+// expression is the remaining tokens. Every method consumes the tokens that it reads.
 type expression struct {
 	tokens  []string
 	known   map[string]string

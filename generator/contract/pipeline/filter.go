@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ref is what a pipeline runs for: a branch, or else a tag.
+// ref is a branch or a tag that a pipeline runs for.
 type ref struct{ branch, tag string }
 
 func (r ref) String() string {
@@ -19,7 +19,7 @@ func (r ref) String() string {
 	return "branch " + r.branch
 }
 
-// refs are samples. A pull request from a fork is a branch of its own to CircleCI.
+// refs are samples. CircleCI treats a pull request from a fork as a separate branch.
 var refs = []ref{
 	{branch: "main"}, {branch: "master"}, anyBranch: {branch: "feature/new"}, ofAFork: {branch: "pull/7"},
 	firstTag: {tag: "v1.2.3"}, {tag: "1.2.3"}, {tag: "v2.0.0-rc.1"}, {tag: "2026.11.23"},
@@ -94,7 +94,7 @@ func (p *Reader) expression(text string, r ref) (bool, error) {
 	})
 }
 
-// allows returns what applies only and ignore to a name.
+// allows applies the filters only and ignore to a name.
 func (p *Reader) allows(filter *value, unless bool) func(name string) bool {
 	only, ignore := filter.get("only"), filter.get("ignore")
 	switch {
@@ -111,7 +111,7 @@ func (p *Reader) allows(filter *value, unless bool) func(name string) bool {
 	return p.anyOf(filter)
 }
 
-// anyOf returns what matches a name against a list of names and patterns. A pattern that is not understood matches.
+// anyOf matches a name against a list of names and patterns. An unsupported pattern matches.
 func (p *Reader) anyOf(list *value) func(name string) bool {
 	names, broken := map[string]bool{}, false
 	var patterns []*regexp.Regexp

@@ -82,7 +82,7 @@ func (p *Reader) githubJob(j Job, defined *value) Job {
 	return j
 }
 
-// actionUses returns what Docker's own actions do, as docker's commands.
+// actionUses translates Docker's own actions into docker commands.
 func (p *Reader) actionUses(uses, with *value) []Act {
 	name, _, _ := strings.Cut(uses.text, "@")
 	switch name {

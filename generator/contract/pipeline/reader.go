@@ -53,7 +53,7 @@ func (p *Reader) strings(v *value) []string {
 	return v.strings()
 }
 
-// load reads a configuration, and says what is wrong if it cannot.
+// load reads a configuration, and reports why it cannot.
 func (p *Reader) load(name string) *value {
 	data, err := p.in.Read(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -89,7 +89,7 @@ type Job struct {
 	size       int  // how many steps were looked at
 }
 
-// Step is a script, or an action that stands for docker's commands.
+// Step is a script, or an action that is equivalent to docker commands.
 type Step struct {
 	Acts    []Act
 	Calls   bool // a script or a tool that may use docker unseen
@@ -144,7 +144,7 @@ func (p *Reader) commands(script string) []shell.Command {
 	return shell.Commands(p.Budget, script, shell.Variables{}, 0)
 }
 
-// verbOf is what a command does with docker, or "".
+// verbOf returns the docker verb of a command, or "".
 func verbOf(c shell.Command) string {
 	for verb, forms := range verbs {
 		if slices.ContainsFunc(forms, func(f []string) bool { return c.Is("docker", f...) || c.Is("podman", f...) }) {
@@ -160,7 +160,7 @@ func callsOut(c shell.Command) bool {
 		slices.Contains([]string{"make", "just", "task", "bash", "sh", "source", ".", "invoke", "tox", "nox"}, path.Base(c.Words[0]))
 }
 
-// Acts returns what a job does with docker, in its order, and the step that does it.
+// Acts returns the docker commands of a job, in order, with their steps.
 func (p *Reader) Acts(j Job) iter.Seq2[Step, Act] {
 	return func(yield func(Step, Act) bool) {
 		for _, s := range j.Steps {

@@ -17,7 +17,7 @@ type value struct {
 	fields map[string]*value
 }
 
-// get follows keys into mappings. It gives nil where there is no such value.
+// get follows keys into mappings. It returns nil if there is no such value.
 func (v *value) get(keys ...string) *value {
 	for _, k := range keys {
 		if v == nil {
@@ -28,7 +28,7 @@ func (v *value) get(keys ...string) *value {
 	return v
 }
 
-// string is a scalar's text. It is empty for what is not there.
+// string returns a scalar's text, or "" for a missing value.
 func (v *value) string() string {
 	if v == nil {
 		return ""
@@ -36,7 +36,7 @@ func (v *value) string() string {
 	return v.text
 }
 
-// strings are the texts of a list, or of the scalar that stands for a list of one.
+// strings returns the texts of a list. A scalar is a list of one.
 func (v *value) strings() []string {
 	if v == nil {
 		return nil
@@ -80,7 +80,7 @@ func yamlError(err error) (line int, text string) {
 	return 1, err.Error()
 }
 
-// yamlReader remembers what it has read, so that aliases share the value that they stand for.
+// yamlReader caches values, so that aliases share them.
 type yamlReader map[*yaml.Node]*value
 
 func (r yamlReader) read(n *yaml.Node) *value {

@@ -13,7 +13,7 @@ import (
 type Command struct {
 	Line  int // in the script, from 0
 	Words []string
-	Env   Variables // what the script has set for it
+	Env   Variables // the variables that the script has set
 	Input string    // its here documents
 	Exec  bool      // needs the shell's place
 }

@@ -16,7 +16,7 @@ var prefixes = []string{
 // literal stands for a $ that means itself.
 const literal = "\x01"
 
-// maxCommands bounds what a script, with the scripts in it, can come to.
+// maxCommands limits the commands of a script and the scripts in it.
 const maxCommands = 5000
 
 // Commands splits a script into its simple commands, within a budget and where some variables are known. It knows
@@ -40,7 +40,8 @@ func Commands(b *budget.Budget, script string, env Variables, depth int) []Comma
 // named is a variable that is set.
 type named struct{ name, value string }
 
-// take ends the command, without what stands before its program. A shell that runs a script gives that script's too.
+// take ends the command and removes prefixes from its program. If a shell runs a script, take adds the script's commands
+// too.
 func (s *splitter) take(depth int) []Command {
 	s.budget.Steps(3)
 	c := s.now
@@ -58,7 +59,7 @@ func (s *splitter) take(depth int) []Command {
 		case slices.Contains(prefixes, w):
 			c.Exec = c.Exec || w == "exec"
 		case before != "" && before != "assignment" && strings.HasPrefix(w, "-"), before == "-n" && strings.Trim(w, "0123456789") == "":
-			// an option of what stands before, such as sudo -E or nice -n 10
+			// an option of a prefix, such as sudo -E or nice -n 10
 		default:
 			return s.finish(c, own, depth)
 		}
@@ -140,7 +141,7 @@ func IsNameRune(r rune) bool {
 	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
-// expandVariables replaces the variables that are known and leaves the others as they are, so that their $ says so.
+// expandVariables replaces known variables and leaves others unchanged, so their $ marks them as unknown.
 func expandVariables(b *budget.Budget, text string, env Variables) string {
 	if !strings.Contains(text, "$") {
 		return text

@@ -86,7 +86,7 @@ func (s *splitter) add(text string) {
 	s.started = true
 }
 
-// hash begins a comment, unless it stands in a word.
+// hash begins a comment, unless it is inside a word.
 func (s *splitter) hash() {
 	if s.started {
 		s.add("#")

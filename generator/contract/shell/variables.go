@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Variables are what is known of an environment at one point of a Dockerfile or a script. All points of a stage share one
-// history, so that keeping the environment of every step costs no copies.
+// Variables is the known environment at one point of a Dockerfile or a script. All points of a stage share one history,
+// so keeping the environment of every step needs no copies.
 type Variables struct {
 	outer   *Variables // of the stage below, or of what runs the script
 	history *history   // nil: nothing was set here
@@ -59,7 +59,7 @@ func (v *Variables) Set(name, value string) {
 	v.at = v.history.length
 }
 
-// Inner is the environment of what is run here: it sees these variables, and what it sets stays inside.
+// Inner returns the environment of a nested script: it sees these variables, and its own settings stay local.
 func (v Variables) Inner() Variables {
 	v = v.Point()
 	return Variables{outer: &v}
