@@ -80,13 +80,13 @@ func upload(ctx context.Context, address, header string, limit time.Duration) (s
 	select {
 	case status, ok := <-answered:
 		if !ok && err == nil {
-			return sent, 0, errors.New("it took the whole body and gave no answer")
+			return sent, 0, errors.New("it read the whole body and sent no answer")
 		}
 		if !ok { // the end overtook the answer
 			status = http.StatusRequestEntityTooLarge
 		}
 		return sent, status, nil
 	case <-time.After(patience):
-		return sent, 0, errors.New("no answer came")
+		return sent, 0, errors.New("no answer")
 	}
 }

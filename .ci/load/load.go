@@ -59,7 +59,7 @@ func (l *load) all(ctx context.Context) error {
 			return err
 		}
 	}
-	l.check("after all that it stops on SIGTERM", s.stop(l.grace)...)
+	l.check("after all checks it stops on SIGTERM", s.stop(l.grace)...)
 	return nil
 }
 

@@ -85,7 +85,7 @@ func parse(args []string, out, errs io.Writer) (*load, *bench, error) {
 		return l, nil, nil
 	}
 	if *bare == "" {
-		return nil, nil, errors.New("--bench has nothing to compare with: name a command by --bare")
+		return nil, nil, errors.New("--bench has nothing to compare with: name a command with --bare")
 	}
 	return l, &bench{load: l, bare: program{dir: *dir, command: strings.Fields(*bare)}, rounds: *rounds,
 		warmUp: 2 * time.Second, bout: time.Second, pairs: 6}, nil

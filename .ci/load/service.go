@@ -90,7 +90,7 @@ func (t *tail) words() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.last) == 0 {
-		return ", and says nothing"
+		return ", with no output"
 	}
-	return fmt.Sprintf(", and says %q", t.last)
+	return fmt.Sprintf("; its last output is %q", t.last)
 }

@@ -118,7 +118,7 @@ func (c *client) pound(path string, t *tally, signalled *atomic.Pointer[time.Tim
 			t.lose("before SIGTERM, request %d of its connection: %v", asked+1, err)
 			return false
 		case !errors.As(err, &nothing):
-			t.lose("in the midst of the answer: %v", err)
+			t.lose("during the answer: %v", err)
 			return false
 		case sent.Before(*at) && asked > 0:
 			t.lose("sent %v before SIGTERM: %v", at.Sub(sent).Round(time.Microsecond), err)

@@ -36,7 +36,7 @@ func parseWrk(text string) (r result, err error) {
 	requests := regexp.MustCompile(`(\d+) requests in`).FindStringSubmatch(text)
 	rate := regexp.MustCompile(`Requests/sec: +([0-9.]+)`).FindStringSubmatch(text)
 	if requests == nil || rate == nil {
-		return r, errors.New("wrk says nothing of its requests: " + text)
+		return r, errors.New("wrk reports no requests: " + text)
 	}
 	if r.requests, err = strconv.Atoi(requests[1]); err != nil {
 		return r, err

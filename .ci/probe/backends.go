@@ -84,8 +84,8 @@ func (p *probe) withBackend(ctx context.Context, port int, what, backend string,
 		return nil
 	}
 	p.live(ctx, s, &contract.Service{}, where, "L4", "L5")
-	p.check("L5", where+": the check backend tells it", s.tellsBackend(ctx, well)...)
-	statsd := "nobody at STATSD_HOST"
+	p.check("L5", where+": the check backend reports it", s.tellsBackend(ctx, well)...)
+	statsd := "nothing at STATSD_HOST"
 	if len(env) == 0 {
 		statsd = "STATSD_HOST unset"
 	}

@@ -50,7 +50,7 @@ func (p *probe) logs(s *service, where string) {
 		problems = append(problems, fmt.Sprintf("no line for %v", missing))
 	}
 	if len(extra) > 0 {
-		problems = append(problems, fmt.Sprintf("lines for %v, which nobody asked", extra))
+		problems = append(problems, fmt.Sprintf("lines for %v, which were not requested", extra))
 	}
 	p.check("L8", where+": one request.summary for each request", problems...)
 	p.quiet(s, where)

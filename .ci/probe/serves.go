@@ -46,12 +46,12 @@ func (p *probe) serves(ctx context.Context, port int) error {
 	}
 	p.live(ctx, s, &contract.Service{Version: version}, where, "L2", "L4", "L5", "L6", "L7")
 	p.check("L1", where+": an unknown path is a 404", s.unknownPath(ctx)...)
-	p.check("L1", where+": it survives what is no HTTP", s.garbage(ctx)...)
+	p.check("L1", where+": it survives data that is not HTTP", s.garbage(ctx)...)
 	p.check("L10", where+": it stops on SIGTERM", s.stop(p.grace)...)
-	p.check("L9", where+": metrics came to statsd", metrics(statsd)...)
+	p.check("L9", where+": metrics arrive at statsd", metrics(statsd)...)
 	p.logs(s, where)
 	lines, _ := s.lines()
-	p.check("L8", where+": the summary says what was asked", saysWhatWasAsked(summaryOf(lines, requestID))...)
+	p.check("L8", where+": the summary describes the request", saysWhatWasAsked(summaryOf(lines, requestID))...)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (s *service) unknownPath(ctx context.Context) []string {
 	case resp.StatusCode != http.StatusNotFound:
 		return []string{fmt.Sprintf("it answers %d", resp.StatusCode)}
 	case kind != "application/json" || !json.Valid(body):
-		return []string{fmt.Sprintf("the body is no JSON: %.100q", body)}
+		return []string{fmt.Sprintf("the body is not JSON: %.100q", body)}
 	}
 	return nil
 }

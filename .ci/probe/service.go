@@ -73,9 +73,9 @@ func (s *service) explained(problems []string) []string {
 func (s *service) tail() string {
 	text := strings.TrimSpace(s.out.String() + s.errs.String())
 	if text == "" {
-		return ", and says nothing"
+		return ", with no output"
 	}
-	return fmt.Sprintf(", and says %q", text[max(0, len(text)-300):])
+	return fmt.Sprintf("; its last output is %q", text[max(0, len(text)-300):])
 }
 
 // output collects what a process writes, up to a bound.

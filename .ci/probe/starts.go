@@ -71,7 +71,7 @@ func (p *probe) refusesToStart(s *service, where string, suits func(lines int, t
 		p.check("L12", where+": it exits", "it still runs"+s.tail())
 		return
 	case s.ProcessState.ExitCode() <= 0:
-		problems = append(problems, fmt.Sprintf("it ends with %s, want an exit status that says so", s.ProcessState))
+		problems = append(problems, fmt.Sprintf("it ends with %s, want a non-zero exit status", s.ProcessState))
 	}
 	lines, wrong := s.lines()
 	problems = append(problems, wrong...)

@@ -63,7 +63,7 @@ func (c *check) findFiles() error {
 		c.language, c.source = &languages[i], sources[0]
 		return nil
 	}
-	return errors.New("no manifest of a language that is known")
+	return errors.New("no manifest of a known language")
 }
 
 // build makes the image from nothing but what package managers keep, with BuildKit's checks as errors.
@@ -134,6 +134,6 @@ func (c *check) outOfStep(ctx context.Context) error {
 	case !regexp.MustCompile(c.language.mend).MatchString(out):
 		problems = []string{"it does not say " + c.language.mend + ":\n" + out}
 	}
-	c.report("S7", "with a lock file out of step it does not build, and says how to mend it", problems...)
+	c.report("S7", "with an outdated lock file it does not build, and its error has a fix", problems...)
 	return nil
 }

@@ -103,9 +103,9 @@ func (c *check) contents(ctx context.Context) error {
 	if bytes.Contains(c.image.Raw, []byte(marker)) {
 		secrets = append(secrets, "the image's configuration")
 	}
-	c.report("S9", "nothing that was planted is in a layer", secrets...)
-	c.report("S8", "all in /app is root's, and everybody can read it", owned...)
-	c.report("S13", "no compiler, cache, test or development dependency is in it", more...)
+	c.report("S9", "no layer contains a planted file", secrets...)
+	c.report("S8", "root owns all files in /app, and anyone can read them", owned...)
+	c.report("S13", "it contains no compiler, cache, test or development dependency", more...)
 	c.report("S13", fmt.Sprintf("it adds %s to its base, %s without its dependencies", all, own), c.tooLarge(own)...)
 	c.version()
 	return nil

@@ -29,7 +29,7 @@ func (c *check) judge(ctx context.Context) error {
 		case slices.Contains(notInImages, r.ID):
 			continue
 		case r.Status == contract.NotCheckable:
-			problems = []string{"it is not checkable: " + r.Note}
+			problems = []string{"not checkable: " + r.Note}
 		case r.ID == "L11" && r.Status == contract.Pass && r.Note != "one process":
 			problems = []string{r.Note}
 		}

@@ -40,7 +40,7 @@ type check struct {
 
 func main() {
 	log.SetFlags(0)
-	selfTest := flag.Bool("self-test", false, "hold broken images against the rules that they break")
+	selfTest := flag.Bool("self-test", false, "check that broken images fail the rules that they break")
 	probe := flag.String("probe", "go run ./.ci/probe", "the command of the probe")
 	flag.Parse()
 	if flag.NArg() != 1 {

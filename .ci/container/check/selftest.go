@@ -77,7 +77,7 @@ var faults = []struct {
 // selfTest builds and judges each of the faults.
 func (c *check) selfTest(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(c.tree, "server.js")); err != nil {
-		return errors.New("the self-test takes a Node project")
+		return errors.New("the self-test needs a Node project")
 	}
 	if _, _, err := buildImage(ctx, c.tree, "app"); err != nil {
 		return err

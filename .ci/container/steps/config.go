@@ -75,7 +75,7 @@ func workflow(raw any) (step, error) {
 	with, _ := m["with"].(map[string]any)
 	condition := text(m["if"])
 	if condition != "" && condition != "always()" {
-		return step{}, fmt.Errorf("a condition that this does not know: %s", condition)
+		return step{}, fmt.Errorf("unknown condition: %s", condition)
 	}
 	s := step{name: text(m["name"]), script: text(m["run"]), always: condition != "", env: map[string]string{}}
 	env, _ := m["env"].(map[string]any)
@@ -94,7 +94,7 @@ func workflow(raw any) (step, error) {
 	case "docker/setup-buildx-action", "crazy-max/ghaction-github-runtime":
 		s.does = "nothing here"
 	default:
-		return step{}, fmt.Errorf("an action that this does not know: %s", action)
+		return step{}, fmt.Errorf("unknown action: %s", action)
 	}
 	return s, nil
 }
