@@ -45,7 +45,7 @@ var ciEdits = []edit{
 	{"S11", "python", github, "jobs:\n", "jobs: [\n", "", "", ""},
 }
 
-// A job that CircleCI does not read must not pass for one that was checked.
+// A job that CircleCI does not read must not count as checked.
 func TestCircleWithoutShimIsUndecided(t *testing.T) {
 	t.Parallel()
 	files := tree(t, "node")
@@ -55,7 +55,7 @@ func TestCircleWithoutShimIsUndecided(t *testing.T) {
 	}
 }
 
-// Other spellings of a compliant configuration must not be failed.
+// Other spellings of a compliant configuration must not fail.
 func TestCompliantConfigurations(t *testing.T) {
 	t.Parallel()
 	circle := "version: 2.1\norbs: {}\n" + `

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the reports in testdata/corpus with what the checks say")
 
-// reportFile is the section of a case that holds its exact report. It is no file of the repository.
+// reportFile is the section of a case with its exact report. It is not a file of the repository.
 const reportFile = "the report"
 
 // corpus reads the repositories of testdata/corpus. Those whose names begin with a rule break that rule, the others none.

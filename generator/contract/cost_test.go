@@ -96,7 +96,7 @@ func TestCostOfConfigurations(t *testing.T) {
 	}
 }
 
-// cost checks a repository, wants the check to take no more than it may, and gives the verdict on S11.
+// cost checks a repository, requires that the check stays within its budget, and returns the verdict on S11.
 func cost(t *testing.T, files fstest.MapFS) Verdict {
 	t.Helper()
 	var r *repo
@@ -112,7 +112,7 @@ func cost(t *testing.T, files fstest.MapFS) Verdict {
 	return of(t, results, "S11").Verdict
 }
 
-// bounded wants work to take no more time and memory than a repository may.
+// bounded requires that work stays within the time and memory of a check.
 func bounded(t *testing.T, work func()) {
 	t.Helper()
 	var before, after runtime.MemStats

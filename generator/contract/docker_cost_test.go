@@ -19,7 +19,7 @@ func repository(dockerfile string, more ...string) fstest.MapFS {
 	return files
 }
 
-// instruction is one with n arguments, each made of its number, on as many lines as the parser wants.
+// instruction returns an instruction with n numbered arguments, on as many lines as the parser needs.
 func instruction(name string, n int, format string) string {
 	var b strings.Builder
 	b.WriteString(name)

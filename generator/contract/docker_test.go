@@ -76,7 +76,7 @@ func TestSecretsGetIn(t *testing.T) {
 	}
 }
 
-// What cannot be known must neither pass nor fail.
+// An undecidable rule must neither pass nor fail.
 func TestUndecided(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ rule, old, new string }{

@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-// edit breaks one rule in a compliant tree. The finding must be in a file, on a line that holds some text, and say why.
+// edit breaks one rule in a compliant tree. The finding must name a file, a line with a given text, and the reason.
 type edit struct {
 	rule, tree, path, old, new string
 	file, line, why            string // file is path where it is empty

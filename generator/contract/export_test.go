@@ -22,5 +22,5 @@ func (e edit) Apply(t *testing.T) fstest.MapFS {
 // Rule is the rule that the edit breaks.
 func (e edit) Rule() string { return e.rule }
 
-// String tells the edit from others.
+// String names the edit.
 func (e edit) String() string { return e.tree + " " + e.path + " " + e.new }

@@ -63,7 +63,7 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// presentable wants results that any report can show.
+// presentable requires results that any report can show.
 func presentable(t *testing.T, results []Result) {
 	t.Helper()
 	for _, r := range results {

@@ -11,7 +11,7 @@ import (
 	"dockerflow/generator/contract/pipeline"
 )
 
-// sound wants a result for each rule, with reasons that can be printed.
+// sound requires a result for each rule, with printable reasons.
 func sound(t *testing.T, results []Result) {
 	t.Helper()
 	if len(results) != len(Rules) {

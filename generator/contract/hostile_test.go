@@ -95,7 +95,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// Files of a size that is allowed, made to take time or memory that multiplies, must end soon.
+// Files of an allowed size whose cost could multiply must finish soon.
 func TestNothingExplodes(t *testing.T) {
 	t.Parallel()
 	fill := func(text string) []byte { return []byte(strings.Repeat(text, MaxFile/len(text)-100)) }
@@ -169,7 +169,7 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// What tools fill is not walked, and the rest of a repository only so far.
+// Folders that tools fill are skipped, and the rest of a repository is read only up to a limit.
 func TestLargeRepositories(t *testing.T) {
 	t.Parallel()
 	files := tree(t, "node")
@@ -238,7 +238,7 @@ type unreadable struct{}
 
 func (unreadable) Read([]byte) (int, error) { return 0, errors.New("the disk is gone") }
 
-// Whatever a server answers, the checks end soon and say why.
+// The checks end soon and give a reason, whatever a server answers.
 func TestBadServers(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{
@@ -359,7 +359,7 @@ func serve(t *testing.T, answer func(conn net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
-// A server that never ends its answer is waited for no longer than the client is told, and not at all when the run ends.
+// An endless answer is read no longer than the client's limit, and not at all after the run has ended.
 func TestEndlessServers(t *testing.T) {
 	t.Parallel()
 	const patience = time.Minute // for what takes a second, or no time at all
@@ -396,7 +396,7 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, os.ErrDeadlineExceeded
 }
 
-// A service that never answers is waited for once an endpoint, not once a request.
+// A service that never answers is waited for once per endpoint, not once per request.
 func TestHangingServerIsWaitedForOnce(t *testing.T) {
 	t.Parallel()
 	l := &late{}
@@ -417,7 +417,7 @@ func TestBadURLs(t *testing.T) {
 	}
 }
 
-// No answer may lead the checks elsewhere, and no proxy may see them.
+// No answer may redirect the checks, and no proxy may see them.
 func TestNothingIsSentElsewhere(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request went elsewhere") }))
@@ -430,7 +430,7 @@ func TestNothingIsSentElsewhere(t *testing.T) {
 	}
 }
 
-// BuildKit suggests any of the instructions that are as near, and a baseline would know none of the others.
+// BuildKit suggests one of several similar instructions at random, which would break baselines.
 func TestErrorsOfTheParserAreTheSameEachTime(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{docker: {Data: []byte("D\n")}}

@@ -36,7 +36,7 @@ func TestInterruptedCheckFindsNothing(t *testing.T) {
 	sound(t, results)
 }
 
-// A tree that was listed in part must not pass for the whole one.
+// A partly listed tree must not count as complete.
 func TestExceededListingIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{}

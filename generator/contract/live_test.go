@@ -11,7 +11,7 @@ import (
 
 const versionText = `{"source":"https://github.com/example/hello","version":"","commit":"abc","build":""}`
 
-// broken is a service that keeps every live rule but the one that it is told to break.
+// broken returns a service that keeps every live rule except the one that fault breaks.
 func broken(t *testing.T, fault string) *Service {
 	t.Helper()
 	mux := http.NewServeMux()

@@ -115,7 +115,7 @@ var liveCases = []liveCase{
 	{"L9", "no metrics", sent("hello.request:1|c", "hello")},
 }
 
-// TestLiveCorpus tells a server to break each live rule in turn. The reports are in testdata/live.txtar.
+// TestLiveCorpus breaks each live rule in turn. The reports are in testdata/live.txtar.
 func TestLiveCorpus(t *testing.T) {
 	t.Parallel()
 	const file = "testdata/live.txtar"
@@ -150,7 +150,7 @@ func TestLiveCorpus(t *testing.T) {
 	}
 }
 
-// What a process or a container shows is checked by those who start one.
+// Other tests start the processes and containers that the remaining rules need.
 func TestEveryLiveRuleHasBothKinds(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/live.txtar")

@@ -138,7 +138,7 @@ func generated(t *testing.T) map[string]fstest.MapFS {
 	return all
 }
 
-// golden is what a golden case wants, laid over its base. Package cases reads those too, and imports this one.
+// golden returns the files of a golden case, combined with its base. Package cases reads them too, but imports this package.
 func golden(t *testing.T, name string) fstest.MapFS {
 	t.Helper()
 	a, err := txtar.ParseFile(filepath.Join("..", "..", "golden", name+".txtar"))

@@ -51,7 +51,7 @@ func TestRulesAreComplete(t *testing.T) {
 
 func TestCompliantRepositories(t *testing.T) {
 	t.Parallel()
-	// What each cannot show. All the rest must pass, not only not fail.
+	// The rules that each cannot decide. All others must pass.
 	for name, unseen := range map[string][]string{"node": {"S12"}, "python": {"S12"}, "go": {"S11", "S12"}} {
 		for _, r := range CheckRepo(t.Context(), tree(t, name)) {
 			want := Pass

@@ -112,7 +112,7 @@ func (h hook) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// What docker save writes and nobody reads must not hang it, and garbage is an error.
+// Unread output of docker save must not block it, and garbage is an error.
 func TestReadGarbage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{

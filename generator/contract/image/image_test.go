@@ -17,7 +17,7 @@ import (
 // undecided are the rules that no image shows.
 var undecided = map[string]bool{"S6": true, "S7": true, "S11": true, "S12": true}
 
-// check checks the fake's image, and wants every container to be gone.
+// check checks the fake's image, and requires that every container is gone.
 func (f *fake) check(o Options) ([]contract.Result, error) {
 	o.pace = testPace
 	if o.Patience == 0 {
@@ -285,7 +285,7 @@ func TestNoRuleIsWithoutFault(t *testing.T) {
 	}
 }
 
-// What cannot be known must neither pass nor fail.
+// An undecidable rule must neither pass nor fail.
 func TestWhatIsNotSeenIsNotChecked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -369,7 +369,7 @@ func TestWhatIsNotSeenIsNotChecked(t *testing.T) {
 	}
 }
 
-// What other people's images do, and is right.
+// Valid behaviour of other images.
 func TestOtherStylesPass(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*fake){
@@ -441,7 +441,7 @@ func TestRequestInFlight(t *testing.T) {
 	}
 }
 
-// Podman lists processes by names, which the image has the numbers of.
+// Podman lists processes by user names, whose ids are in the image.
 func TestPodman(t *testing.T) {
 	t.Parallel()
 	for fault, want := range map[string]string{"": "pass one process", "runs as root": "fail"} {
@@ -517,7 +517,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// An interrupt at any command of the engine leaves no container, and is told as such.
+// An interrupt at any command of the engine leaves no container, and is reported as an interrupt.
 func TestInterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for at := 1; ; at++ {

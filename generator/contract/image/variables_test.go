@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// echoing is an engine that gets as far as making a container, and then fails: it tells all that it was given.
+// echoing is an engine that creates a container and then fails, and prints all of its input.
 func echoing(t *testing.T, seen string) string {
 	t.Helper()
 	f := newFake(t)
