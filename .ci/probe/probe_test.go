@@ -79,7 +79,7 @@ func TestFaultsAreCaught(t *testing.T) {
 		{"logs no language", (*probe).serves, `lang is ""`},
 		{"ignores X-Request-Id", (*probe).serves, "no line has the id"},
 		{"no metrics", (*probe).serves, "L9"},
-		{"bad metrics", (*probe).serves, "no metric of statsd"},
+		{"bad metrics", (*probe).serves, "not a statsd metric"},
 		{"exits 3", (*probe).serves, "exit status 3"},
 		{"checks in lbheartbeat", (*probe).backendDown, "L4"},
 		{"checks in lbheartbeat", (*probe).backendFails, "L4"},
