@@ -22,8 +22,8 @@ import (
 	"dockerflow/generator/tree"
 )
 
-// mend finds the safe fixes and, without --dry-run, writes them: all files or none.
-func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error {
+// applyFixes finds the safe fixes and, without --dry-run, writes them: all files or none.
+func (o *checkOptions) applyFixes(ctx context.Context, c *checked, files fs.FS) error {
 	m := fix.Find(ctx, files, contract.Options{Dockerfile: o.file}, o.address(ctx, files))
 	if ctx.Err() != nil {
 		return errChecking // do not apply only some of the fixes
@@ -53,7 +53,7 @@ func (o *checkOptions) mend(ctx context.Context, c *checked, files fs.FS) error 
 	if err := o.write(ctx, c, all); err != nil {
 		return err
 	}
-	c.Mended = true
+	c.Fixed = true
 	return nil
 }
 

@@ -97,7 +97,7 @@ func (o *checkOptions) repository(ctx context.Context, c *checked) ([]contract.R
 		}
 		return results, nil
 	}
-	if err := o.mend(ctx, c, files); err != nil {
+	if err := o.applyFixes(ctx, c, files); err != nil {
 		return nil, err
 	}
 	if o.dryRun {

@@ -26,7 +26,7 @@ type Check struct {
 
 	Fixes   []fix.Fix
 	Changes []FileChange // the changes that the fixes make
-	Mended  bool         // the changes are written
+	Fixed   bool         // the changes are written
 	Fixable int          // number of problems that --fix could fix
 }
 

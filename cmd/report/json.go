@@ -96,7 +96,7 @@ func (c *Check) json() checkJSON {
 		report.Baseline = &baselineJSON{c.Baseline, append(contract.Baseline{}, c.Gone...)}
 	}
 	for _, m := range c.Fixes {
-		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.Mended})
+		report.Fixes = append(report.Fixes, fixJSON{m.Rule, m.Path, m.Says, c.Fixed})
 	}
 	return report
 }

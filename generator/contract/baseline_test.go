@@ -39,7 +39,7 @@ func TestBaseline(t *testing.T) {
 		{"once more than before", []Result{brokenRule("S4", moved, no, no), brokenRule("L2", live)}, 1, nil},
 		{"in another file", []Result{brokenRule("S4", no, Finding{"other", 3, "no"}), brokenRule("L2", live)}, 1, Baseline{{"S4", "Dockerfile", "no", 0}}},
 		{"by another rule", []Result{brokenRule("S4", no, no), brokenRule("L3", live), brokenRule("L2", live)}, 1, nil},
-		{"mended", []Result{Only("S4", Verdict{Status: Pass})[0], brokenRule("L2", live)}, 0, Baseline{{"S4", "Dockerfile", "no", 2}}},
+		{"fixed", []Result{Only("S4", Verdict{Status: Pass})[0], brokenRule("L2", live)}, 0, Baseline{{"S4", "Dockerfile", "no", 2}}},
 		{"not looked at", []Result{brokenRule("S4", no, no), Only("L2", unknown("x"))[0]}, 0, nil},
 		{"of a rule that is no more", []Result{brokenRule("S4", no, no)}, 0, Baseline{{"L2", "", "GET fails", 0}}},
 	} {

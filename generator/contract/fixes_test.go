@@ -13,11 +13,11 @@ import (
 // Whatever edit breaks a tree: what Fix makes of it has no finding that was not there, and Fix finds no more in it.
 func TestFixHarmsNothing(t *testing.T) {
 	t.Parallel()
-	mended := 0
+	fixed := 0
 	for _, e := range contract.Edits {
 		files := e.Apply(t)
 		m := fix.Find(t.Context(), files, contract.Options{}, "")
-		mended += len(m.Fixes)
+		fixed += len(m.Fixes)
 		before, after := contract.NewBaseline(contract.CheckRepo(t.Context(), files)), contract.NewBaseline(contract.CheckRepo(t.Context(), m.Over(files)))
 		for _, k := range after {
 			if !slices.ContainsFunc(before, func(b contract.Known) bool { return b.Rule == k.Rule && b.Path == k.Path && b.Text == k.Text }) {
@@ -28,15 +28,15 @@ func TestFixHarmsNothing(t *testing.T) {
 			t.Errorf("%s %s: %v helped nothing", e.Rule(), e, m.Fixes)
 		}
 		if again := fix.Find(t.Context(), m.Over(files), contract.Options{}, ""); len(again.Fixes) > 0 {
-			t.Errorf("%s %s: a second time mends %v", e.Rule(), e, again.Fixes)
+			t.Errorf("%s %s: a second time fixes %v", e.Rule(), e, again.Fixes)
 		}
 	}
-	if mended < 5 {
-		t.Errorf("only %d edits were mended", mended)
+	if fixed < 5 {
+		t.Errorf("only %d edits were fixed", fixed)
 	}
 	for _, name := range []string{"go", "node", "python"} {
 		if m := fix.Find(t.Context(), contract.Tree(t, name), contract.Options{}, ""); len(m.Fixes) > 0 {
-			t.Errorf("%s is right, and Fix mends %v", name, m.Fixes)
+			t.Errorf("%s is right, and Fix fixes %v", name, m.Fixes)
 		}
 	}
 }
@@ -54,6 +54,6 @@ func TestCostOfMends(t *testing.T) {
 	var m fix.Set
 	contract.Bounded(t, func() { m = fix.FindKnown(t.Context(), files, contract.Options{}, "", failed) })
 	if m.Unfinished != "searching for fixes takes more than 4000000 steps" {
-		t.Errorf("%d mends, unfinished: %q", len(m.Fixes), m.Unfinished)
+		t.Errorf("%d fixes, unfinished: %q", len(m.Fixes), m.Unfinished)
 	}
 }

@@ -174,7 +174,7 @@ func TestFixAnotherDockerfile(t *testing.T) {
 	files := ready("FROM scratch\n", "docker/web", strings.Replace(whole, "EXPOSE 8000\n", "", 1), "docker/web.dockerignore", "*.json\n.git\n.env*\n")
 	got := Find(t.Context(), files, contract.Options{Dockerfile: "docker/web"}, "")
 	if string(got.Files["docker/web"]) != whole || len(got.Files) != 2 || !strings.HasSuffix(string(got.Files["docker/web.dockerignore"]), ".env*\n!version.json\n") {
-		t.Errorf("it mends %v: %s", got.Fixes, got.Files)
+		t.Errorf("it fixes %v: %s", got.Fixes, got.Files)
 	}
 }
 
@@ -192,7 +192,7 @@ func FuzzFix(f *testing.F) {
 			}
 		}
 		if again := Find(t.Context(), m.Over(files), contract.Options{}, ""); len(again.Fixes) > 0 {
-			t.Errorf("a second time mends %v", again.Fixes)
+			t.Errorf("a second time fixes %v", again.Fixes)
 		}
 	})
 }
