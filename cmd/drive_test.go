@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/cmd/prompt"
-
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/x/ansi"
+
+	"dockerflow/cmd/prompt"
 )
 
 // typist fills in a form without a terminal. It sends keys to the form's Update and runs each returned command at once,

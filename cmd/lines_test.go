@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/cmd/prompt"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/cmd/prompt"
 )
 
 // lines runs a command line on a terminal that supports only plain lines.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/cmd/prompt"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/cmd/prompt"
 )
 
 // The same answers give the same bytes, whatever their source.

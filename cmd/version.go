@@ -3,9 +3,9 @@ package cmd
 import (
 	"runtime/debug"
 
-	"dockerflow/generator/failure"
-
 	"github.com/spf13/cobra"
+
+	"dockerflow/generator/failure"
 )
 
 // Version is the program's version.

@@ -9,10 +9,10 @@ import (
 	"runtime"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"dockerflow/generator/merge"
 	"dockerflow/generator/tree"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // commit makes the changes. Removals come first, so that a folder can replace a file, or a file a folder.

@@ -13,11 +13,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/merge"
 	"dockerflow/generator/tree"
 	"dockerflow/generator/tree/treetest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // run is a run in which faults are injected.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"dockerflow/generator/tree"
-
 	"github.com/spf13/afero"
+
+	"dockerflow/generator/tree"
 )
 
 // fault counts the operations on the folder that a plan writes to, and makes one of them fail.

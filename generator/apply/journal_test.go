@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/merge"
 	"dockerflow/generator/tree"
 	"dockerflow/generator/tree/treetest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // makeJournal creates a journal that passes as trusted, with any content.

@@ -11,9 +11,9 @@ import (
 	"regexp"
 	"sync"
 
-	"dockerflow/generator/tree"
-
 	"github.com/spf13/afero"
+
+	"dockerflow/generator/tree"
 )
 
 // A new folder is written to a stage next to its final path. The writer holds a lock on the stage while it runs. This

@@ -14,11 +14,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/merge"
 	"dockerflow/generator/tree"
 	"dockerflow/generator/tree/treetest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // change is an update with changes of every kind: files and folders are created, removed, moved and replaced, modes

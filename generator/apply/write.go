@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator/merge"
-	"dockerflow/generator/tree"
-
 	"github.com/spf13/afero"
 	"golang.org/x/sync/errgroup"
+
+	"dockerflow/generator/merge"
+	"dockerflow/generator/tree"
 )
 
 // ErrConflict is returned for a plan with conflicts that were not decided.

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator/merge"
-	"dockerflow/generator/tree"
-	"dockerflow/generator/tree/treetest"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 	"golang.org/x/sync/errgroup"
+
+	"dockerflow/generator/merge"
+	"dockerflow/generator/tree"
+	"dockerflow/generator/tree/treetest"
 )
 
 func TestApply(t *testing.T) {

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+
 	"dockerflow/generator/cases"
 	"dockerflow/generator/template"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/afero"
 )
 
 func treeOf(files ...string) tree.Tree {

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"dockerflow/generator/budget"
 	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/contract/shell"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // contents is the text of a file in an image, if a COPY adds it from the repository or the Dockerfile.

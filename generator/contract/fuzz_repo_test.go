@@ -7,9 +7,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"dockerflow/generator/contract/pipeline"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/contract/pipeline"
 )
 
 // fuzzed are the files of a repository that FuzzCheck makes up.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"dockerflow/generator/contract/pipeline"
-
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"dockerflow/generator/contract/pipeline"
 )
 
 // mutation is one edit that breaks the contract, made wherever a generated project has what it changes: in its last place.

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"dockerflow/generator/budget"
 	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/contract/shell"
 	"dockerflow/generator/lazyregexp"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 var s07 = Rule{

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"dockerflow/generator/budget"
 	"dockerflow/generator/contract/dockerfile"
 	"dockerflow/generator/lazyregexp"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 var s09 = Rule{

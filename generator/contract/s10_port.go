@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"dockerflow/generator/contract/dockerfile"
-
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/contract/dockerfile"
 )
 
 var s10 = Rule{

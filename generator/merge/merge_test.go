@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator/tree"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/tree"
 )
 
 func mergeAll(tb testing.TB, s Sides) []Merged {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
 	"dockerflow/generator/template"
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sync/errgroup"
 )
 
 // Concurrent renders of one template, some with the same answers, give the same results as separate ones, although their

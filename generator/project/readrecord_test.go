@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/template"
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const emptyID = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"

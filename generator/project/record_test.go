@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
+
 	"dockerflow/generator/template"
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v4"
 )
 
 // recorded is a RecordFile as another YAML reader sees it.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"dockerflow/generator/template/templatetest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/template/templatetest"
 )
 
 // loadSvc loads the template svc of a valid file system.

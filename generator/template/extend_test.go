@@ -7,10 +7,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree/treetest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // brought are templates that a team's template can extend.

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator/template/templatetest"
-
 	"github.com/Masterminds/sprig/v3"
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/template/templatetest"
 )
 
 func TestEveryAllowedFunctionIsThere(t *testing.T) {

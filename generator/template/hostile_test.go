@@ -12,12 +12,12 @@ import (
 	"strings"
 	"testing"
 
-	"dockerflow/generator/template/templatetest"
-
 	"github.com/BurntSushi/toml"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"go.yaml.in/yaml/v4"
+
+	"dockerflow/generator/template/templatetest"
 )
 
 // refused are texts that no file may contain.

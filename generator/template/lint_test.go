@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // lintBase is the template that the templates of these tests extend.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const bare = `

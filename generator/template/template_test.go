@@ -8,10 +8,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dockerflow/generator/template/templatetest"
 	"dockerflow/generator/tree/treetest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // with returns a copy of a file system with some files changed or removed.

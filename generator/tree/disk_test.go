@@ -6,9 +6,9 @@ import (
 	"os"
 	"testing"
 
-	"dockerflow/generator/tree/treetest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/tree/treetest"
 )
 
 // The folder that was opened last must not be confused with a new folder of the same name.

@@ -10,9 +10,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"dockerflow/generator/glyph"
-
 	"golang.org/x/text/unicode/norm"
+
+	"dockerflow/generator/glyph"
 )
 
 // CheckPaths checks all paths of a tree. It refuses paths that any supported system cannot store, and paths that git

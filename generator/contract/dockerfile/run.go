@@ -3,9 +3,9 @@ package dockerfile
 import (
 	"strings"
 
-	"dockerflow/generator/contract/shell"
-
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"dockerflow/generator/contract/shell"
 )
 
 // Runs returns the commands of a RUN, with the variables that are known. It counts what a rule takes to look at them.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"dockerflow/generator/contract/dockerfile"
-
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"dockerflow/generator/contract/dockerfile"
 )
 
 // execForms turns a CMD or ENTRYPOINT in shell form into its exec form, where the shell does nothing but split words.

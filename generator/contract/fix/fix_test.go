@@ -7,9 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"dockerflow/generator/contract"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dockerflow/generator/contract"
 )
 
 // ready is a repository that keeps all that Fix could fix but for what a test breaks.

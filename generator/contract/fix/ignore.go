@@ -8,10 +8,10 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/moby/patternmatcher"
+
 	"dockerflow/generator/contract"
 	"dockerflow/generator/lazyregexp"
-
-	"github.com/moby/patternmatcher"
 )
 
 // shutOut lists lines for .dockerignore, the most general first, so that one line can replace many.
