@@ -156,7 +156,7 @@ func TestFaultsAreCaught(t *testing.T) {
 		want  string
 	}{
 		{"drops requests", stopping, "accepted requests are lost"},
-		{"cuts answers off", stopping, "in the midst of the answer"},
+		{"cuts answers off", stopping, "during the answer"},
 		{"exits 3", stopping, "exit status 3"},
 		{"ignores SIGTERM", stopping, "it still runs"},
 		{"logs nothing", stopping, "0 lines of log"},
